@@ -1,0 +1,144 @@
+/**
+ * What is to be deployed into the local cloud, in AWS's own words. The emulator knows no more of its
+ * users than this: names, handlers, routes. Every duration says its unit.
+ */
+
+/** The one account and region of a local cloud. */
+export interface Place {
+  readonly account: string;
+  readonly region: string;
+}
+
+export interface TableTemplate {
+  readonly name: string;
+  readonly hashKey: string;
+  readonly rangeKey?: string;
+  /** Attribute (epoch seconds) after which DynamoDB may delete an item, late. */
+  readonly ttlAttribute?: string;
+  readonly indexes?: readonly { readonly name: string; readonly hashKey: string; readonly rangeKey?: string }[];
+}
+
+export interface BucketTemplate {
+  readonly name: string;
+  /** Objects under `prefix` vanish `days` after they were written (S3 lifecycle expiration). */
+  readonly expire?: readonly { readonly prefix: string; readonly days: number }[];
+}
+
+export interface UserTemplate {
+  readonly username: string;
+  readonly password: string;
+  readonly email: string;
+  readonly groups?: readonly string[];
+  /** Custom attributes as Cognito names them, e.g. `custom:tenant`. */
+  readonly attributes?: Readonly<Record<string, string>>;
+}
+
+export interface ClientTemplate {
+  readonly clientId: string;
+  /** Present: a confidential client. */
+  readonly secret?: string;
+  readonly callbackUrls: readonly string[];
+  readonly flows: readonly ("code" | "client_credentials")[];
+  /** Everything the client may ask for: `openid`, `email`, `<resource server>/<scope>`. */
+  readonly scopes: readonly string[];
+  readonly accessTokenSeconds?: number;
+  readonly refreshTokenSeconds?: number;
+  /** Refresh-token rotation: each refresh returns a new token, the old one lives on for the grace. */
+  readonly refreshTokenRotation?: { readonly graceSeconds: number };
+}
+
+export interface UserPoolTemplate {
+  readonly id: string;
+  readonly resourceServers: readonly { readonly identifier: string; readonly scopes: readonly string[] }[];
+  readonly clients: readonly ClientTemplate[];
+  readonly users: readonly UserTemplate[];
+  /** Name of the function that may add claims to the access token (pre token generation, V2_0 event). */
+  readonly preTokenGeneration?: string;
+}
+
+export interface FunctionTemplate {
+  readonly name: string;
+  /** Folder that holds the bundle; the handler is `<file>.<export>` in it. */
+  readonly codeDir: string;
+  readonly handler: string;
+  readonly memoryMb: number;
+  readonly timeoutSeconds: number;
+  readonly environment: Readonly<Record<string, string>>;
+  /** Concurrent invocations at most; above it the caller is throttled (429). */
+  readonly concurrency?: number;
+}
+
+export interface TaskDefinitionTemplate {
+  readonly family: string;
+  readonly containerName: string;
+  readonly command: readonly string[];
+  readonly cwd: string;
+  readonly environment: Readonly<Record<string, string>>;
+  /** CPU units (1024 = 1 vCPU) and MiB, as strings, as ECS writes them. */
+  readonly cpu: string;
+  readonly memory: string;
+  /** Between SIGTERM and SIGKILL, at most 120. */
+  readonly stopTimeoutSeconds: number;
+}
+
+export interface RouteTemplate {
+  readonly method: "GET" | "POST" | "PUT" | "DELETE" | "OPTIONS" | "ANY";
+  /** REST resource path: `/mcp`, `/api/{proxy+}`. */
+  readonly path: string;
+  readonly functionName: string;
+  readonly streaming: boolean;
+  /** Present: the Cognito authorizer checks an access token that carries one of these scopes. */
+  readonly scopes?: readonly string[];
+}
+
+export interface GatewayResponseTemplate {
+  readonly responseType: "UNAUTHORIZED" | "ACCESS_DENIED" | "DEFAULT_4XX" | "DEFAULT_5XX" | "REQUEST_TOO_LARGE" | "THROTTLED";
+  readonly statusCode: number;
+  /** Static header values; `{origin}` stands for the public origin of the front. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Body template; `$context.error.messageString` is the only variable replaced. */
+  readonly body?: string;
+}
+
+export interface RestApiTemplate {
+  readonly id: string;
+  readonly stage: string;
+  readonly routes: readonly RouteTemplate[];
+  readonly gatewayResponses: readonly GatewayResponseTemplate[];
+  /** How long the authorizer may reuse its answer for a token (0 to 3600). */
+  readonly authorizerTtlSeconds: number;
+  /** Response limits of AWS; tests scale them down. */
+  readonly limits?: Partial<RestApiLimits>;
+}
+
+export interface RestApiLimits {
+  /** 10 MB: larger request bodies get 413 before any Lambda sees them. */
+  readonly requestBytes: number;
+  /** 6 MB: the largest event a Lambda takes. */
+  readonly eventBytes: number;
+  /** 15 minutes: a streamed response is cut after it. */
+  readonly responseMs: number;
+  /** 5 minutes (regional): a streamed response without a byte is cut after it. */
+  readonly idleMs: number;
+  /** 29 s: the limit for routes that do not stream. */
+  readonly bufferedMs: number;
+}
+
+export interface RuleTemplate {
+  readonly name: string;
+  readonly source: string;
+  readonly detailType: string;
+  readonly functionName: string;
+}
+
+export interface CloudTemplate {
+  readonly place: Place;
+  readonly tables: readonly TableTemplate[];
+  readonly buckets: readonly BucketTemplate[];
+  readonly userPool: UserPoolTemplate;
+  readonly functions: readonly FunctionTemplate[];
+  readonly taskDefinitions: readonly TaskDefinitionTemplate[];
+  readonly cluster: string;
+  readonly api: RestApiTemplate;
+  readonly rules: readonly RuleTemplate[];
+}
