@@ -15,7 +15,11 @@ export interface TableTemplate {
   readonly rangeKey?: string;
   /** Attribute (epoch seconds) after which DynamoDB may delete an item, late. */
   readonly ttlAttribute?: string;
-  readonly indexes?: readonly { readonly name: string; readonly hashKey: string; readonly rangeKey?: string }[];
+  readonly indexes?: readonly {
+    readonly name: string;
+    readonly hashKey: string;
+    readonly rangeKey?: string;
+  }[];
 }
 
 export interface BucketTemplate {
@@ -49,7 +53,10 @@ export interface ClientTemplate {
 
 export interface UserPoolTemplate {
   readonly id: string;
-  readonly resourceServers: readonly { readonly identifier: string; readonly scopes: readonly string[] }[];
+  readonly resourceServers: readonly {
+    readonly identifier: string;
+    readonly scopes: readonly string[];
+  }[];
   readonly clients: readonly ClientTemplate[];
   readonly users: readonly UserTemplate[];
   /** Name of the function that may add claims to the access token (pre token generation, V2_0 event). */
@@ -92,7 +99,13 @@ export interface RouteTemplate {
 }
 
 export interface GatewayResponseTemplate {
-  readonly responseType: "UNAUTHORIZED" | "ACCESS_DENIED" | "DEFAULT_4XX" | "DEFAULT_5XX" | "REQUEST_TOO_LARGE" | "THROTTLED";
+  readonly responseType:
+    | "UNAUTHORIZED"
+    | "ACCESS_DENIED"
+    | "DEFAULT_4XX"
+    | "DEFAULT_5XX"
+    | "REQUEST_TOO_LARGE"
+    | "THROTTLED";
   readonly statusCode: number;
   /** Static header values; `{origin}` stands for the public origin of the front. */
   readonly headers: Readonly<Record<string, string>>;

@@ -1,0 +1,86 @@
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import type { ECSClient } from "@aws-sdk/client-ecs";
+import type { S3Client } from "@aws-sdk/client-s3";
+import { type Meter, SECOND } from "@zenode/core";
+import type { AwsService, AwsSettings } from "./settings.ts";
+
+/** Attempts of one request, the first included; the SDK waits between them and never resends what was answered. */
+const MAX_ATTEMPTS = 4;
+
+/** How long one attempt may take, per service; DynamoDB answers within milliseconds or is in trouble. */
+const REQUEST_TIMEOUT: Readonly<Record<AwsService, number>> = {
+  dynamodb: 3 * SECOND,
+  s3: 60 * SECOND,
+  ecs: 10 * SECOND,
+};
+
+/**
+ * The process's SDK clients: made when first used, connections kept alive. DynamoDB's code is
+ * loaded with this module, because nearly every call needs it and Lambda's init phase is the
+ * cheapest place for it; S3's and ECS's when first asked for.
+ */
+export interface AwsClients {
+  readonly meter: Meter;
+  dynamodb(): DynamoDBClient;
+  s3(): Promise<S3Client>;
+  ecs(): Promise<ECSClient>;
+  /** The same clients, counted by another meter: one per call. */
+  metered(meter: Meter): AwsClients;
+}
+
+/** A meter that counts nothing. */
+export const UNMETERED: Meter = { dynamodb: () => undefined, s3: () => undefined };
+
+export function createAwsClients(settings: AwsSettings, meter: Meter = UNMETERED): AwsClients {
+  const dynamodb = once(() => new DynamoDBClient(optionsOf(settings, "dynamodb")));
+  const s3 = once(async () => {
+    const { S3Client } = await import("@aws-sdk/client-s3");
+    return new S3Client({
+      ...optionsOf(settings, "s3"),
+      forcePathStyle: settings.endpoints.s3 !== undefined,
+      // A presigned PUT must not demand a checksum its user can't know; packs carry hashes of their own.
+      requestChecksumCalculation: "WHEN_REQUIRED",
+      responseChecksumValidation: "WHEN_REQUIRED",
+    });
+  });
+  const ecs = once(async () => {
+    const { ECSClient } = await import("@aws-sdk/client-ecs");
+    return new ECSClient(optionsOf(settings, "ecs"));
+  });
+  const metered = (by: Meter): AwsClients => ({ meter: by, dynamodb, s3, ecs, metered });
+  return metered(meter);
+}
+
+/** Everything the SDK would otherwise search shared configuration files for is said here. */
+function optionsOf(settings: AwsSettings, service: AwsService) {
+  const endpoint = settings.endpoints[service];
+  return {
+    region: settings.region,
+    ...(endpoint && { endpoint }),
+    ...(settings.credentials && { credentials: settings.credentials }),
+    maxAttempts: MAX_ATTEMPTS,
+    retryMode: "standard",
+    defaultsMode: "standard",
+    useDualstackEndpoint: false,
+    useFipsEndpoint: false,
+    requestHandler: {
+      connectionTimeout: SECOND,
+      requestTimeout: REQUEST_TIMEOUT[service],
+      throwOnRequestTimeout: true,
+      httpAgent: { keepAlive: true, maxSockets: 50 },
+      httpsAgent: { keepAlive: true, maxSockets: 50 },
+    },
+  } as const;
+}
+
+/** Makes the value at the first call; a failed promise is forgotten, so that the next call tries again. */
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => {
+    if (made) return made.value;
+    const value = make();
+    made = { value };
+    if (value instanceof Promise) value.catch(() => { made = undefined; });
+    return value;
+  };
+}

@@ -1,0 +1,179 @@
+import {
+  type Clock,
+  ConflictError,
+  isId,
+  isTerminal,
+  type Job,
+  type JobEnd,
+  type JobId,
+  type JobState,
+  type JobStore,
+  KIB,
+  type Lease,
+  RefusedError,
+} from "@zenode/core";
+import type { Change, DynamoTable, TransactionPut, WriteResult } from "./dynamo-table.ts";
+import { callLockKey, inputKey, jobKey, parseJob, toJobItem } from "./job-item.ts";
+import { toTtl } from "./key.ts";
+import { INLINE_BYTES, LargeText, type StoredText, storedText, textAttribute } from "./large-text.ts";
+import type { S3Bucket } from "./s3-bucket.ts";
+import { type Attributes, isOver, StoredItem } from "./stored-item.ts";
+
+export interface DynamoJobStoreOptions {
+  readonly table: DynamoTable;
+  readonly clock: Clock;
+  /** Where outcomes and inputs over 300 KB go; without it they are refused with `too_large`. */
+  readonly bucket?: S3Bucket;
+}
+
+/** Larger inputs lie in an item of their own: each heartbeat is billed by the size of the job's item. */
+const INPUT_IN_JOB_BYTES = 2 * KIB;
+
+/** Rounds of "look, then write on condition" before a caller is told that others are faster. */
+const ROUNDS = 5;
+
+const LIVE = "#expiresAtMs > :now";
+const HELD = `(#state = :claimed OR #state = :running) AND #fence = :fence AND ${LIVE}`;
+const HELD_STATES = { claimed: "claimed", running: "running" } as const;
+const TO_QUEUE = "#state = :queued, #leaseUntil = :none";
+
+/** Jobs as items; see docs/data-model/items.md. Each transition is one conditional UpdateItem. */
+export class DynamoJobStore implements JobStore {
+  readonly #table: DynamoTable;
+  readonly #clock: Clock;
+  readonly #texts: LargeText;
+
+  constructor({ table, clock, bucket }: DynamoJobStoreOptions) {
+    this.#table = table;
+    this.#clock = clock;
+    this.#texts = new LargeText(bucket);
+  }
+
+  async create(job: Job): Promise<{ readonly created: boolean; readonly job: Job }> {
+    const documents = await this.#documents(job);
+    let stale = "";
+    for (let round = 0; round < ROUNDS; round += 1) {
+      const refusals = await this.#table.transact([toLock(job, stale), ...documents]);
+      if (!refusals) return { created: true, job };
+      const holder = holderOf(refusals[0]?.held) ?? job.id;
+      const running = await this.get(job.principal.tenant, holder);
+      if (running && (holder === job.id || !isTerminal(running.state))) {
+        return { created: holder === job.id, job: running };
+      }
+      stale = holder;
+    }
+    throw new ConflictError("Others start the same call at this moment. Try again.");
+  }
+
+  async get(tenant: string, id: JobId): Promise<Job | undefined> {
+    if (!isId("task", id)) return undefined;
+    const { items } = await this.#table.query({ pk: jobKey(tenant, id).pk });
+    const job = items.find(({ sk }) => sk === "job");
+    if (!job || isOver(job, this.#clock.now())) return undefined;
+    return this.#toJob(job, items.find(({ sk }) => sk === "input"));
+  }
+
+  async claim(tenant: string, id: JobId, leaseUntil: number, now: number): Promise<Job | undefined> {
+    const result = await this.#move(jobKey(tenant, id), {
+      change: `SET #state = :claimed, #leaseUntil = :leaseUntil, #updatedAt = :now, #writeId = :writeId
+        ADD #fence :one, #attempts :one`,
+      when: `#state = :queued AND ${LIVE}`,
+      values: { queued: "queued", claimed: "claimed", leaseUntil, now, one: 1 },
+    });
+    return result.kind === "written" ? this.#toJob(result.item) : undefined;
+  }
+
+  async start(lease: Lease, now: number): Promise<boolean> {
+    const result = await this.#moveHeld(lease, now, "SET #state = :running");
+    return result.kind === "written";
+  }
+
+  async heartbeat(
+    lease: Lease,
+    leaseUntil: number,
+    now: number,
+  ): Promise<{ readonly cancelRequested: boolean } | undefined> {
+    const result = await this.#moveHeld(lease, now, "SET #leaseUntil = :leaseUntil", { leaseUntil });
+    if (result.kind === "refused") return undefined;
+    return { cancelRequested: new StoredItem("job", result.item).flag("cancelRequested") };
+  }
+
+  async finish(lease: Lease, end: JobEnd, now: number): Promise<boolean> {
+    const { change, values } = await this.#toEnding(lease, end);
+    const result = await this.#moveHeld(lease, now, `${change}, #finishedFence = :fence`, values);
+    if (result.kind === "written") return true;
+    return result.held?.["finishedFence"] === lease.fence && result.held["state"] === end.state;
+  }
+
+  async release(lease: Lease, now: number): Promise<boolean> {
+    const result = await this.#moveHeld(lease, now, `SET ${TO_QUEUE}`, { queued: "queued", none: 0 });
+    if (result.kind === "written") return true;
+    return result.held?.["state"] === "queued" && result.held["fence"] === lease.fence;
+  }
+
+  async expire(lease: Lease, end: JobEnd | undefined, now: number): Promise<boolean> {
+    if (!end) {
+      const change = `SET ${TO_QUEUE}`;
+      const result = await this.#moveHeld(lease, now, change, { queued: "queued", none: 0 });
+      return result.kind === "written";
+    }
+    const { change, values } = await this.#toEnding(lease, end);
+    const result = await this.#move(jobKey(lease.tenant, lease.id), {
+      change: `${change}, #updatedAt = :now, #writeId = :writeId`,
+      when: `(#state = :queued OR #state = :claimed OR #state = :running) AND #fence = :fence AND ${LIVE}`,
+      values: { ...values, ...HELD_STATES, queued: "queued", fence: lease.fence, now },
+    });
+    return result.kind === "written";
+  }
+
+  async cancel(tenant: string, id: JobId, now: number): Promise<Job | undefined> {
+    if (!isId("task", id)) return undefined;
+    const key = jobKey(tenant, id);
+    for (let round = 0; round < ROUNDS; round += 1) {
+      const queued = await this.#move(key, {
+        change: `SET #state = :cancelled, #cancelRequested = :yes, #updatedAt = :now, #writeId = :writeId`,
+        when: `#state = :queued AND ${LIVE}`,
+        values: { queued: "queued", cancelled: "cancelled", yes: true, now },
+      });
+      if (queued.kind === "written") return this.#toJob(queued.item);
+      const { held } = queued;
+      if (!held || isOver(held, now)) return undefined;
+      if (isTerminal(held["state"] as JobState)) return this.#toJob(held);
+      const asked = await this.#move(key, {
+        change: "SET #cancelRequested = :yes, #updatedAt = :now, #writeId = :writeId",
+        when: `(#state = :claimed OR #state = :running) AND ${LIVE}`,
+        values: { ...HELD_STATES, yes: true, now },
+      });
+      if (asked.kind === "written") return this.#toJob(asked.item);
+    }
+    throw new ConflictError("The task changes at this moment. Try again.");
+  }
+
+  /** A transition by the lease's holder. */
+  #moveHeld(
+    lease: Lease,
+    now: number,
+    change: string,
+    values: Change["values"] = {},
+  ): Promise<WriteResult> {
+    const needsRunning = change.includes(":running") || HELD.includes(":running");
+    return this.#move(jobKey(lease.tenant, lease.id), {
+      change: `${change}, #updatedAt = :now, #writeId = :writeId`,
+      when: HELD,
+      values: { ...values, ...(needsRunning && HELD_STATES), fence: lease.fence, now },
+    });
+  }
+
+  /**
+   * One conditional write with an id of its own: when the SDK sends it again because an answer was
+   * lost, the condition is no longer met, but the item shows that this very write was carried out.
+   */
+  async #move(key: ReturnType<typeof jobKey>, change: Change): Promise<WriteResult> {
+    const writeId = crypto.randomUUID();
+    const result = await this.#table.update(key, { ...change, values: { ...change.values, writeId } });
+    if (result.kind === "refused" && result.held?.["writeId"] === writeId) {
+      return { kind: "written", item: result.held };
+    }
+    return result;
+  }
+}

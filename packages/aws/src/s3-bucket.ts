@@ -1,0 +1,126 @@
+import type { S3Client } from "@aws-sdk/client-s3";
+import { RefusedError } from "@zenode/core";
+import { isAwsException, statusOf, toPlatformError } from "./aws-failure.ts";
+import type { AwsClients } from "./clients.ts";
+
+export interface S3BucketOptions {
+  readonly clients: AwsClients;
+  readonly name: string;
+}
+
+/** Part of an object and the size of the whole. */
+export interface ObjectPart {
+  readonly body: Uint8Array;
+  readonly size: number;
+}
+
+/** `from` to `to`, both included; or the last bytes. */
+export type ByteRange = { readonly from: number; readonly to: number } | { readonly last: number };
+
+/** The bucket: requests counted, AWS's exceptions turned into the platform's. Callers make the keys. */
+export class S3Bucket {
+  readonly #clients: AwsClients;
+  readonly #name: string;
+
+  constructor({ clients, name }: S3BucketOptions) {
+    this.#clients = clients;
+    this.#name = name;
+  }
+
+  /** With `ifAbsent`, an object that is there already stays as it is. */
+  async put(key: string, body: Uint8Array, ifAbsent: boolean): Promise<void> {
+    const { PutObjectCommand } = await import("@aws-sdk/client-s3");
+    const input = {
+      Bucket: this.#name,
+      Key: key,
+      Body: body,
+      ContentLength: body.byteLength,
+      ...(ifAbsent && { IfNoneMatch: "*" }),
+    };
+    await this.#send("PutObject", (client) => client.send(new PutObjectCommand(input)), [412]);
+  }
+
+  /** Undefined: no such object. */
+  async get(key: string, range?: ByteRange): Promise<ObjectPart | undefined> {
+    const { GetObjectCommand } = await import("@aws-sdk/client-s3");
+    const input = { Bucket: this.#name, Key: key, ...(range && { Range: rangeHeader(range) }) };
+    const part = await this.#send(
+      "GetObject",
+      async (client) => {
+        const output = await client.send(new GetObjectCommand(input));
+        const body = (await output.Body?.transformToByteArray()) ?? new Uint8Array();
+        return { body, size: sizeOf(output.ContentRange) ?? body.byteLength };
+      },
+      [404, 416],
+    );
+    if (part === 416) return { body: new Uint8Array(), size: (await this.size(key)) ?? 0 };
+    return part === 404 ? undefined : part;
+  }
+
+  /** Undefined: no such object. */
+  async size(key: string): Promise<number | undefined> {
+    const { HeadObjectCommand } = await import("@aws-sdk/client-s3");
+    const input = { Bucket: this.#name, Key: key };
+    const output = await this.#send(
+      "HeadObject",
+      (client) => client.send(new HeadObjectCommand(input)),
+      [404],
+    );
+    return output === 404 ? undefined : (output.ContentLength ?? 0);
+  }
+
+  /** Copies inside the bucket. False: there is no such source. */
+  async copy(from: string, to: string): Promise<boolean> {
+    const { CopyObjectCommand } = await import("@aws-sdk/client-s3");
+    const source = `${this.#name}/${from}`.split("/").map(encodeURIComponent).join("/");
+    const input = { Bucket: this.#name, Key: to, CopySource: source };
+    const output = await this.#send(
+      "CopyObject",
+      (client) => client.send(new CopyObjectCommand(input)),
+      [404],
+    );
+    return output !== 404;
+  }
+
+  /** A URL for one PUT of exactly `bytes` bytes: the length is part of what is signed. */
+  async presignPut(key: string, bytes: number, seconds: number): Promise<string> {
+    const [{ PutObjectCommand }, { getSignedUrl }, client] = await Promise.all([
+      import("@aws-sdk/client-s3"),
+      import("@aws-sdk/s3-request-presigner"),
+      this.#clients.s3(),
+    ]);
+    const command = new PutObjectCommand({ Bucket: this.#name, Key: key, ContentLength: bytes });
+    return getSignedUrl(client, command, { expiresIn: seconds });
+  }
+
+  /** Sends; the HTTP statuses in `expected` are values for the caller, every other failure is thrown. */
+  async #send<T, Status extends number>(
+    operation: string,
+    send: (client: S3Client) => Promise<T>,
+    expected: readonly Status[],
+  ): Promise<T | Status> {
+    const client = await this.#clients.s3();
+    this.#clients.meter.s3(operation);
+    try {
+      return await send(client);
+    } catch (cause) {
+      const status = expected.find((each) => each === statusOf(cause));
+      if (status !== undefined && !isAwsException(cause, "NoSuchBucket")) return status;
+      if (isAwsException(cause, "EntityTooLarge")) {
+        throw new RefusedError("too_large", "The object is too large for S3.", { cause });
+      }
+      throw toPlatformError("S3", operation, cause);
+    }
+  }
+}
+
+/** RFC 9110 section 14.1.2. */
+function rangeHeader(range: ByteRange): string {
+  return "last" in range ? `bytes=-${range.last}` : `bytes=${range.from}-${range.to}`;
+}
+
+/** `bytes 0-9/100` -> 100. */
+function sizeOf(contentRange: string | undefined): number | undefined {
+  const size = /\/(\d+)$/.exec(contentRange ?? "")?.[1];
+  return size === undefined ? undefined : Number(size);
+}

@@ -1,0 +1,69 @@
+import type { Client } from "@modelcontextprotocol/client";
+import { HOUR, MINUTE } from "@zenode/core";
+import { defineCommand } from "citty";
+import { commonArgs } from "../connection/arguments.ts";
+import { connect } from "../connection/mcp-connection.ts";
+import { findTarget } from "../connection/target.ts";
+import { CliError } from "../terminal/cli-error.ts";
+import { ProgressLine } from "../terminal/progress-line.ts";
+import { parseCallArguments } from "./call-arguments.ts";
+import { withoutCommon } from "./words.ts";
+
+export const call = defineCommand({
+  meta: { name: "call", description: "Call a tool: zenode call <tool> --argument value …" },
+  args: {
+    tool: {
+      type: "positional",
+      description: "Name of the tool (see: zenode tools)",
+      required: true,
+    },
+    ...commonArgs,
+  },
+  async run({ args, rawArgs }) {
+    const client = await connect(findTarget(args));
+    try {
+      const { tools } = await client.listTools();
+      const tool = tools.find(({ name }) => name === args.tool);
+      if (!tool)
+        throw new CliError(
+          `There is no tool ${args.tool}. There are: ${tools.map(({ name }) => name).join(", ")}`,
+        );
+      const values = parseCallArguments(withoutCommon(rawArgs, args.tool), tool.inputSchema);
+      const result = await callWithProgress(client, args.tool, values);
+      if (args.json) console.log(JSON.stringify(result, null, 2));
+      else console.log(toText(result));
+      if (result.isError) process.exitCode = 1;
+    } finally {
+      await client.close();
+    }
+  },
+});
+
+type CallResult = Awaited<ReturnType<Client["callTool"]>>;
+
+async function callWithProgress(
+  client: Client,
+  name: string,
+  values: Record<string, unknown>,
+): Promise<CallResult> {
+  const line = new ProgressLine(process.stderr);
+  try {
+    return await client.callTool(
+      { name, arguments: values },
+      {
+        timeout: 5 * MINUTE,
+        resetTimeoutOnProgress: true,
+        maxTotalTimeout: HOUR,
+        onprogress: ({ progress, total, message }) => line.show(progress, total, message),
+      },
+    );
+  } finally {
+    line.end();
+  }
+}
+
+function toText({ content }: CallResult): string {
+  return content
+    .map((block) => (block.type === "text" ? block.text : `[${block.type}]`))
+    .join("\n");
+}

@@ -1,0 +1,64 @@
+import { mkdirSync } from "node:fs";
+import path from "node:path";
+import { type Cloud, type CloudOptions, PortTakenError, startCloud } from "@zenode/emulator";
+import { bundle, ENTRIES } from "../../../../scripts/bundles.ts";
+import { CliError } from "../terminal/cli-error.ts";
+import { isRunning, readInstance, writeInstance } from "./instance.ts";
+import { type LocalSettings, localTemplate } from "./template.ts";
+import { loadUsers } from "./users.ts";
+
+export interface LocalCloudOptions {
+  /** Folder for all state. */
+  readonly state: string;
+  /** Port of the endpoint; 0: the one used before, else a free one. */
+  readonly port: number;
+  readonly log: (entry: Record<string, unknown>) => void;
+  /** Bundles made before; absent: made now, into the state folder. */
+  readonly bundles?: string;
+  readonly template?: Partial<Omit<LocalSettings, "bundles" | "users">>;
+  /** Of the emulator: clock, faults, rotation of processes. */
+  readonly emulator?: Partial<CloudOptions>;
+}
+
+export interface LocalCloud {
+  readonly mcpUrl: string;
+  readonly cloud: Cloud;
+  stop(): Promise<void>;
+}
+
+/** Builds what is deployed and runs it. @throws CliError when a port is taken or the state is in use. */
+export async function startLocalCloud(options: LocalCloudOptions): Promise<LocalCloud> {
+  const state = path.resolve(options.state);
+  mkdirSync(state, { recursive: true });
+  const before = readInstance(state);
+  if (before && before.pid !== process.pid && isRunning(before)) {
+    throw new CliError(
+      `zenode already runs with this state folder: ${before.mcpUrl} (process ${before.pid}). Give another one: npm start -- --state DIR`,
+    );
+  }
+  const bundles = options.bundles ?? path.join(state, "build");
+  if (options.bundles === undefined) await bundle(ENTRIES, bundles);
+  const template = localTemplate({ ...options.template, bundles, users: loadUsers(state) });
+  const cloud = await launch({
+    ...options.emulator,
+    dir: path.join(state, "cloud"),
+    template,
+    ports: { ...before?.ports, ...(options.port !== 0 && { front: options.port }) },
+    log: options.log,
+  });
+  const mcpUrl = `${cloud.origin}/mcp`;
+  writeInstance(state, { pid: process.pid, mcpUrl, ports: cloud.ports });
+  return { mcpUrl, cloud, stop: () => cloud.stop() };
+}
+
+async function launch(options: CloudOptions): Promise<Cloud> {
+  try {
+    return await startCloud(options);
+  } catch (cause) {
+    if (!(cause instanceof PortTakenError)) throw cause;
+    throw new CliError(
+      `Port ${cause.port} on 127.0.0.1 is taken. Give another one: npm start -- --port 0`,
+      { cause },
+    );
+  }
+}

@@ -1,0 +1,119 @@
+import path from "node:path";
+import type { CloudTemplate, FunctionTemplate, UserTemplate } from "@zenode/emulator";
+import { bundledHandler, WORKER_BUNDLE } from "../../../../scripts/bundles.ts";
+import * as shape from "../../../../stacks/shape.ts";
+
+export const PLACE = { account: "000000000000", region: "us-east-1" } as const;
+export const CLI_CLIENT_ID = "zenode-cli";
+const TABLE = "zenode";
+const BUCKET = "zenode";
+const CLUSTER = "zenode";
+const POOL_ID = "us-east-1_zenode";
+const STAGE = "local";
+
+export interface LocalSettings {
+  /** Folder with one bundle per function and the worker's. */
+  readonly bundles: string;
+  readonly users: readonly UserTemplate[];
+  /** Further exact callbacks of the public client; `http://127.0.0.1:<port>/…`. */
+  readonly callbackUrls?: readonly string[];
+  /** Concurrent invocations of the mcp function at most. */
+  readonly concurrency?: number;
+  readonly limits?: CloudTemplate["api"]["limits"];
+  /** Replaces the handler's bundle of a function, e.g. by one with the conformance pack. */
+  readonly handlers?: Partial<Record<shape.FunctionName, string>>;
+}
+
+/** `{origin}` and `{issuer}` are filled in by the emulator, as references are by CloudFormation. */
+const VALUES: Readonly<Record<shape.Variable, string>> = {
+  table: TABLE,
+  bucket: BUCKET,
+  cluster: CLUSTER,
+  taskDefinition: "zenode-worker:1",
+  subnets: "subnet-local",
+  securityGroups: "sg-local",
+  userPoolId: POOL_ID,
+  issuer: "{issuer}",
+  clientIds: CLI_CLIENT_ID,
+  publicUrl: "{origin}",
+  stage: STAGE,
+  job: "",
+};
+
+function environment(names: readonly shape.Variable[]): Record<string, string> {
+  return Object.fromEntries(names.map((name) => [shape.variables[name], VALUES[name]]));
+}
+
+function toFunction(name: shape.FunctionName, settings: LocalSettings): FunctionTemplate {
+  const { handler, memoryMb, timeoutSeconds, environment: names } = shape.functions[name];
+  return {
+    name,
+    codeDir: path.join(settings.bundles, name),
+    handler: settings.handlers?.[name] ?? bundledHandler(handler),
+    memoryMb,
+    timeoutSeconds,
+    environment: environment(names),
+    ...(settings.concurrency !== undefined &&
+      name === "mcp" && { concurrency: settings.concurrency }),
+  };
+}
+
+/** The deployment that `stacks/` describes for AWS, as the local cloud takes it. Both read `stacks/shape.ts`. */
+export function localTemplate(settings: LocalSettings): CloudTemplate {
+  const { cli, resourceServer, scopes } = shape.identity;
+  return {
+    place: PLACE,
+    tables: [{ name: TABLE, ...shape.table }],
+    buckets: [{ name: BUCKET, expire: shape.bucket.expire }],
+    userPool: {
+      id: POOL_ID,
+      resourceServers: [{ identifier: resourceServer, scopes: scopes.map(({ name }) => name) }],
+      clients: [
+        {
+          clientId: CLI_CLIENT_ID,
+          flows: ["code"],
+          ...cli,
+          callbackUrls: [...cli.callbackUrls, ...(settings.callbackUrls ?? [])],
+        },
+      ],
+      users: settings.users,
+    },
+    functions: (Object.keys(shape.functions) as shape.FunctionName[]).map((name) =>
+      toFunction(name, settings),
+    ),
+    taskDefinitions: [toTaskDefinition(settings)],
+    cluster: CLUSTER,
+    api: {
+      id: "zenodelocal",
+      stage: STAGE,
+      routes: shape.routes.map(({ function: functionName, ...route }) => ({
+        ...route,
+        functionName,
+      })),
+      gatewayResponses: shape.gatewayResponses,
+      authorizerTtlSeconds: shape.authorizerTtlSeconds,
+      ...(settings.limits && { limits: settings.limits }),
+    },
+    rules: [
+      {
+        name: "stopped-tasks",
+        source: shape.stoppedTasks.source,
+        detailType: shape.stoppedTasks.detailType,
+        functionName: shape.stoppedTasks.function,
+      },
+    ],
+  };
+}
+
+function toTaskDefinition({ bundles }: LocalSettings): CloudTemplate["taskDefinitions"][number] {
+  return {
+    family: "zenode-worker",
+    containerName: shape.worker.containerName,
+    command: [process.execPath, path.join(bundles, WORKER_BUNDLE, "main.mjs")],
+    cwd: path.join(bundles, WORKER_BUNDLE),
+    environment: environment(shape.worker.environment),
+    cpu: String(shape.worker.cpuUnits),
+    memory: String(shape.worker.memoryMb),
+    stopTimeoutSeconds: shape.worker.stopTimeoutSeconds,
+  };
+}

@@ -1,0 +1,45 @@
+import type { Principal } from "../access/principal.ts";
+import type { StoredEvent } from "../log/event-log.ts";
+import type { AnyTool } from "../tool/define-tool.ts";
+import type { ToolContext } from "../tool/tool-context.ts";
+import type { ToolResult } from "../tool/tool-result.ts";
+import type { Job, JobId } from "./job.ts";
+
+/** A call whose tool exists, whose caller has the scope, and whose arguments passed the schema. */
+export interface ToolCall {
+  readonly tool: AnyTool;
+  readonly principal: Principal;
+  /** The validated arguments (the schema's output). */
+  readonly input: unknown;
+  /** The arguments as sent: what a worker gets. */
+  readonly sent: unknown;
+  /** Milliseconds since the epoch at which this process must have answered. */
+  readonly deadline: number;
+}
+
+/** How a running call tells its caller about itself. */
+export type Reporter = Pick<ToolContext, "progress" | "log">;
+
+/** Where a call goes, and its handle there. */
+export type PlacedCall =
+  | {
+      readonly kind: "here";
+      readonly run: (reporter: Reporter, signal: AbortSignal) => Promise<ToolResult>;
+    }
+  /** Stored and launched (or re-attached); follow it by its id. */
+  | { readonly kind: "burst"; readonly job: Job };
+
+/** Runs tools: in this process, or as jobs on workers. What MCP and the CLI's REST stand on. */
+export interface CallService {
+  /** Decides the placement; a burst job is durable when this returns. @throws RefusedError `too_large` for arguments over the tool's limit. */
+  place(call: ToolCall): Promise<PlacedCall>;
+  job(tenant: string, id: JobId): Promise<Job | undefined>;
+  /**
+   * The job's events with a number over `after`, as they come; ends after its END event, or when the
+   * signal aborts. Relaunches a queued job that found no capacity before.
+   * Kinds: `progress` {progress, total?, message?}, `log` {level, data}, `end`.
+   */
+  follow(job: Job, after: number, signal: AbortSignal): AsyncIterable<StoredEvent>;
+  /** Undefined: unknown, or of another tenant. */
+  cancel(tenant: string, id: JobId): Promise<Job | undefined>;
+}

@@ -1,0 +1,89 @@
+import type { Principal } from "../access/principal.ts";
+import { HOUR } from "../lib/duration.ts";
+import { newId } from "../lib/id.ts";
+import type { Json } from "../lib/json.ts";
+import { type TailPace, tail } from "../log/tail.ts";
+import { checkInputSize, runTool } from "../tool/run-tool.ts";
+import type { ToolContext } from "../tool/tool-context.ts";
+import type { Projects } from "../workspace/projects.ts";
+import { toCallKey } from "./call-key.ts";
+import type { CallService, PlacedCall, Reporter, ToolCall } from "./call-service.ts";
+import { isTerminal, type Job, jobStream } from "./job.ts";
+import { place } from "./placement-policy.ts";
+import { launchWorker, type RecoveryPorts, recoverJob } from "./recover.ts";
+
+/** How long a task and its result can be asked for. */
+export const TASK_TTL_MS = 24 * HOUR;
+
+export interface CallPorts extends RecoveryPorts {
+  readonly projects: (principal: Principal) => Projects;
+  readonly pace?: TailPace;
+}
+
+const SILENT: Reporter = { progress: () => undefined, log: () => undefined };
+
+/** Calls over the ports: quick ones run here, long ones become jobs. */
+export function createCalls(ports: CallPorts): CallService {
+  const { jobs, log, clock } = ports;
+  return {
+    place: (call) => placeCall(ports, call),
+    job: (tenant, id) => jobs.get(tenant, id),
+    follow(job, after, signal) {
+      const { tenant } = job.principal;
+      const stillOpen = async () => {
+        // A follower notices what nobody else may have: a launch without capacity, a lease run out.
+        await recoverJob(ports, tenant, job.id, false);
+        const current = await jobs.get(tenant, job.id);
+        return current !== undefined && !isTerminal(current.state);
+      };
+      const pace = ports.pace && { pace: ports.pace };
+      return tail(log, jobStream(job), { after, clock, signal, stillOpen, ...pace });
+    },
+    cancel: (tenant, id) => jobs.cancel(tenant, id, clock.now()),
+  };
+}
+
+async function placeCall(ports: CallPorts, call: ToolCall): Promise<PlacedCall> {
+  checkInputSize(call.tool, call.sent);
+  const { tool, input } = call;
+  const weighing = toContext(ports, call, SILENT, new AbortController().signal);
+  const where = await place(tool.placement, input, weighing, tool.limits.timeoutMs);
+  if (where === "fargate") return { kind: "burst", job: await submit(ports, call) };
+  return {
+    kind: "here",
+    run: (reporter, signal) =>
+      runTool(tool, input, toContext(ports, call, reporter, signal), call.deadline),
+  };
+}
+
+function toContext(
+  ports: CallPorts,
+  { principal, deadline }: ToolCall,
+  reporter: Reporter,
+  signal: AbortSignal,
+): ToolContext {
+  const { clock } = ports;
+  return { principal, projects: ports.projects(principal), clock, signal, deadline, ...reporter };
+}
+
+/** Stores the job, or finds the one that runs for the same call; launches what it stored. */
+async function submit(ports: CallPorts, { tool, principal, sent }: ToolCall): Promise<Job> {
+  const now = ports.clock.now();
+  const { job, created } = await ports.jobs.create({
+    id: newId("task"),
+    principal,
+    tool: tool.name,
+    input: (sent ?? {}) as Json,
+    callKey: await toCallKey(principal, tool.name, sent ?? {}),
+    state: "queued",
+    fence: 0,
+    attempts: 0,
+    leaseUntil: 0,
+    cancelRequested: false,
+    createdAt: now,
+    updatedAt: now,
+    expiresAt: now + TASK_TTL_MS,
+  });
+  if (created) await launchWorker(ports, job);
+  return job;
+}

@@ -1,0 +1,36 @@
+import type { Job, JobId, JobOutcome, Lease } from "./job.ts";
+
+/** Jobs of the burst tier. Every method is one conditional write (or transaction) that may be repeated; reads are strongly consistent. */
+export interface JobStore {
+  /**
+   * Stores a queued job, durable when this returns. If the same call (`callKey`) has a job that has
+   * not ended, nothing is written and that job comes back instead.
+   */
+  create(job: Job): Promise<{ readonly created: boolean; readonly job: Job }>;
+  /** Undefined when unknown, expired, or of another tenant: one answer for all three. */
+  get(tenant: string, id: JobId): Promise<Job | undefined>;
+  /** `queued -> claimed`, fence + 1, attempts + 1, lease until `leaseUntil`. Undefined: somebody else has it, or it ended. */
+  claim(tenant: string, id: JobId, leaseUntil: number, now: number): Promise<Job | undefined>;
+  /** `claimed -> running`. False: the lease is lost. */
+  start(lease: Lease, now: number): Promise<boolean>;
+  /** Moves the lease's end; tells whether the job is to be cancelled. Undefined: the lease is lost. */
+  heartbeat(
+    lease: Lease,
+    leaseUntil: number,
+    now: number,
+  ): Promise<{ readonly cancelRequested: boolean } | undefined>;
+  /** `claimed | running -> completed | failed | cancelled`, exactly once. False: the lease is lost. Repeatable with the same fence and state. */
+  finish(lease: Lease, end: JobEnd, now: number): Promise<boolean>;
+  /** `claimed | running -> queued`: the lease is given back, another worker may go on. False: the lease is lost. */
+  release(lease: Lease, now: number): Promise<boolean>;
+  /** As `release`, or to `failed` with `end`, for a lease whose time is over or whose worker is known to be dead. False: it changed meanwhile. */
+  expire(lease: Lease, end: JobEnd | undefined, now: number): Promise<boolean>;
+  /** A queued job becomes `cancelled` at once, a claimed or running one is asked to stop. Undefined: unknown. Ended jobs stay as they are. */
+  cancel(tenant: string, id: JobId, now: number): Promise<Job | undefined>;
+}
+
+export interface JobEnd {
+  readonly state: "completed" | "failed" | "cancelled";
+  readonly outcome: JobOutcome;
+  readonly statusMessage?: string;
+}

@@ -1,0 +1,60 @@
+import type { Principal } from "../access/principal.ts";
+import type { Id } from "../lib/id.ts";
+import type { Json } from "../lib/json.ts";
+import type { StreamKey } from "../log/event-log.ts";
+import type { ToolResult } from "../tool/tool-result.ts";
+
+export type JobId = Id<"task">;
+
+/**
+ * `queued -> claimed -> running -> completed | failed | cancelled`; `claimed` and `running` go back to
+ * `queued` when a lease ends without a result. Terminal states never change. Each transition is one
+ * conditional write on (state, fence).
+ */
+export type JobState = "queued" | "claimed" | "running" | "completed" | "failed" | "cancelled";
+
+export function isTerminal(state: JobState): state is "completed" | "failed" | "cancelled" {
+  return state === "completed" || state === "failed" || state === "cancelled";
+}
+
+/** A call handed to the burst tier. Times are milliseconds since the epoch. */
+export interface Job {
+  readonly id: JobId;
+  readonly principal: Principal;
+  readonly tool: string;
+  /** The validated arguments, as they were sent. */
+  readonly input: Json;
+  /** Names the same call by the same caller, so that asking again re-attaches; see `toCallKey`. */
+  readonly callKey: string;
+  readonly state: JobState;
+  /** Grows with every claim; what a claimer writes is conditional on it. */
+  readonly fence: number;
+  /** Claims so far. */
+  readonly attempts: number;
+  /** Until when the claimer's lease holds; 0 while queued. */
+  readonly leaseUntil: number;
+  readonly cancelRequested: boolean;
+  readonly createdAt: number;
+  readonly updatedAt: number;
+  /** When the task may be forgotten (the tasks extension's createdAt + ttlMs). */
+  readonly expiresAt: number;
+  readonly statusMessage?: string;
+  readonly outcome?: JobOutcome;
+}
+
+/** How a job ended. A tool's own failure is a `result` with `isError`; `error` is the platform's. */
+export type JobOutcome =
+  | { readonly kind: "result"; readonly result: ToolResult }
+  | { readonly kind: "error"; readonly code: string; readonly message: string };
+
+/** A worker's right to write: the job and the fence it was claimed with. */
+export interface Lease {
+  readonly tenant: string;
+  readonly id: JobId;
+  readonly fence: number;
+}
+
+/** The stream of a job's events. */
+export function jobStream(job: Pick<Job, "id" | "principal" | "expiresAt">): StreamKey {
+  return { tenant: job.principal.tenant, stream: job.id, expiresAt: job.expiresAt };
+}

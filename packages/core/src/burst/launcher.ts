@@ -1,0 +1,22 @@
+import type { JobId } from "./job.ts";
+
+/** Starts a worker for a job: ECS RunTask. */
+export interface WorkerLauncher {
+  /** Repeatable: the same token starts one worker only (RunTask's clientToken). */
+  launch(order: LaunchOrder): Promise<LaunchResult>;
+}
+
+export interface LaunchOrder {
+  readonly tenant: string;
+  readonly id: JobId;
+  /** At most 64 characters of `[A-Za-z0-9_-]`; see `toLaunchToken`. */
+  readonly token: string;
+  /** CPU units (1024 = 1 vCPU) and MiB; absent: the task definition's. */
+  readonly cpu?: number;
+  readonly memoryMb?: number;
+}
+
+export type LaunchResult =
+  | { readonly kind: "launched"; readonly taskArn: string }
+  /** No capacity or throttled: the job stays queued, try again later. */
+  | { readonly kind: "later"; readonly reason: string };

@@ -1,0 +1,6 @@
+export * from "./bytes.ts";
+export * from "./clock.ts";
+export * from "./duration.ts";
+export * from "./error.ts";
+export * from "./id.ts";
+export * from "./json.ts";

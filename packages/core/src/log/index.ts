@@ -1,0 +1,3 @@
+export * from "./event-log.ts";
+export * from "./find-end.ts";
+export * from "./tail.ts";

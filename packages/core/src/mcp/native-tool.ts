@@ -1,0 +1,56 @@
+import type {
+  CallToolResult,
+  InputRequiredResult,
+  RequestStateCodec,
+  ServerContext,
+} from "@modelcontextprotocol/server";
+import type { Principal } from "../access/principal.ts";
+import type { Scope } from "../access/scope.ts";
+import type { ToolAnnotations } from "../tool/define-tool.ts";
+import type { OutputOf, Schema } from "../tool/schema.ts";
+import type { Reports } from "./reports.ts";
+
+/**
+ * A tool of the protocol rather than of the platform: it asks the client for input or follows tasks,
+ * so it runs beside the stream it answers on and never on a worker.
+ */
+export interface NativeTool<Input = never> {
+  readonly name: string;
+  readonly title: string;
+  readonly description: string;
+  readonly input: Schema<Input>;
+  readonly annotations: ToolAnnotations;
+  readonly scope: Scope;
+  readonly run: (input: Input, context: NativeContext) => Promise<NativeAnswer>;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: a list of tools of different inputs has no narrower type (contravariance)
+export type AnyNativeTool = NativeTool<any>;
+
+export interface NativeContext {
+  readonly principal: Principal;
+  /** Milliseconds since the epoch. */
+  readonly deadline: number;
+  /** The SDK's view of the request: input responses, client capabilities, server-to-client requests. */
+  readonly mcp: ServerContext;
+  readonly reports: Reports;
+  /** Signs and reads `requestState`; absent without a key. */
+  readonly requestState?: RequestStateCodec;
+  /** Starts the response's stream now, for work that stays silent for long. */
+  openStream(): void;
+}
+
+export type NativeAnswer = CallToolResult | InputRequiredResult | Delegation;
+
+/** The answer is that of another tool, called with these arguments. */
+export interface Delegation {
+  readonly delegateTo: string;
+  readonly arguments: Record<string, unknown>;
+}
+
+/** Declares a native tool; the type of `run` follows from the input schema. */
+export function defineNativeTool<S extends Schema>(
+  tool: Omit<NativeTool<OutputOf<S>>, "input"> & { readonly input: S },
+): NativeTool<OutputOf<S>> {
+  return tool as NativeTool<OutputOf<S>>;
+}

@@ -1,0 +1,57 @@
+import type { Job } from "../burst/job.ts";
+import { isTerminal } from "../burst/job.ts";
+import { MINUTE, SECOND } from "../lib/duration.ts";
+import { toJobError } from "./error-to-wire.ts";
+import { toCallToolResult } from "./result-to-wire.ts";
+
+/** The extension's name in capabilities, on both sides. */
+export const TASKS_EXTENSION = "io.modelcontextprotocol/tasks";
+
+/** The tasks extension's `Task` (ext-tasks, specification/draft/tasks.md). Times in ISO 8601, durations in milliseconds. */
+export interface Task {
+  readonly taskId: string;
+  readonly status: "working" | "completed" | "failed" | "cancelled";
+  readonly statusMessage?: string;
+  readonly createdAt: string;
+  readonly lastUpdatedAt: string;
+  readonly ttlMs: number;
+  readonly pollIntervalMs?: number;
+}
+
+/** A job as its client sees it. `input_required` does not occur: jobs do not ask for input yet. */
+export function toTask(job: Job, now: number): Task {
+  const message = job.statusMessage;
+  return {
+    taskId: job.id,
+    status: isTerminal(job.state) ? job.state : "working",
+    ...(message !== undefined && { statusMessage: message }),
+    createdAt: new Date(job.createdAt).toISOString(),
+    lastUpdatedAt: new Date(job.updatedAt).toISOString(),
+    ttlMs: job.expiresAt - job.createdAt,
+    ...(!isTerminal(job.state) && { pollIntervalMs: pollInterval(now - job.createdAt) }),
+  };
+}
+
+/** The longer a job has run the longer it is likely to go on, so the more seldom asking is worth its price. */
+function pollInterval(ageMs: number): number {
+  if (ageMs < 10 * SECOND) return SECOND;
+  return ageMs < 2 * MINUTE ? 2 * SECOND : 5 * SECOND;
+}
+
+/** CreateTaskResult: flat, and nothing but the task. */
+export function toHandle(job: Job, now: number): Task & { readonly resultType: "task" } {
+  return { resultType: "task", ...toTask(job, now) };
+}
+
+/** What tasks/get answers: the task with its result or error once it has ended. */
+export function toDetailedTask(job: Job, now: number): Record<string, unknown> {
+  const task = toTask(job, now);
+  if (task.status === "completed" && job.outcome?.kind === "result") {
+    return { ...task, result: { resultType: "complete", ...toCallToolResult(job.outcome.result) } };
+  }
+  if (task.status === "failed" && job.outcome?.kind === "error") {
+    const error = toJobError(job.outcome);
+    return { statusMessage: error.message, ...task, error };
+  }
+  return { ...task };
+}

@@ -1,0 +1,68 @@
+import type { Scope } from "../access/scope.ts";
+import type { OutputOf, Schema } from "./schema.ts";
+import type { ToolContext } from "./tool-context.ts";
+import type { ToolResult } from "./tool-result.ts";
+
+/** Hints of MCP's `ToolAnnotations`. */
+export interface ToolAnnotations {
+  readonly readOnlyHint?: boolean;
+  readonly destructiveHint?: boolean;
+  readonly idempotentHint?: boolean;
+  readonly openWorldHint?: boolean;
+}
+
+/**
+ * Where a call runs: always in Lambda, always on a worker, or decided by the size of the work.
+ * `weigh` answers from facts that cost little (a snapshot's totals), before the tool runs.
+ */
+export type Placement<Input> =
+  | { readonly kind: "lambda" }
+  | { readonly kind: "fargate" }
+  | {
+      readonly kind: "auto";
+      readonly weigh: (input: Input, context: ToolContext) => Promise<"lambda" | "fargate">;
+    };
+
+export interface ToolLimits {
+  /** Milliseconds a call may take where it runs. */
+  readonly timeoutMs: number;
+  /** Bytes of the arguments as JSON. */
+  readonly inputBytes?: number;
+  /** Worker size: CPU units (1024 = 1 vCPU) and MiB. */
+  readonly cpu?: number;
+  readonly memoryMb?: number;
+}
+
+export type ToolRun<Input> = (input: Input, context: ToolContext) => Promise<ToolResult>;
+
+export interface Tool<Input = never> {
+  /** snake_case, as models see it. */
+  readonly name: string;
+  readonly title: string;
+  readonly description: string;
+  readonly input: Schema<Input>;
+  readonly output?: Schema;
+  readonly annotations: ToolAnnotations;
+  /** The scope a caller needs. */
+  readonly scope: Scope;
+  readonly placement: Placement<Input>;
+  readonly limits: ToolLimits;
+  /**
+   * `required`: the tool runs only as a task (clients without the tasks extension get -32021);
+   * absent: a task where the client can, a stream elsewhere.
+   */
+  readonly task?: "required";
+  /** Imports the implementation when the tool is first called, so that it never burdens a cold start. */
+  readonly load: () => Promise<ToolRun<Input>>;
+}
+
+/** A tool of any input, as lists hold it. The input it runs on was validated by its own schema. */
+// biome-ignore lint/suspicious/noExplicitAny: a list of tools of different inputs has no narrower type (contravariance)
+export type AnyTool = Tool<any>;
+
+/** Declares a tool. The types of `weigh` and `load` follow from the input schema. */
+export function defineTool<S extends Schema>(
+  tool: Omit<Tool<OutputOf<S>>, "input"> & { readonly input: S },
+): Tool<OutputOf<S>> {
+  return tool as Tool<OutputOf<S>>;
+}

@@ -1,0 +1,67 @@
+import { RefusedError } from "../lib/error.ts";
+import type { AnyTool, Tool } from "./define-tool.ts";
+import { formatIssues, type Schema } from "./schema.ts";
+import type { ToolContext } from "./tool-context.ts";
+import { failure, type ToolResult } from "./tool-result.ts";
+
+/** Checks arguments against a tool's schema. @throws RefusedError `invalid_input`, one line per mistake. */
+export async function parseInput<Input>(schema: Schema<Input>, sent: unknown): Promise<Input> {
+  const checked = await schema["~standard"].validate(sent);
+  if (checked.issues) throw new RefusedError("invalid_input", formatIssues(checked.issues));
+  return checked.value;
+}
+
+/** Bytes of the arguments as JSON when a tool sets no limit of its own. */
+const DEFAULT_INPUT_BYTES = 256 * 1024;
+
+/** @throws RefusedError `too_large` for arguments over the tool's limit. */
+export function checkInputSize(tool: AnyTool, sent: unknown): void {
+  const limit = tool.limits.inputBytes ?? DEFAULT_INPUT_BYTES;
+  const bytes = new TextEncoder().encode(JSON.stringify(sent ?? {})).length;
+  if (bytes > limit) {
+    throw new RefusedError(
+      "too_large",
+      `The arguments of ${tool.name} are ${bytes} bytes; at most ${limit} are taken.`,
+    );
+  }
+}
+
+/**
+ * Runs a tool on validated input within its time. A refusal becomes a result the model can act on;
+ * anything else thrown is the platform's failure and goes up. A tool that does not heed its signal
+ * is left behind: its caller gets an answer in time all the same.
+ */
+export async function runTool<Input>(
+  tool: Tool<Input>,
+  input: Input,
+  context: Omit<ToolContext, "deadline">,
+  deadline: number,
+): Promise<ToolResult> {
+  const { clock } = context;
+  const until = Math.min(deadline, clock.now() + tool.limits.timeoutMs);
+  const ended = new AbortController();
+  const over = new AbortController();
+  const signal = AbortSignal.any([context.signal, over.signal]);
+  const stop = async (): Promise<ToolResult> => {
+    await clock.sleep(until - clock.now(), AbortSignal.any([ended.signal, context.signal]));
+    over.abort();
+    return failure(context.signal.aborted ? stopped(tool.name) : outOfTime(tool.name));
+  };
+  try {
+    const run = await tool.load();
+    return await Promise.race([run(input, { ...context, signal, deadline: until }), stop()]);
+  } catch (cause) {
+    if (cause instanceof RefusedError) return failure(cause.message);
+    throw cause;
+  } finally {
+    ended.abort();
+  }
+}
+
+function outOfTime(name: string): string {
+  return `${name} did not end within its time and was stopped. Ask for less at once, or call it again.`;
+}
+
+function stopped(name: string): string {
+  return `${name} was stopped before it had ended.`;
+}

@@ -1,0 +1,45 @@
+import type { Principal } from "../access/principal.ts";
+import type { Clock } from "../lib/clock.ts";
+import type { Json } from "../lib/json.ts";
+import type { Projects } from "../workspace/projects.ts";
+
+export type LogLevel =
+  | "debug"
+  | "info"
+  | "notice"
+  | "warning"
+  | "error"
+  | "critical"
+  | "alert"
+  | "emergency";
+
+/** What a running tool may use. Nothing else reaches it: no environment, no clients, no globals. */
+export interface ToolContext {
+  readonly principal: Principal;
+  /** The tenant's projects: snapshots of files. */
+  readonly projects: Projects;
+  readonly clock: Clock;
+  /** Aborts when the call is cancelled, its time is over or its machine goes away. */
+  readonly signal: AbortSignal;
+  /** Milliseconds since the epoch at which the call must have ended. */
+  readonly deadline: number;
+  /** Present on a worker only: local disk and processes. */
+  readonly computer?: Computer;
+  /** Tells the caller how far the work is. `progress` only grows; `total` is in the same unit. */
+  progress(progress: number, total?: number, message?: string): void;
+  /** A log message to the caller, where it asked for that level. */
+  log(level: LogLevel, data: Json): void;
+}
+
+/** A worker's local machine, as far as a tool may use it. */
+export interface Computer {
+  /** Brings a project's snapshot to local disk, once a call; returns the folder. */
+  checkout(project: string): Promise<Checkout>;
+  /** Absolute path of the ripgrep executable. */
+  readonly ripgrep: string;
+}
+
+export interface Checkout {
+  readonly folder: string;
+  readonly snapshot: number;
+}

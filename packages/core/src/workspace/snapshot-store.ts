@@ -1,0 +1,37 @@
+/** A snapshot's record: everything a reader needs before it opens a pack. */
+export interface SnapshotRecord {
+  readonly project: string;
+  /** 1, 2, 3 …; the head is the highest. */
+  readonly number: number;
+  /** Blob id (SHA-256 hex) of the root directory's tree. */
+  readonly root: string;
+  /** Packs in which every reachable blob is found; newest first. */
+  readonly packs: readonly PackReference[];
+  readonly files: number;
+  readonly bytes: number;
+  readonly author: string;
+  readonly message: string;
+  /** Milliseconds since the epoch. */
+  readonly createdAt: number;
+}
+
+export interface PackReference {
+  readonly id: string;
+  /** Size of the whole pack and of its index (index + trailer) at its end. */
+  readonly bytes: number;
+  readonly indexBytes: number;
+}
+
+/** Snapshots and heads of a tenant's projects. */
+export interface SnapshotStore {
+  /** The newest snapshot; strongly consistent. */
+  head(tenant: string, project: string): Promise<SnapshotRecord | undefined>;
+  get(tenant: string, project: string, number: number): Promise<SnapshotRecord | undefined>;
+  /** Newest snapshot of each project, by name. */
+  heads(tenant: string): Promise<readonly SnapshotRecord[]>;
+  /**
+   * Makes `record` the head if the head's number is `record.number - 1` (0: there is none yet);
+   * the record and the head change together. False: somebody else was first.
+   */
+  commit(tenant: string, record: SnapshotRecord): Promise<boolean>;
+}

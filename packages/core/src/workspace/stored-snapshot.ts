@@ -1,0 +1,132 @@
+import { RefusedError } from "../lib/error.ts";
+import type { BlobReader } from "./blob-reader.ts";
+import { joinPath, parsePath } from "./parse-path.ts";
+import type { Entry, FileEntry, LinkEntry, Snapshot } from "./projects.ts";
+import type { SnapshotRecord } from "./snapshot-store.ts";
+import type { BlobReference, TreeEntry } from "./tree.ts";
+
+type Found =
+  | Entry
+  | { readonly kind: "directory"; readonly path: string; readonly tree: BlobReference };
+
+/** A snapshot in packs. */
+export class StoredSnapshot implements Snapshot {
+  readonly #record: SnapshotRecord;
+  readonly #blobs: BlobReader;
+
+  constructor(record: SnapshotRecord, blobs: BlobReader) {
+    this.#record = record;
+    this.#blobs = blobs;
+  }
+
+  get project(): string {
+    return this.#record.project;
+  }
+  get number(): number {
+    return this.#record.number;
+  }
+  get files(): number {
+    return this.#record.files;
+  }
+  get bytes(): number {
+    return this.#record.bytes;
+  }
+
+  async entry(path: string): Promise<Entry> {
+    const found = await this.#find(parsePath(path));
+    return found.kind === "directory" ? { kind: "directory", path: found.path } : found;
+  }
+
+  async list(path: string): Promise<readonly Entry[]> {
+    const { tree, path: directory } = await this.#findDirectory(path);
+    return (await this.#blobs.tree(tree)).map((entry) => {
+      const found = locateEntry(entry, directory);
+      return found.kind === "directory" ? { kind: "directory", path: found.path } : found;
+    });
+  }
+
+  async *walk(path = ""): AsyncGenerator<FileEntry | LinkEntry> {
+    const left: Found[] = [{ kind: "directory", ...(await this.#findDirectory(path)) }];
+    for (let next = left.pop(); next; next = left.pop()) {
+      if (!("tree" in next)) {
+        if (next.kind !== "directory") yield next;
+        continue;
+      }
+      // A stack: what comes first must lie on top.
+      const entries = await this.#blobs.tree(next.tree);
+      for (const entry of entries.toReversed()) left.push(locateEntry(entry, next.path));
+    }
+  }
+
+  async read(path: string, maxBytes: number): Promise<Uint8Array> {
+    const found = await this.#find(parsePath(path));
+    if (found.kind === "link") {
+      throw new RefusedError(
+        "not_a_file",
+        `${path} is a symbolic link to ${found.target}; links are not followed. Read the target itself.`,
+      );
+    }
+    if (found.kind === "directory") {
+      throw new RefusedError("not_a_file", `${path || "The root"} is a directory; list it instead.`);
+    }
+    if (found.bytes > maxBytes) {
+      throw new RefusedError("too_large", `${path} has ${found.bytes} bytes, over ${maxBytes}.`);
+    }
+    return this.#blobs.read(found);
+  }
+
+  async *readMany(
+    files: readonly FileEntry[],
+  ): AsyncGenerator<{ readonly file: FileEntry; readonly content: Uint8Array }> {
+    const byBlob = Map.groupBy(files, ({ blob }) => blob);
+    for await (const { blob, content } of this.#blobs.readMany(files)) {
+      for (const file of byBlob.get(blob) ?? []) yield { file, content };
+    }
+  }
+
+  async #findDirectory(path: string): Promise<{ path: string; tree: BlobReference }> {
+    const found = await this.#find(parsePath(path));
+    if ("tree" in found) return { path: found.path, tree: found.tree };
+    throw new RefusedError("not_a_directory", `${path} is a ${found.kind}, not a directory.`);
+  }
+
+  async #find(path: string): Promise<Found> {
+    let at: Found = { kind: "directory", path: "", tree: await this.#root() };
+    for (const name of path === "" ? [] : path.split("/")) {
+      if (!("tree" in at)) throw this.#notFound(path, at);
+      const entries = await this.#blobs.tree(at.tree);
+      const entry = entries.find((candidate) => candidate.name === name);
+      if (!entry) throw this.#notFound(path);
+      at = locateEntry(entry, at.path);
+    }
+    return at;
+  }
+
+  /** The record names the root by its id alone; its size stands in the index. */
+  async #root(): Promise<BlobReference> {
+    const { root } = this.#record;
+    const place = await this.#blobs.find(root);
+    if (place) return { blob: root, bytes: place.bytes };
+    throw new RefusedError("corrupt", `The root tree of snapshot ${this.number} is in no pack.`);
+  }
+
+  #notFound(path: string, stop?: Entry): RefusedError {
+    const where = `project ${this.project}, snapshot ${this.number}`;
+    const link = stop?.kind === "link" ? ` ${stop.path} is a link to ${stop.target}, which is not followed.` : "";
+    return new RefusedError("not_found", `There is no ${path} in ${where}.${link}`);
+  }
+}
+
+function locateEntry(entry: TreeEntry, directory: string): Found {
+  const path = joinPath(directory, entry.name);
+  switch (entry.kind) {
+    case "link":
+      return { kind: "link", path, target: entry.target };
+    case "directory":
+      return { kind: "directory", path, tree: { blob: entry.blob, bytes: entry.bytes } };
+    case "file": {
+      const { bytes, executable, blob } = entry;
+      return { kind: "file", path, bytes, executable, blob };
+    }
+  }
+}

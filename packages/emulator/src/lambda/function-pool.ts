@@ -1,0 +1,238 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Invocation } from "../gateway/lambda-invoker.ts";
+import type { FunctionTemplate } from "../template.ts";
+import { type EnvironmentSettings, ExecutionEnvironment } from "./execution-environment.ts";
+import { type FunctionError, timedOut } from "./function-errors.ts";
+import { type InvocationRequest, InvocationRun } from "./invocation-run.ts";
+
+export interface ProcessEvent {
+  readonly function: string;
+  readonly pid: number;
+  readonly kind: "init" | "ready" | "exit";
+  /** Since the process was started. */
+  readonly ms: number;
+}
+
+export interface InvocationReport {
+  readonly function: string;
+  readonly requestId: string;
+  readonly pid: number;
+  /** Present: the invocation was a cold start. */
+  readonly initMs?: number;
+  readonly durationMs: number;
+  readonly maxMemoryMb: number;
+  readonly status: "success" | "error" | "timeout";
+}
+
+/**
+ * Which idle process takes the next invocation. `most-recent` as AWS tends to do; `strict` never gives two
+ * consecutive invocations to the same process and goes round at least `minProcesses` of them.
+ */
+export type Rotation =
+  | { readonly kind: "most-recent" }
+  | { readonly kind: "strict"; readonly minProcesses: number };
+
+export interface PoolSettings
+  extends Omit<EnvironmentSettings, "onFree" | "onStarted" | "onGone" | "now"> {
+  readonly now: () => number;
+  readonly rotation: Rotation;
+  readonly idleProcessMs: number;
+  readonly initLimitMs: number;
+  readonly onProcess: ((event: ProcessEvent) => void) | undefined;
+  readonly report: ((report: InvocationReport) => void) | undefined;
+}
+
+interface ColdStart {
+  readonly environment: ExecutionEnvironment;
+  readonly error: FunctionError | undefined;
+  readonly initMs: number;
+}
+
+/** The execution environments of one function. */
+export class FunctionPool {
+  readonly #settings: PoolSettings;
+  readonly #environments = new Set<ExecutionEnvironment>();
+  /** Least recently used first. */
+  readonly #idle: ExecutionEnvironment[] = [];
+  readonly #idleTimers = new Map<ExecutionEnvironment, NodeJS.Timeout>();
+  readonly #onFree = new Map<ExecutionEnvironment, () => void>();
+  readonly #awaitingFree: (() => void)[] = [];
+  #last: ExecutionEnvironment | undefined;
+  #running = 0;
+  #closed = false;
+
+  constructor(settings: PoolSettings) {
+    this.#settings = settings;
+  }
+
+  get template(): FunctionTemplate {
+    return this.#settings.template;
+  }
+
+  get environments(): Iterable<ExecutionEnvironment> {
+    return this.#environments;
+  }
+
+  /** Resolves when the response starts (streaming), is complete, or can be none. */
+  async invoke(request: InvocationRequest): Promise<Invocation> {
+    const { concurrency } = this.template;
+    await this.#awaitFinishing();
+    if (concurrency !== undefined && this.#running >= concurrency) return { kind: "throttled" };
+    this.#running += 1;
+    const run = new InvocationRun(request);
+    const idle = this.#takeIdle();
+    if (idle === undefined) await this.#runCold(run);
+    else this.#runOn(idle, run, { timeoutMs: this.#timeoutMs });
+    return run.outcome;
+  }
+
+  /** Kills every process; resolves when all are gone. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await Promise.all([...this.#environments].map((environment) => environment.close()));
+  }
+
+  get #timeoutMs(): number {
+    return this.template.timeoutSeconds * 1000;
+  }
+
+  /**
+   * An init that fails or takes over its limit is run once more as part of the invocation, within the
+   * function's own timeout (Lambda Developer Guide, "Lambda execution environment lifecycle").
+   */
+  async #runCold(run: InvocationRun): Promise<void> {
+    const first = await this.#coldStart(this.#settings.initLimitMs);
+    if (first.error === undefined) {
+      const { initMs } = first;
+      return this.#runOn(first.environment, run, { timeoutMs: this.#timeoutMs, initMs });
+    }
+    const second = this.#closed ? first : await this.#coldStart(this.#timeoutMs);
+    if (second.error === undefined) {
+      const left = Math.max(0, this.#timeoutMs - second.initMs);
+      return this.#runOn(second.environment, run, { timeoutMs: left });
+    }
+    const late = second.error === INIT_TIMEOUT;
+    run.fail(late ? timedOut(run.requestId, this.template.timeoutSeconds) : second.error);
+    this.#finish(run, second.environment, { durationMs: second.initMs });
+  }
+
+  async #coldStart(limitMs: number): Promise<ColdStart> {
+    const { template, onProcess } = this.#settings;
+    const startedAt = performance.now();
+    const since = () => performance.now() - startedAt;
+    const tell = (kind: ProcessEvent["kind"]) =>
+      onProcess?.({ function: template.name, pid: environment.pid, kind, ms: since() });
+    const environment: ExecutionEnvironment = new ExecutionEnvironment({
+      ...this.#settings,
+      now: this.#settings.now(),
+      onFree: (freed) => this.#onFree.get(freed)?.(),
+      onStarted: () => tell("init"),
+      onGone: (gone) => {
+        this.#forget(gone);
+        tell("exit");
+      },
+    });
+    this.#environments.add(environment);
+    const initialized = environment.initialize();
+    const late = Promise.withResolvers<FunctionError>();
+    const timer = setTimeout(() => late.resolve(INIT_TIMEOUT), limitMs);
+    const error = await Promise.race([initialized, late.promise]);
+    clearTimeout(timer);
+    if (error === undefined) tell("ready");
+    else environment.kill();
+    return { environment, error, initMs: since() };
+  }
+
+  #runOn(
+    environment: ExecutionEnvironment,
+    run: InvocationRun,
+    limits: { timeoutMs: number; initMs?: number },
+  ): void {
+    const startedAt = performance.now();
+    this.#last = environment;
+    this.#onFree.set(environment, () => {
+      this.#onFree.delete(environment);
+      if (environment.state === "idle") this.#keep(environment);
+      const { initMs } = limits;
+      const durationMs = performance.now() - startedAt;
+      this.#finish(
+        run,
+        environment,
+        initMs === undefined ? { durationMs } : { durationMs, initMs },
+      );
+    });
+    environment.run(run, limits.timeoutMs);
+  }
+
+  #finish(
+    run: InvocationRun,
+    environment: ExecutionEnvironment,
+    times: { durationMs: number; initMs?: number },
+  ): void {
+    this.#running -= 1;
+    for (const wake of this.#awaitingFree.splice(0)) wake();
+    this.#settings.report?.({
+      function: this.template.name,
+      requestId: run.requestId,
+      pid: environment.pid,
+      ...times,
+      maxMemoryMb: environment.peakMemoryMb,
+      status: statusOf(run.failure),
+    });
+  }
+
+  /**
+   * A caller that saw the end of a response is a few milliseconds ahead of the process that wrote it; on
+   * AWS the way over the network hides this.
+   */
+  async #awaitFinishing(): Promise<void> {
+    const { rotation } = this.#settings;
+    if (rotation.kind === "strict" || this.#idle.length > 0) return;
+    if (![...this.#environments].some(({ finishing }) => finishing)) return;
+    const freed = new Promise<void>((resolve) => this.#awaitingFree.push(resolve));
+    await Promise.race([freed, sleep(FINISHING_MS)]);
+  }
+
+  #takeIdle(): ExecutionEnvironment | undefined {
+    const { rotation } = this.#settings;
+    const idle = this.#idle.filter(({ state }) => state === "idle");
+    let taken: ExecutionEnvironment | undefined;
+    if (rotation.kind === "most-recent") taken = idle.at(-1);
+    else if (this.#environments.size >= rotation.minProcesses) {
+      taken = idle.find((environment) => environment !== this.#last);
+    }
+    if (taken !== undefined) this.#release(taken);
+    return taken;
+  }
+
+  #keep(environment: ExecutionEnvironment): void {
+    this.#idle.push(environment);
+    const timer = setTimeout(() => {
+      this.#release(environment);
+      environment.kill();
+    }, this.#settings.idleProcessMs);
+    this.#idleTimers.set(environment, timer.unref());
+  }
+
+  #release(environment: ExecutionEnvironment): void {
+    clearTimeout(this.#idleTimers.get(environment));
+    this.#idleTimers.delete(environment);
+    const at = this.#idle.indexOf(environment);
+    if (at >= 0) this.#idle.splice(at, 1);
+  }
+
+  #forget(environment: ExecutionEnvironment): void {
+    this.#release(environment);
+    this.#environments.delete(environment);
+  }
+}
+
+/** How long a finished process may take to ask for its next event before another is started. */
+const FINISHING_MS = 50;
+
+const INIT_TIMEOUT: FunctionError = { type: "Sandbox.Timedout", message: "Init timed out." };
+
+function statusOf(failure: FunctionError | undefined): InvocationReport["status"] {
+  if (failure === undefined) return "success";
+  return failure.type === "Sandbox.Timedout" ? "timeout" : "error";
+}

@@ -1,0 +1,21 @@
+/**
+ * Signals every process of a group. A child spawned with `detached: true` leads a group whose id is its
+ * own pid. Returns false where no process of the group is left.
+ */
+export function signalGroup(leader: number, signal: NodeJS.Signals): boolean {
+  return signalTarget(-leader, signal);
+}
+
+/** Signals one process; false where it is gone. */
+export function signalProcess(pid: number, signal: NodeJS.Signals): boolean {
+  return signalTarget(pid, signal);
+}
+
+function signalTarget(target: number, signal: NodeJS.Signals): boolean {
+  try {
+    return process.kill(target, signal);
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === "ESRCH") return false;
+    throw cause;
+  }
+}

@@ -1,0 +1,61 @@
+/** What recovering a job takes: its item, its log, a new worker. */
+export interface ReaperConfig {
+  readonly table: string;
+  readonly bucket: string;
+  readonly region: string;
+  readonly cluster: string;
+  readonly taskDefinition: string;
+  readonly subnets: readonly string[];
+  readonly securityGroups: readonly string[];
+}
+
+export interface GatewayConfig extends ReaperConfig {
+  /** Issuer of access tokens: the user pool. */
+  readonly issuer: string;
+  readonly clientIds: readonly string[];
+  /** Origin that clients use; the MCP endpoint, and resource identifier, is `<publicUrl>/mcp`. */
+  readonly publicUrl: string;
+  readonly allowedOrigins: readonly string[];
+}
+
+/** Reads the environment, once. @throws Error that names the variable that is missing. */
+export function readReaperConfig(env: NodeJS.ProcessEnv): ReaperConfig {
+  return {
+    table: need(env, "ZENODE_TABLE"),
+    bucket: need(env, "ZENODE_BUCKET"),
+    region: need(env, "AWS_REGION"),
+    cluster: need(env, "ZENODE_CLUSTER"),
+    taskDefinition: need(env, "ZENODE_TASK_DEFINITION"),
+    subnets: list(env, "ZENODE_SUBNETS"),
+    securityGroups: list(env, "ZENODE_SECURITY_GROUPS"),
+  };
+}
+
+export function readConfig(env: NodeJS.ProcessEnv): GatewayConfig {
+  return {
+    ...readReaperConfig(env),
+    issuer: need(env, "ZENODE_ISSUER"),
+    clientIds: list(env, "ZENODE_CLIENT_IDS"),
+    publicUrl: need(env, "ZENODE_PUBLIC_URL"),
+    allowedOrigins: list(env, "ZENODE_ALLOWED_ORIGINS"),
+  };
+}
+
+function need(env: NodeJS.ProcessEnv, name: string): string {
+  const value = env[name];
+  if (!value) throw new Error(`${name} is not set.`);
+  return value;
+}
+
+function list(env: NodeJS.ProcessEnv, name: string): string[] {
+  return (env[name] ?? "").split(",").filter((item) => item !== "");
+}
+
+export function mcpUrl(config: Pick<GatewayConfig, "publicUrl">): string {
+  return `${config.publicUrl}/mcp`;
+}
+
+/** RFC 9728 section 3.1: the path form for a resource with a path. */
+export function resourceMetadataUrl(config: Pick<GatewayConfig, "publicUrl">): string {
+  return `${config.publicUrl}/.well-known/oauth-protected-resource/mcp`;
+}

@@ -1,0 +1,16 @@
+import type { EventBridgeEvent } from "aws-lambda";
+import { composeReaper } from "../compose.ts";
+import { readReaperConfig } from "../config.ts";
+import { readStoppedWorker, type TaskStateChange } from "../events/stopped-worker.ts";
+
+const recover = composeReaper(readReaperConfig(process.env));
+
+/** A worker's task stopped: its job, if it has not ended, goes back to the queue and gets another worker. */
+export const handler = async (event: EventBridgeEvent<string, TaskStateChange>): Promise<void> => {
+  const worker = readStoppedWorker(event.detail);
+  if (!worker) return;
+  const recovery = await recover(worker.tenant, worker.id);
+  process.stdout.write(
+    `${JSON.stringify({ level: "info", message: "worker stopped", ...worker, recovery })}\n`,
+  );
+};

@@ -1,0 +1,40 @@
+import { expect, test } from "vitest";
+import { readStoppedWorker } from "./stopped-worker.ts";
+
+const id = `task_${"0123456789abcdef".repeat(2)}`;
+const overrides = (value: string) => ({
+  containerOverrides: [
+    {
+      environment: [
+        { name: "OTHER", value: "x" },
+        { name: "ZENODE_JOB", value },
+      ],
+    },
+  ],
+});
+
+test("a stopped worker is known by the job in its overrides", () => {
+  const detail = {
+    lastStatus: "STOPPED",
+    stoppedReason: "Spot",
+    overrides: overrides(JSON.stringify({ tenant: "t-a", id })),
+  };
+  expect(readStoppedWorker(detail)).toEqual({ tenant: "t-a", id, reason: "Spot" });
+});
+
+test.each([
+  [
+    "a task that still runs",
+    { lastStatus: "RUNNING", overrides: overrides(JSON.stringify({ tenant: "t-a", id })) },
+  ],
+  ["a task without a job", { lastStatus: "STOPPED", overrides: { containerOverrides: [{}] } }],
+  [
+    "a job id of another form",
+    {
+      lastStatus: "STOPPED",
+      overrides: overrides(JSON.stringify({ tenant: "t-a", id: "task_1" })),
+    },
+  ],
+])("%s is passed over", (_, detail) => {
+  expect(readStoppedWorker(detail)).toBeUndefined();
+});

@@ -1,0 +1,32 @@
+import { isId, type JobId } from "@zenode/core";
+
+/** `detail` of an ECS Task State Change event, as far as it is read here (Amazon ECS developer guide, task state change events). */
+export interface TaskStateChange {
+  readonly lastStatus: string;
+  readonly stopCode?: string;
+  readonly stoppedReason?: string;
+  readonly overrides?: {
+    readonly containerOverrides?: readonly {
+      readonly environment?: readonly { readonly name: string; readonly value: string }[];
+    }[];
+  };
+}
+
+export interface StoppedWorker {
+  readonly tenant: string;
+  readonly id: JobId;
+  readonly reason: string;
+}
+
+/** The job of a worker that has stopped; undefined for other states and for tasks that are not workers. */
+export function readStoppedWorker(detail: TaskStateChange): StoppedWorker | undefined {
+  if (detail.lastStatus !== "STOPPED") return undefined;
+  const variables = (detail.overrides?.containerOverrides ?? []).flatMap(
+    (container) => container.environment ?? [],
+  );
+  const order = variables.find(({ name }) => name === "ZENODE_JOB");
+  if (!order) return undefined;
+  const { tenant, id }: { tenant?: unknown; id?: unknown } = JSON.parse(order.value);
+  if (typeof tenant !== "string" || typeof id !== "string" || !isId("task", id)) return undefined;
+  return { tenant, id, reason: detail.stoppedReason ?? detail.stopCode ?? "stopped" };
+}

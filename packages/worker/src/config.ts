@@ -1,0 +1,37 @@
+import { isId, type JobId } from "@zenode/core";
+
+export interface WorkerConfig {
+  readonly table: string;
+  readonly bucket: string;
+  readonly region: string;
+  /** Folder for checkouts; emptied after each job. */
+  readonly workDir: string;
+  readonly order: { readonly tenant: string; readonly id: JobId };
+}
+
+/** Reads the environment, once. @throws Error that names the variable and what it should hold. */
+export function readConfig(env: NodeJS.ProcessEnv, tmpdir: string): WorkerConfig {
+  const need = (name: string): string => {
+    const value = env[name];
+    if (!value) throw new Error(`${name} is not set.`);
+    return value;
+  };
+  return {
+    table: need("ZENODE_TABLE"),
+    bucket: need("ZENODE_BUCKET"),
+    region: need("AWS_REGION"),
+    workDir: env.ZENODE_WORK_DIR ?? tmpdir,
+    order: parseOrder(need("ZENODE_JOB")),
+  };
+}
+
+/** `{"tenant": "…", "id": "task_…"}`, as the launcher sets it in the task's overrides. */
+function parseOrder(text: string): WorkerConfig["order"] {
+  const order: unknown = JSON.parse(text);
+  if (typeof order === "object" && order !== null && "tenant" in order && "id" in order) {
+    const { tenant, id } = order;
+    if (typeof tenant === "string" && typeof id === "string" && isId("task", id))
+      return { tenant, id };
+  }
+  throw new Error(`ZENODE_JOB is not {"tenant", "id"}: ${text.slice(0, 200)}`);
+}

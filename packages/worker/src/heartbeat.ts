@@ -1,0 +1,59 @@
+import { type Clock, type JobStore, type Lease, SECOND } from "@zenode/core";
+
+/** How long a claim holds without a sign of life; a dead worker's job waits this long at most. */
+export const LEASE_MS = 15 * SECOND;
+/** How often a worker renews its lease and learns of a cancellation. */
+const BEAT_MS = 1500;
+
+export type Ending = "cancelled" | "lease-lost";
+
+export interface Heartbeat {
+  /** Aborts with an `Ending` as its reason. */
+  readonly signal: AbortSignal;
+  stop(): Promise<void>;
+}
+
+/** Renews a lease until it is stopped, lost, or the job is to be cancelled. A failed write is tried again until the lease is over. */
+export function startHeartbeat(jobs: JobStore, lease: Lease, clock: Clock): Heartbeat {
+  const ending = new AbortController();
+  const stopped = new AbortController();
+  const loop = async () => {
+    let leaseUntil = clock.now() + LEASE_MS;
+    while (!stopped.signal.aborted && !ending.signal.aborted) {
+      await clock.sleep(BEAT_MS, stopped.signal);
+      if (stopped.signal.aborted) return;
+      const renewed = await beat(jobs, lease, clock, leaseUntil);
+      if (renewed.ending) ending.abort(renewed.ending);
+      leaseUntil = renewed.leaseUntil;
+    }
+  };
+  const running = loop();
+  return {
+    signal: ending.signal,
+    stop: async () => {
+      stopped.abort();
+      await running;
+    },
+  };
+}
+
+async function beat(
+  jobs: JobStore,
+  lease: Lease,
+  clock: Clock,
+  leaseUntil: number,
+): Promise<{ ending?: Ending; leaseUntil: number }> {
+  const now = clock.now();
+  try {
+    const answer = await jobs.heartbeat(lease, now + LEASE_MS, now);
+    if (!answer) return { ending: "lease-lost", leaseUntil };
+    return { ...(answer.cancelRequested && { ending: "cancelled" }), leaseUntil: now + LEASE_MS };
+  } catch (cause) {
+    // The store can't be reached: the lease still holds for its rest, after that somebody else may claim.
+    if (now >= leaseUntil) return { ending: "lease-lost", leaseUntil };
+    process.stderr.write(
+      `${JSON.stringify({ level: "warn", message: "heartbeat failed", cause: String(cause) })}\n`,
+    );
+    return { leaseUntil };
+  }
+}

@@ -1,0 +1,127 @@
+import {
+  type Clock,
+  type Computer,
+  END,
+  type EventLog,
+  type Job,
+  type JobEnd,
+  type JobId,
+  JobJournal,
+  type JobStore,
+  jobStream,
+  type Lease,
+  type Principal,
+  type Projects,
+  parseInput,
+  RefusedError,
+  runTool,
+  type ToolRegistry,
+} from "@zenode/core";
+import { type Ending, LEASE_MS, startHeartbeat } from "./heartbeat.ts";
+import { logError } from "./log-line.ts";
+
+export interface WorkerPorts {
+  readonly jobs: JobStore;
+  readonly log: EventLog;
+  readonly clock: Clock;
+  readonly registry: ToolRegistry;
+  readonly projects: (principal: Principal) => Projects;
+  /** Local disk and processes for one job; `dispose` removes what it left. */
+  readonly computer: (
+    projects: Projects,
+    signal: AbortSignal,
+  ) => Promise<Computer & { dispose(): Promise<void> }>;
+}
+
+/** `not-claimed`: somebody else has the job or it has ended; `given-back`: the machine goes away, another worker resumes. */
+export type RunOutcome = JobEnd["state"] | "not-claimed" | "given-back" | "lease-lost";
+
+/**
+ * Claims a job, runs its tool and writes its end exactly once. Whatever happens, the job is then
+ * either ended, back in the queue, or another worker's.
+ */
+export async function runJob(
+  ports: WorkerPorts,
+  order: { readonly tenant: string; readonly id: JobId },
+  shutdown: AbortSignal,
+): Promise<RunOutcome> {
+  const { jobs, clock } = ports;
+  const now = clock.now();
+  const job = await jobs.claim(order.tenant, order.id, now + LEASE_MS, now);
+  if (!job) return "not-claimed";
+  const lease: Lease = { tenant: order.tenant, id: order.id, fence: job.fence };
+  const journal = new JobJournal(ports.log, jobStream(job), `fence-${job.fence}`, clock);
+  const heartbeat = startHeartbeat(jobs, lease, clock);
+  try {
+    await journal.open({ attempt: job.attempts });
+    if (!(await jobs.start(lease, clock.now()))) return "lease-lost";
+    const end = await work(ports, job, journal, AbortSignal.any([heartbeat.signal, shutdown]));
+    await journal.flush();
+    if (heartbeat.signal.reason === ("lease-lost" satisfies Ending)) return "lease-lost";
+    if (shutdown.aborted && end.state !== "completed") {
+      return (await jobs.release(lease, clock.now())) ? "given-back" : "lease-lost";
+    }
+    const final = heartbeat.signal.aborted ? CANCELLED : end;
+    if (!(await jobs.finish(lease, final, clock.now()))) return "lease-lost";
+    journal.add({ kind: END, data: { state: final.state } });
+    await journal.flush();
+    return final.state;
+  } finally {
+    await heartbeat.stop();
+  }
+}
+
+const CANCELLED: JobEnd = {
+  state: "cancelled",
+  outcome: { kind: "error", code: "cancelled", message: "The call was cancelled." },
+  statusMessage: "The call was cancelled.",
+};
+
+/** Runs the tool; every way it can end is a JobEnd. */
+async function work(
+  ports: WorkerPorts,
+  job: Job,
+  journal: JobJournal,
+  signal: AbortSignal,
+): Promise<JobEnd> {
+  const tool = ports.registry.get(job.tool);
+  if (!tool) return failed("unknown_tool", `This worker has no tool named ${job.tool}.`);
+  const projects = ports.projects(job.principal);
+  const computer = await ports.computer(projects, signal);
+  try {
+    const input: unknown = await parseInput(tool.input, job.input);
+    const context = {
+      principal: job.principal,
+      projects,
+      clock: ports.clock,
+      signal,
+      computer,
+      progress: (progress: number, total?: number, message?: string) =>
+        journal.add({
+          kind: "progress",
+          data: {
+            progress,
+            ...(total !== undefined && { total }),
+            ...(message !== undefined && { message }),
+          },
+        }),
+      log: (level: string, data: Parameters<JobJournal["add"]>[0]["data"]) =>
+        journal.add({ kind: "log", data: { level, data } }),
+    };
+    const result = await runTool(tool, input, context, job.expiresAt);
+    return { state: "completed", outcome: { kind: "result", result } };
+  } catch (cause) {
+    if (cause instanceof RefusedError) return failed(cause.code, cause.message);
+    logError("tool failed", cause, { job: job.id, tool: job.tool });
+    return failed(
+      "internal",
+      `${job.tool} failed for a reason of the platform's. It was recorded as ${job.id}.`,
+    );
+  } finally {
+    await computer.dispose();
+  }
+}
+
+function failed(code: string, message: string): JobEnd {
+  return { state: "failed", outcome: { kind: "error", code, message }, statusMessage: message };
+}

@@ -1,0 +1,56 @@
+// Plain JavaScript for Node 20 and up: it runs before anything is installed.
+import { spawnSync } from "node:child_process";
+import { existsSync, statSync } from "node:fs";
+import { createRequire } from "node:module";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+
+export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "..");
+
+/** Lambda's Node.js; what zenode runs on everywhere. */
+const WANTED_MAJOR = 24;
+
+function fail(message) {
+  process.stderr.write(`zenode: ${message}\n`);
+  process.exit(1);
+}
+
+/** npm writes node_modules/.package-lock.json when an install has ended; older than the lock file means stale. */
+function isInstalled() {
+  const marker = path.join(root, "node_modules", ".package-lock.json");
+  return (
+    existsSync(marker) &&
+    statSync(marker).mtimeMs >= statSync(path.join(root, "package-lock.json")).mtimeMs
+  );
+}
+
+/** Runs `npm ci` once when something is missing. Its output goes to stderr, so that --json stays clean. */
+export function ensureInstalled() {
+  if (isInstalled()) return;
+  process.stderr.write("zenode: installing dependencies (once, about a minute) …\n");
+  const npm = process.platform === "win32" ? "npm.cmd" : "npm";
+  const done = spawnSync(npm, ["ci", "--loglevel=error"], {
+    cwd: root,
+    stdio: ["ignore", 2, 2],
+    shell: process.platform === "win32",
+  });
+  if (done.status !== 0)
+    fail(
+      "the dependencies could not be installed; what npm said stands above. Check the network and run the command again.",
+    );
+}
+
+/** The Node 24 executable: the one npm installed for this platform, else this process's own if it is new enough. */
+export function nodeBinary() {
+  const require = createRequire(path.join(root, "package.json"));
+  const platform = process.platform === "win32" ? "win" : process.platform;
+  try {
+    const folder = path.dirname(require.resolve(`node-${platform}-${process.arch}/package.json`));
+    return path.join(folder, "bin", process.platform === "win32" ? "node.exe" : "node");
+  } catch {
+    if (Number.parseInt(process.versions.node, 10) >= WANTED_MAJOR) return process.execPath;
+    return fail(
+      `Node.js ${WANTED_MAJOR} is needed on ${process.platform}-${process.arch}; this is ${process.version}.`,
+    );
+  }
+}

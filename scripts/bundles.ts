@@ -1,0 +1,93 @@
+import { mkdir, readdir, rm, stat } from "node:fs/promises";
+import path from "node:path";
+import { type BuildResult, build } from "esbuild";
+import { functions } from "../stacks/shape.ts";
+
+const root = path.resolve(import.meta.dirname, "..");
+
+/** Bundles in `outDir`: one folder per Lambda function and one for the worker. */
+export interface Bundles {
+  readonly outDir: string;
+  /** Folder of a function's or the worker's bundle. */
+  folder(name: string): string;
+}
+
+export const WORKER_BUNDLE = "worker";
+
+export interface BundleEntry {
+  readonly name: string;
+  /** Source file, relative to the repository. */
+  readonly source: string;
+}
+
+/** What is deployed: the functions of `stacks/shape.ts` and the worker. */
+export const ENTRIES: readonly BundleEntry[] = [
+  ...Object.entries(functions).map(([name, { handler }]) => ({
+    name,
+    source: handler.replace(/\.\w+$/, ".ts"),
+  })),
+  { name: WORKER_BUNDLE, source: "packages/worker/src/main.ts" },
+];
+
+/** `packages/…/mcp.handler` -> `mcp.handler`: the handler inside its bundle. */
+export function bundledHandler(handler: string): string {
+  return path.basename(handler);
+}
+
+/** ESM bundles use `require` for a few built-in modules of CommonJS dependencies. */
+const BANNER =
+  'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);';
+
+/**
+ * Bundles entries the way they are deployed: minified ES modules, one chunk per lazy import, so that
+ * what a call does not use is not read at a cold start.
+ */
+export async function bundle(
+  entries: readonly BundleEntry[],
+  outDir: string,
+): Promise<Bundles & { readonly results: ReadonlyMap<string, BuildResult> }> {
+  await mkdir(outDir, { recursive: true });
+  const results = new Map<string, BuildResult>();
+  await Promise.all(
+    entries.map(async ({ name, source }) => {
+      const folder = path.join(outDir, name);
+      await rm(folder, { recursive: true, force: true });
+      results.set(name, await bundleOne(path.join(root, source), folder));
+    }),
+  );
+  return { outDir, folder: (name) => path.join(outDir, name), results };
+}
+
+function bundleOne(source: string, folder: string): Promise<BuildResult> {
+  return build({
+    entryPoints: [source],
+    outdir: folder,
+    outExtension: { ".js": ".mjs" },
+    bundle: true,
+    splitting: true,
+    minify: true,
+    keepNames: false,
+    platform: "node",
+    target: "node24",
+    format: "esm",
+    mainFields: ["module", "main"],
+    conditions: ["import", "node"],
+    sourcemap: false,
+    legalComments: "none",
+    metafile: true,
+    banner: { js: BANNER },
+    // The ripgrep package finds its executable beside its own files; the worker's image has it installed.
+    external: ["@vscode/ripgrep"],
+    logLevel: "error",
+    absWorkingDir: root,
+  });
+}
+
+/** Bytes of all files of a bundle. */
+export async function bundleBytes(folder: string): Promise<number> {
+  const names = await readdir(folder);
+  const sizes = await Promise.all(
+    names.map(async (name) => (await stat(path.join(folder, name))).size),
+  );
+  return sizes.reduce((sum, size) => sum + size, 0);
+}

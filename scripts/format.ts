@@ -1,0 +1,3 @@
+import { runSteps } from "./steps.ts";
+
+runSteps([{ name: "format", command: ["biome", "check", "--write", "."] }]);

@@ -1,0 +1,65 @@
+import type { Data } from "./data.ts";
+import type { Front } from "./front.ts";
+import { createFunction } from "./function.ts";
+import type { Identity } from "./identity.ts";
+import type { Network } from "./network.ts";
+import { itemAccess, launchAccess, objectAccess } from "./permissions.ts";
+import { functions, type Variable, variables } from "./shape.ts";
+import type { Storage } from "./storage.ts";
+import type { Worker } from "./worker.ts";
+
+export type Gateway = ReturnType<typeof createGateway>;
+
+interface Parts extends Data, Storage {
+  readonly identity: Identity;
+  readonly network: Network;
+  readonly worker: Worker;
+  readonly front: Front;
+}
+
+/** The three functions. The metadata one is open to the world and may do nothing at all. */
+export function createGateway(parts: Parts) {
+  const values = environmentValues(parts);
+  const pick = (names: readonly Variable[]) =>
+    Object.fromEntries(names.map((name) => [variables[name], values[name]]));
+  const launching = launchAccess(parts.worker.target);
+  const items = itemAccess(parts.table.arn);
+  return {
+    mcp: createFunction("Mcp", {
+      shape: functions.mcp,
+      streaming: true,
+      environment: pick(functions.mcp.environment),
+      permissions: [items, objectAccess(parts.bucket.arn), ...launching],
+    }),
+    metadata: createFunction("Metadata", {
+      shape: functions.metadata,
+      streaming: false,
+      environment: pick(functions.metadata.environment),
+      permissions: [],
+    }),
+    reaper: createFunction("Reaper", {
+      shape: functions.reaper,
+      streaming: false,
+      environment: pick(functions.reaper.environment),
+      permissions: [items, ...launching],
+    }),
+  };
+}
+
+function environmentValues(parts: Parts): Record<Variable, $util.Input<string>> {
+  const { table, bucket, identity, network, worker, front } = parts;
+  const list = (ids: $util.Output<string>[]) => $util.all(ids).apply((all) => all.join(","));
+  return {
+    table: table.name,
+    bucket: bucket.name,
+    cluster: worker.target.clusterArn,
+    taskDefinition: worker.taskDefinitionArn,
+    subnets: list(network.subnetIds),
+    securityGroups: list(network.securityGroupIds),
+    userPoolId: identity.pool.id,
+    issuer: identity.issuer,
+    clientIds: identity.cli.id,
+    publicUrl: front.publicUrl,
+    stage: $app.stage,
+  };
+}

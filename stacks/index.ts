@@ -1,0 +1,29 @@
+import { createApi } from "./api.ts";
+import { createData } from "./data.ts";
+import { createFront } from "./front.ts";
+import { createGateway } from "./gateway.ts";
+import { createIdentity } from "./identity.ts";
+import { createNetwork } from "./network.ts";
+import { createReaper } from "./reaper.ts";
+import { createStorage } from "./storage.ts";
+import { createWorker } from "./worker.ts";
+
+/** Everything of one stage. What is shown after a deploy is what a client needs to sign in. */
+export function createStacks() {
+  const data = createData();
+  const storage = createStorage();
+  const identity = createIdentity();
+  const network = createNetwork();
+  const worker = createWorker({ ...data, ...storage, network });
+  const api = createApi(identity);
+  const front = createFront(api);
+  const gateway = createGateway({ ...data, ...storage, identity, network, worker, front });
+  api.publish({ functions: gateway, publicUrl: front.publicUrl });
+  createReaper({ worker, reaper: gateway.reaper });
+  return {
+    url: front.publicUrl,
+    userPoolId: identity.pool.id,
+    clientId: identity.cli.id,
+    loginUrl: identity.loginUrl,
+  };
+}

@@ -1,0 +1,197 @@
+/**
+ * What AWS and the local cloud must agree on: names, keys, routes, limits. Plain constants without
+ * imports, so that both the stacks and the local template can read them. Durations say their unit.
+ */
+
+/** Names of the environment variables that the code reads; the values come from the stacks. */
+export const variables = {
+  table: "ZENODE_TABLE",
+  bucket: "ZENODE_BUCKET",
+  cluster: "ZENODE_CLUSTER",
+  /** ARN of one revision, so that a function and its worker are released together. */
+  taskDefinition: "ZENODE_TASK_DEFINITION",
+  /** Ids, separated by commas. They are public: RunTask must ask for a public address. */
+  subnets: "ZENODE_SUBNETS",
+  /** Ids, separated by commas. */
+  securityGroups: "ZENODE_SECURITY_GROUPS",
+  userPoolId: "ZENODE_USER_POOL_ID",
+  /** `https://cognito-idp.<region>.amazonaws.com/<pool>`: the `iss` of every token. */
+  issuer: "ZENODE_ISSUER",
+  /** App clients whose tokens are taken, separated by commas. */
+  clientIds: "ZENODE_CLIENT_IDS",
+  /** Origin of the resource identifier, without a trailing slash. */
+  publicUrl: "ZENODE_PUBLIC_URL",
+  stage: "ZENODE_STAGE",
+} as const;
+
+/** Set per task, by RunTask's overrides: JSON `{ tenant, id }` of its first job. */
+export const jobVariable = "ZENODE_JOB";
+
+export type Variable = keyof typeof variables;
+
+export const table = { hashKey: "pk", rangeKey: "sk", ttlAttribute: "expiresAt" } as const;
+
+/**
+ * A lifecycle rule matches a key's beginning and knows no wildcard, so what expires cannot lie
+ * below `users/<tenant>/`; it has a root of its own.
+ */
+export const bucket = {
+  roots: {
+    /** `users/<tenant>/projects/<project>/…` */
+    workspaces: "users/",
+    /** `temp/<tenant>/…` */
+    temporary: "temp/",
+  },
+  expire: [{ prefix: "temp/", days: 1 }],
+} as const;
+
+export interface FunctionShape {
+  /** Source file without extension, and the name it exports. */
+  readonly handler: string;
+  readonly memoryMb: number;
+  readonly timeoutSeconds: number;
+  readonly environment: readonly Variable[];
+}
+
+/** Of all functions. */
+export const runtime = { name: "nodejs24.x", architecture: "arm64" } as const;
+
+const launching = ["cluster", "taskDefinition", "subnets", "securityGroups"] as const;
+
+export const functions = {
+  /** Everything behind the authorizer; 15 minutes is Lambda's limit and that of a streamed response. */
+  mcp: {
+    handler: "packages/gateway/src/entries/mcp.handler",
+    memoryMb: 1024,
+    timeoutSeconds: 900,
+    environment: [
+      "table",
+      "bucket",
+      ...launching,
+      "userPoolId",
+      "issuer",
+      "clientIds",
+      "publicUrl",
+      "stage",
+    ],
+  },
+  /** What a client may read before it has a token: `/.well-known/*` and preflights. */
+  metadata: {
+    handler: "packages/gateway/src/entries/metadata.handler",
+    memoryMb: 256,
+    timeoutSeconds: 10,
+    environment: ["issuer", "publicUrl", "stage"],
+  },
+  /** Told of every worker that stopped; gives the jobs it held to another one. */
+  reaper: {
+    handler: "packages/gateway/src/entries/reaper.handler",
+    memoryMb: 256,
+    timeoutSeconds: 60,
+    environment: ["table", "bucket", ...launching, "stage"],
+  },
+} as const satisfies Record<string, FunctionShape>;
+
+export type FunctionName = keyof typeof functions;
+
+export const identity = {
+  /** Custom scopes read `<resource server>/<scope>` in tokens and challenges. */
+  resourceServer: "zenode",
+  scopes: [
+    { name: "read", description: "Read workspaces and run tools that change nothing" },
+    { name: "write", description: "Change workspaces and run every tool" },
+    { name: "admin", description: "Administer the tenant" },
+  ],
+  /** The command line's public client. Cognito grants a user whatever the client lists: admin is not for all. */
+  cli: {
+    callbackUrls: ["http://localhost:8976/callback"],
+    scopes: ["openid", "email", "zenode/read", "zenode/write"],
+    accessTokenSeconds: 3600,
+    refreshTokenSeconds: 30 * 24 * 3600,
+    /** Refreshes race; the losers get the winner's answer for as long (Cognito allows at most 60). */
+    refreshTokenRotation: { graceSeconds: 60 },
+  },
+} as const;
+
+/** The authorizer lets a token with any one of these through; the tools ask for more. */
+export const anyScope = ["zenode/read", "zenode/write", "zenode/admin"] as const;
+
+export interface RouteShape {
+  readonly method: "GET" | "POST" | "DELETE" | "OPTIONS" | "ANY";
+  readonly path: string;
+  readonly function: FunctionName;
+  readonly streaming: boolean;
+  /** Present: the Cognito authorizer wants an access token with one of them. */
+  readonly scopes?: readonly string[];
+}
+
+export const routes: readonly RouteShape[] = [
+  { method: "POST", path: "/mcp", function: "mcp", streaming: true, scopes: anyScope },
+  { method: "GET", path: "/mcp", function: "mcp", streaming: true, scopes: anyScope },
+  { method: "DELETE", path: "/mcp", function: "mcp", streaming: true, scopes: anyScope },
+  { method: "OPTIONS", path: "/mcp", function: "metadata", streaming: false },
+  { method: "ANY", path: "/api/{proxy+}", function: "mcp", streaming: true, scopes: anyScope },
+  { method: "GET", path: "/.well-known/{proxy+}", function: "metadata", streaming: false },
+];
+
+/** How long the authorizer may reuse its answer for a token. */
+export const authorizerTtlSeconds = 300;
+
+export interface GatewayResponseShape {
+  readonly responseType: "UNAUTHORIZED" | "ACCESS_DENIED" | "DEFAULT_4XX" | "DEFAULT_5XX";
+  /** Absent: each error keeps its own. */
+  readonly statusCode?: number;
+  /** `{origin}` stands for the public origin. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+const body = '{"message":$context.error.messageString}';
+/** Tokens travel in a header, never in a cookie, so any page may ask; it must be able to read the challenge. */
+const cors = {
+  "Access-Control-Allow-Origin": "*",
+  "Access-Control-Expose-Headers": "WWW-Authenticate",
+};
+/** RFC 9728, section 5.1; the path of the document is its section 3.1's for `<origin>/mcp`. */
+const metadata = 'resource_metadata="{origin}/.well-known/oauth-protected-resource/mcp"';
+const usualScopes = 'scope="zenode/read zenode/write"';
+
+/** Errors made before a function runs. The two challenges do not take headers over from the defaults. */
+export const gatewayResponses: readonly GatewayResponseShape[] = [
+  {
+    responseType: "UNAUTHORIZED",
+    statusCode: 401,
+    headers: { ...cors, "WWW-Authenticate": `Bearer ${metadata}, ${usualScopes}` },
+    body,
+  },
+  {
+    responseType: "ACCESS_DENIED",
+    statusCode: 403,
+    headers: {
+      ...cors,
+      "WWW-Authenticate": `Bearer error="insufficient_scope", ${metadata}, ${usualScopes}`,
+    },
+    body,
+  },
+  { responseType: "DEFAULT_4XX", headers: cors, body },
+  { responseType: "DEFAULT_5XX", headers: cors, body },
+];
+
+export const worker = {
+  /** RunTask's overrides name it. */
+  containerName: "worker",
+  dockerfile: "packages/worker/Dockerfile",
+  cpuUnits: 1024,
+  memoryMb: 2048,
+  storageGb: 30,
+  /** The most Fargate allows, and what Spot gives notice of. */
+  stopTimeoutSeconds: 120,
+  environment: ["table", "bucket", "stage"],
+} as const;
+
+/** The event rule's pattern, but for the cluster, which it names too. */
+export const stoppedTasks = {
+  source: "aws.ecs",
+  detailType: "ECS Task State Change",
+  lastStatus: "STOPPED",
+  function: "reaper",
+} as const;

@@ -1,0 +1,80 @@
+import type { Data } from "./data.ts";
+import type { Network } from "./network.ts";
+import { itemAccess, objectAccess, policyOf } from "./permissions.ts";
+import { worker as shape, variables } from "./shape.ts";
+import type { Storage } from "./storage.ts";
+
+export type Worker = ReturnType<typeof createWorker>;
+
+interface Parts extends Data, Storage {
+  readonly network: Network;
+}
+
+/**
+ * The cluster (with the Fargate and Fargate Spot capacity providers; RunTask chooses) and the task.
+ * Nothing runs until RunTask is called.
+ */
+export function createWorker({ table, bucket, network }: Parts) {
+  const cluster = new sst.aws.Cluster("Cluster", {
+    vpc: {
+      id: network.vpc.id,
+      securityGroups: network.securityGroupIds,
+      containerSubnets: network.subnetIds,
+      loadBalancerSubnets: [],
+    },
+  });
+  const permissions = [itemAccess(table.arn), objectAccess(bucket.arn)];
+  const task = new sst.aws.Task("Worker", {
+    cluster,
+    architecture: "arm64",
+    cpu: "1 vCPU",
+    memory: "2 GB",
+    storage: `${shape.storageGb} GB`,
+    containers: [
+      {
+        name: shape.containerName,
+        image: { context: ".", dockerfile: shape.dockerfile },
+        environment: {
+          [variables.table]: table.name,
+          [variables.bucket]: bucket.name,
+          [variables.stage]: $app.stage,
+        },
+        logging: { retention: "1 month" },
+      },
+    ],
+    permissions,
+    dev: { command: "node packages/worker/src/main.ts", directory: "." },
+    transform: {
+      taskRole: (args) => {
+        // SST adds ECS Exec for all; in `sst dev` its bridge needs what it adds.
+        if (!$dev) args.inlinePolicies = [{ name: "worker", policy: policyOf(permissions) }];
+      },
+      // Without SST's right to read every secret and parameter of the account.
+      executionRole: { inlinePolicies: [] },
+      taskDefinition: (args) => {
+        args.containerDefinitions = $output(args.containerDefinitions).apply(hardenContainers);
+      },
+    },
+  });
+  const { taskDefinition, taskRole, executionRole } = task.nodes;
+  return {
+    taskDefinitionArn: taskDefinition.arn,
+    target: {
+      clusterArn: cluster.nodes.cluster.arn,
+      taskDefinitionFamilyArn: taskDefinition.arnWithoutRevision,
+      taskRoleArns: [taskRole.arn, executionRole.arn],
+    },
+  };
+}
+
+/** No open ports, no terminal (it breaks log lines), no capability; and time to give the job back. */
+function hardenContainers(definitions: string): string {
+  const containers = JSON.parse(definitions) as Record<string, unknown>[];
+  return JSON.stringify(
+    containers.map(({ portMappings: _ports, pseudoTerminal: _terminal, ...container }) => ({
+      ...container,
+      stopTimeout: shape.stopTimeoutSeconds,
+      linuxParameters: { initProcessEnabled: true, capabilities: { drop: ["ALL"] } },
+    })),
+  );
+}

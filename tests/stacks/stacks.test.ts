@@ -1,0 +1,496 @@
+import { beforeAll, describe, expect, test } from "vitest";
+import { readRoutes } from "./rest-api.ts";
+import { list, readRoles, roleNamed, type Statement } from "./roles.ts";
+import type { SynthGraph } from "./synth/graph.ts";
+import { synthesise } from "./synth/synthesise.ts";
+
+let graph: SynthGraph;
+
+beforeAll(async () => {
+  graph = await synthesise({ stage: "test" });
+}, 120_000);
+
+const inputsOf = (type: string, name?: string) => graph.get(type, name).inputs;
+
+describe("REST API", () => {
+  const scopes = ["zenode/read", "zenode/write", "zenode/admin"];
+  const guarded = { authorization: "COGNITO_USER_POOLS", authorizationScopes: scopes };
+  const open = { authorization: "NONE" };
+  const routes = {
+    "POST /mcp": { access: guarded, function: "Mcp", streams: true },
+    "GET /mcp": { access: guarded, function: "Mcp", streams: true },
+    "DELETE /mcp": { access: guarded, function: "Mcp", streams: true },
+    "OPTIONS /mcp": { access: open, function: "Metadata", streams: false },
+    "ANY /api/{proxy+}": { access: guarded, function: "Mcp", streams: true },
+    "GET /.well-known/{proxy+}": { access: open, function: "Metadata", streams: false },
+  };
+
+  test("there are these routes and no others", () => {
+    expect(Object.keys(readRoutes(graph)).sort()).toEqual(Object.keys(routes).sort());
+  });
+
+  test.each(Object.entries(routes))("%s asks for what it should", (name, { access }) => {
+    expect(readRoutes(graph)[name]?.method).toMatchObject(access);
+  });
+
+  test.each(Object.entries(routes))("%s goes to its function, in its mode", (name, wanted) => {
+    const integration = readRoutes(graph)[name]?.integration;
+    expect(integration).toMatchObject(
+      wanted.streams
+        ? { type: "AWS_PROXY", responseTransferMode: "STREAM", timeoutMilliseconds: 900_000 }
+        : { type: "AWS_PROXY", responseTransferMode: "BUFFERED", timeoutMilliseconds: 10_000 },
+    );
+    expect(integration?.uri).toMatch(
+      wanted.streams
+        ? /path\/2021-11-15\/functions\/.*\/response-streaming-invocations$/
+        : /path\/2015-03-31\/functions\/.*\/invocations$/,
+    );
+    expect(integration?.uri).toContain(`function:zenode-test-${wanted.function}Function-`);
+  });
+
+  test("the guarded routes ask the one user pool's authorizer", () => {
+    const authorizer = graph.get("aws:apigateway/authorizer:Authorizer");
+    const pool = graph.get("aws:cognito/userPool:UserPool");
+    expect(authorizer.inputs).toMatchObject({
+      type: "COGNITO_USER_POOLS",
+      authorizerResultTtlInSeconds: 300,
+      providerArns: [`arn:aws:cognito-idp:us-east-1:123456789012:userpool/${pool.id}`],
+    });
+    const used = Object.values(readRoutes(graph))
+      .filter(({ method }) => method.authorization !== "NONE")
+      .map(({ method }) => method.authorizerId);
+    expect(new Set(used)).toEqual(new Set([authorizer.id]));
+  });
+
+  test("it is regional, for a stream may then pause longer", () => {
+    expect(inputsOf("aws:apigateway/restApi:RestApi").endpointConfiguration).toEqual({
+      types: "REGIONAL",
+    });
+  });
+
+  test.each([
+    ["UNAUTHORIZED", "401", "Bearer "],
+    ["ACCESS_DENIED", "403", 'Bearer error="insufficient_scope", '],
+  ])("%s challenges with the metadata's place", (responseType, statusCode, start) => {
+    const { id, inputs } = gatewayResponse(responseType);
+    expect(id).toBeDefined();
+    expect(inputs.statusCode).toBe(statusCode);
+    expect(inputs.responseParameters).toEqual({
+      "gatewayresponse.header.Access-Control-Allow-Origin": "'*'",
+      "gatewayresponse.header.Access-Control-Expose-Headers": "'WWW-Authenticate'",
+      "gatewayresponse.header.WWW-Authenticate": `'${start}resource_metadata="${graph.outputs.url}/.well-known/oauth-protected-resource/mcp", scope="zenode/read zenode/write"'`,
+    });
+  });
+
+  test.each(["DEFAULT_4XX", "DEFAULT_5XX"])("%s can be read by a web page", (responseType) => {
+    const { inputs } = gatewayResponse(responseType);
+    expect(inputs.responseParameters).toMatchObject({
+      "gatewayresponse.header.Access-Control-Allow-Origin": "'*'",
+    });
+    expect(inputs.statusCode).toBeUndefined();
+  });
+
+  test("the deployment comes after the gateway responses and follows their content", () => {
+    const deployment = graph.get("aws:apigateway/deployment:Deployment");
+    const responses = graph.ofType("aws:apigateway/response:Response");
+    expect(responses).toHaveLength(4);
+    for (const { urn } of responses) expect(deployment.dependsOn).toContain(urn);
+    const { gatewayResponses, ...others } = deployment.inputs.triggers as Record<string, string>;
+    expect(gatewayResponses).toContain("resource_metadata");
+    expect(Object.keys(others).filter((urn) => urn.includes("Integration"))).toHaveLength(6);
+  });
+
+  function gatewayResponse(responseType: string) {
+    const all = graph.ofType("aws:apigateway/response:Response");
+    const found = all.find(({ inputs }) => inputs.responseType === responseType);
+    if (found === undefined) throw new Error(`no gateway response ${responseType}`);
+    return found;
+  }
+});
+
+describe("front", () => {
+  const behavior = () =>
+    inputsOf("aws:cloudfront/distribution:Distribution").defaultCacheBehavior as object;
+
+  test("nothing is cached, errors neither, and every header but Host goes on", () => {
+    expect(behavior()).toMatchObject({
+      cachePolicyId: "4135ea2d-6df8-44a3-9df3-4b5a84be39ad",
+      originRequestPolicyId: "b689b0a8-53d0-40ab-baf2-68738e2966ac",
+      viewerProtocolPolicy: "https-only",
+    });
+    const inputs = inputsOf("aws:cloudfront/distribution:Distribution");
+    expect(inputs.orderedCacheBehaviors).toBeUndefined();
+    const errors = inputs.customErrorResponses as { errorCachingMinTtl: number }[];
+    expect(errors.map(({ errorCachingMinTtl }) => errorCachingMinTtl)).toEqual(Array(11).fill(0));
+  });
+
+  test("the stage is in the origin's path, not in the client's", () => {
+    const api = graph.get("aws:apigateway/restApi:RestApi");
+    expect(inputsOf("aws:cloudfront/distribution:Distribution").origins).toMatchObject([
+      {
+        domainName: `${api.id}.execute-api.us-east-1.amazonaws.com`,
+        originPath: "/test",
+        customOriginConfig: { originProtocolPolicy: "https-only" },
+      },
+    ]);
+    expect(inputsOf("aws:apigateway/stage:Stage").stageName).toBe("test");
+  });
+
+  test("headers are restored where refusals pass too: at origin response, by a published version", () => {
+    expect(behavior()).toMatchObject({
+      lambdaFunctionAssociations: [
+        {
+          eventType: "origin-response",
+          lambdaArn: "arn:aws:lambda:us-east-1:123456789012:function:RestoreHeaders:1",
+        },
+      ],
+    });
+    const restorer = graph.get("aws:lambda/function:Function", "RestoreHeaders");
+    expect(restorer.inputs).toMatchObject({ publish: true, region: "us-east-1" });
+    expect(restorer.inputs.environment).toBeUndefined();
+    expect(restorer.inputs.architectures).toBeUndefined();
+  });
+});
+
+describe("functions", () => {
+  const environmentOf = (name: string) => {
+    const { environment } = inputsOf("aws:lambda/function:Function", name);
+    return (environment as { variables: Record<string, string> }).variables;
+  };
+
+  test.each([
+    ["McpFunction", 1024, 900],
+    ["MetadataFunction", 256, 10],
+    ["ReaperFunction", 256, 60],
+  ])("%s has its size and time", (name, memorySize, timeout) => {
+    expect(inputsOf("aws:lambda/function:Function", name)).toMatchObject({
+      memorySize,
+      timeout,
+      runtime: "nodejs24.x",
+      architectures: ["arm64"],
+      loggingConfig: { logFormat: "JSON" },
+    });
+  });
+
+  test("their code is the gateway's entries", () => {
+    expect(graph.builds.map(({ handler }) => handler).sort()).toEqual([
+      "packages/gateway/src/entries/mcp.handler",
+      "packages/gateway/src/entries/metadata.handler",
+      "packages/gateway/src/entries/reaper.handler",
+    ]);
+  });
+
+  test("each knows what it needs and no more", () => {
+    const names = (name: string) =>
+      Object.keys(environmentOf(name)).filter((key) => key.startsWith("ZENODE_"));
+    const launching = ["CLUSTER", "TASK_DEFINITION", "SUBNETS", "SECURITY_GROUPS"];
+    const identity = ["USER_POOL_ID", "ISSUER", "CLIENT_IDS", "PUBLIC_URL"];
+    const full = (short: string[]) => short.map((name) => `ZENODE_${name}`).sort();
+    expect(names("McpFunction").sort()).toEqual(
+      full(["TABLE", "BUCKET", "STAGE", ...launching, ...identity]),
+    );
+    expect(names("ReaperFunction").sort()).toEqual(
+      full(["TABLE", "BUCKET", "STAGE", ...launching]),
+    );
+    expect(names("MetadataFunction").sort()).toEqual(full(["ISSUER", "PUBLIC_URL", "STAGE"]));
+  });
+
+  test("the issuer, the resource's origin and the client are those made here", () => {
+    const pool = graph.get("aws:cognito/userPool:UserPool");
+    const { domainName } = { domainName: String(graph.outputs.url) };
+    expect(environmentOf("McpFunction")).toMatchObject({
+      ZENODE_ISSUER: `https://cognito-idp.us-east-1.amazonaws.com/${pool.id}`,
+      ZENODE_PUBLIC_URL: domainName,
+      ZENODE_CLIENT_IDS: graph.get("aws:cognito/userPoolClient:UserPoolClient").id,
+    });
+    expect(domainName).toMatch(/^https:\/\/[a-z0-9]+\.cloudfront\.net$/);
+  });
+
+  test("no environment holds a secret or a linked value", () => {
+    const known = ["SST_KEY", "SST_KEY_FILE", "SST_RESOURCE_App"];
+    for (const name of ["McpFunction", "MetadataFunction", "ReaperFunction"]) {
+      const others = Object.keys(environmentOf(name)).filter((key) => !key.startsWith("ZENODE_"));
+      expect(others.sort(), name).toEqual(known);
+    }
+  });
+});
+
+describe("table and bucket", () => {
+  test("the table has two keys, a time to live, no index, and can be turned back", () => {
+    expect(inputsOf("aws:dynamodb/table:Table")).toMatchObject({
+      hashKey: "pk",
+      rangeKey: "sk",
+      attributes: [
+        { name: "pk", type: "S" },
+        { name: "sk", type: "S" },
+      ],
+      ttl: { attributeName: "expiresAt", enabled: true },
+      globalSecondaryIndexes: [],
+      localSecondaryIndexes: [],
+      billingMode: "PAY_PER_REQUEST",
+      pointInTimeRecovery: { enabled: true },
+    });
+  });
+
+  test("only temporary objects expire, and uploads that never ended", () => {
+    const { rules } = inputsOf("aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration");
+    expect(rules).toEqual([
+      expect.objectContaining({
+        status: "Enabled",
+        filter: { prefix: "temp/" },
+        expiration: { days: 1 },
+      }),
+      {
+        id: "AbandonedUploads",
+        status: "Enabled",
+        filter: { prefix: "" },
+        abortIncompleteMultipartUpload: { daysAfterInitiation: 1 },
+      },
+    ]);
+  });
+
+  test("the bucket is closed to the public and to plain HTTP", () => {
+    expect(inputsOf("aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock")).toMatchObject({
+      blockPublicAcls: true,
+      blockPublicPolicy: true,
+      ignorePublicAcls: true,
+      restrictPublicBuckets: true,
+    });
+    const policy = JSON.parse(String(inputsOf("aws:s3/bucketPolicy:BucketPolicy").policy));
+    expect(policy.Statement).toEqual([
+      expect.objectContaining({
+        Effect: "Deny",
+        Principal: "*",
+        Condition: { Bool: { "aws:SecureTransport": ["false"] } },
+      }),
+    ]);
+    expect(graph.ofType("aws:s3/bucketCorsConfiguration:BucketCorsConfiguration")).toEqual([]);
+  });
+});
+
+describe("identity", () => {
+  test("nobody signs up alone, and no SMS is sent", () => {
+    const pool = inputsOf("aws:cognito/userPool:UserPool");
+    expect(pool).toMatchObject({
+      adminCreateUserConfig: { allowAdminCreateUserOnly: true },
+      accountRecoverySetting: { recoveryMechanisms: [{ name: "verified_email", priority: 1 }] },
+      userPoolTier: "ESSENTIALS",
+      mfaConfiguration: "OPTIONAL",
+    });
+    expect(pool.smsConfiguration).toBeUndefined();
+  });
+
+  test("the scopes are read, write and admin of zenode", () => {
+    expect(inputsOf("aws:cognito/resourceServer:ResourceServer")).toMatchObject({
+      identifier: "zenode",
+      scopes: [{ scopeName: "read" }, { scopeName: "write" }, { scopeName: "admin" }],
+    });
+  });
+
+  test("the command line's client is public, takes codes at one address and rotates its tokens", () => {
+    const client = graph.get("aws:cognito/userPoolClient:UserPoolClient");
+    expect(client.inputs).toMatchObject({
+      generateSecret: false,
+      allowedOauthFlows: ["code"],
+      callbackUrls: ["http://localhost:8976/callback"],
+      allowedOauthScopes: ["openid", "email", "zenode/read", "zenode/write"],
+      refreshTokenRotation: { feature: "ENABLED", retryGracePeriodSeconds: 60 },
+      enableTokenRevocation: true,
+      preventUserExistenceErrors: "ENABLED",
+    });
+    expect(client.inputs.explicitAuthFlows).not.toContain("ALLOW_REFRESH_TOKEN_AUTH");
+    expect(client.dependsOn).toContain(graph.get("aws:cognito/resourceServer:ResourceServer").urn);
+  });
+
+  test("no client may use the implicit flow", () => {
+    for (const { inputs } of graph.ofType("aws:cognito/userPoolClient:UserPoolClient"))
+      expect(inputs.allowedOauthFlows).not.toContain("implicit");
+  });
+});
+
+describe("worker", () => {
+  interface Container {
+    readonly name: string;
+    readonly environment: readonly { readonly name: string }[];
+    readonly linuxParameters: { readonly capabilities: { readonly drop: readonly string[] } };
+  }
+
+  const containers = () =>
+    JSON.parse(
+      String(inputsOf("aws:ecs/taskDefinition:TaskDefinition").containerDefinitions),
+    ) as Container[];
+
+  test("the task is one arm64 container of 1 vCPU, 2 GB and 30 GB", () => {
+    expect(inputsOf("aws:ecs/taskDefinition:TaskDefinition")).toMatchObject({
+      cpu: "1024",
+      memory: "2048",
+      ephemeralStorage: { sizeInGib: 30 },
+      networkMode: "awsvpc",
+      requiresCompatibilities: ["FARGATE"],
+      runtimePlatform: { cpuArchitecture: "ARM64", operatingSystemFamily: "LINUX" },
+    });
+    expect(containers()).toMatchObject([{ name: "worker", stopTimeout: 120, secrets: [] }]);
+  });
+
+  test("the container listens nowhere and has no capability", () => {
+    const [container] = containers();
+    expect(container).not.toHaveProperty("portMappings");
+    expect(container?.linuxParameters.capabilities.drop).toEqual(["ALL"]);
+  });
+
+  test("the container's environment holds names only", () => {
+    expect(containers()[0]?.environment.map(({ name }) => name)).toEqual([
+      "ZENODE_TABLE",
+      "ZENODE_BUCKET",
+      "ZENODE_STAGE",
+      "SST_RESOURCE_App",
+    ]);
+  });
+
+  test("the image is built for arm64 from the worker's Dockerfile", () => {
+    expect(inputsOf("docker-build:index:Image")).toMatchObject({
+      platforms: ["linux/arm64"],
+      dockerfile: { location: expect.stringMatching(/\/packages\/worker\/Dockerfile$/) },
+    });
+  });
+
+  test("the cluster offers Spot and on demand", () => {
+    expect(inputsOf("aws:ecs/clusterCapacityProviders:ClusterCapacityProviders")).toMatchObject({
+      capacityProviders: ["FARGATE", "FARGATE_SPOT"],
+    });
+  });
+
+  test("nothing can reach a worker, and nothing costs money while none runs", () => {
+    const { ingress, egress } = inputsOf("aws:ec2/securityGroup:SecurityGroup");
+    expect(ingress).toEqual([]);
+    expect((egress as { toPort: number }[]).map(({ toPort }) => toPort)).toEqual([443, 80]);
+    expect(graph.ofType("aws:ec2/natGateway:NatGateway")).toEqual([]);
+    const endpoints = graph.ofType("aws:ec2/vpcEndpoint:VpcEndpoint");
+    expect(endpoints.map(({ inputs }) => inputs.vpcEndpointType)).toEqual(["Gateway", "Gateway"]);
+  });
+});
+
+describe("reaper", () => {
+  test("it hears of this cluster's stopped tasks", () => {
+    const cluster = graph.get("aws:ecs/cluster:Cluster").id;
+    const rule = graph.get("aws:cloudwatch/eventRule:EventRule");
+    expect(JSON.parse(String(rule.inputs.eventPattern))).toEqual({
+      source: ["aws.ecs"],
+      "detail-type": ["ECS Task State Change"],
+      detail: { clusterArn: [cluster], lastStatus: ["STOPPED"] },
+    });
+    expect(inputsOf("aws:cloudwatch/eventTarget:EventTarget")).toMatchObject({
+      rule: rule.id,
+      arn: expect.stringContaining(":function:zenode-test-ReaperFunction-"),
+    });
+    expect(inputsOf("aws:lambda/permission:Permission", "StoppedTasksPermission")).toMatchObject({
+      principal: "events.amazonaws.com",
+      sourceArn: expect.stringMatching(/:rule\/StoppedTasks$/),
+    });
+  });
+});
+
+describe("roles", () => {
+  const items = [
+    "dynamodb:GetItem",
+    "dynamodb:PutItem",
+    "dynamodb:UpdateItem",
+    "dynamodb:DeleteItem",
+    "dynamodb:Query",
+    "dynamodb:BatchGetItem",
+    "dynamodb:BatchWriteItem",
+    "dynamodb:ConditionCheckItem",
+  ];
+  const objects = ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"];
+  const launching = ["ecs:RunTask", "ecs:DescribeTasks", "ecs:StopTask", "iam:PassRole"];
+  const logs = ["logs:CreateLogStream", "logs:PutLogEvents"];
+  const actionsOf = (role: string) =>
+    roleNamed(readRoles(graph), role).statements.flatMap(({ Action }) => list(Action));
+  const statementsWith = (action: string): readonly Statement[] =>
+    readRoles(graph)
+      .flatMap(({ statements }) => statements)
+      .filter(({ Action }) => list(Action).includes(action));
+
+  test.each([
+    ["McpRole", [...items, ...objects, ...launching, ...logs]],
+    ["ReaperRole", [...items, ...launching, ...logs]],
+    ["MetadataRole", logs],
+    ["WorkerTaskRole", [...items, ...objects]],
+    ["WorkerExecutionRole", []],
+    ["RestoreHeadersRole", []],
+  ])("%s may do this and nothing else", (role, actions) => {
+    expect(actionsOf(role)).toEqual(actions);
+  });
+
+  test("no statement allows an action by wildcard, or on everything", () => {
+    for (const { name, statements } of readRoles(graph))
+      for (const { Action, Resource } of statements) {
+        expect(list(Action).join(), name).not.toContain("*");
+        for (const resource of list(Resource)) expect(resource, name).toMatch(/^arn:aws:\w+:.+/);
+      }
+  });
+
+  test("AWS's own policies are attached only where no narrower one can be written", () => {
+    const attached = readRoles(graph).flatMap(({ name, managedPolicies }) =>
+      managedPolicies.map((arn) => `${name} ${arn.split("/").at(-1)}`),
+    );
+    expect(attached.sort()).toEqual([
+      "APIGatewayPushToCloudWatchLogsRole AmazonAPIGatewayPushToCloudWatchLogs",
+      "WorkerExecutionRole AmazonECSTaskExecutionRolePolicy",
+    ]);
+    expect(graph.ofType("aws:iam/rolePolicyAttachment:RolePolicyAttachment")).toEqual([]);
+  });
+
+  test("roles trust services only, never an account", () => {
+    const trusted = Object.fromEntries(readRoles(graph).map(({ name, trusts }) => [name, trusts]));
+    expect(trusted).toEqual({
+      APIGatewayPushToCloudWatchLogsRole: ["Service apigateway.amazonaws.com"],
+      McpRole: ["Service lambda.amazonaws.com"],
+      MetadataRole: ["Service lambda.amazonaws.com"],
+      ReaperRole: ["Service lambda.amazonaws.com"],
+      RestoreHeadersRole: ["Service lambda.amazonaws.com", "Service edgelambda.amazonaws.com"],
+      WorkerExecutionRole: ["Service ecs-tasks.amazonaws.com"],
+      WorkerTaskRole: ["Service ecs-tasks.amazonaws.com"],
+    });
+  });
+
+  test("items are read and written in the one table, objects below its two roots", () => {
+    const table = String(inputsOf("aws:dynamodb/table:Table").name);
+    for (const { Resource } of statementsWith("dynamodb:PutItem"))
+      expect(Resource).toEqual([`arn:aws:dynamodb:us-east-1:123456789012:table/${table}`]);
+    const bucket = String(inputsOf("aws:s3/bucket:Bucket").bucket);
+    for (const { Resource } of statementsWith("s3:PutObject"))
+      expect(Resource).toEqual([`arn:aws:s3:::${bucket}/users/*`, `arn:aws:s3:::${bucket}/temp/*`]);
+  });
+
+  test("tasks are run of one family, in one cluster", () => {
+    const cluster = graph.get("aws:ecs/cluster:Cluster");
+    const family = `task-definition/${cluster.inputs.name}-Worker`;
+    const run = statementsWith("ecs:RunTask");
+    const watch = statementsWith("ecs:StopTask");
+    expect(run).toHaveLength(2);
+    expect(watch).toHaveLength(2);
+    for (const { Resource } of run)
+      expect(Resource).toEqual([`arn:aws:ecs:us-east-1:123456789012:${family}:*`]);
+    for (const { Resource } of watch)
+      expect(Resource).toEqual([
+        `arn:aws:ecs:us-east-1:123456789012:task/${cluster.inputs.name}/*`,
+      ]);
+    for (const { Condition } of [...run, ...watch])
+      expect(Condition).toEqual({ ArnEquals: { "ecs:cluster": [cluster.id] } });
+  });
+
+  test("only the task's two roles are passed on, and only to tasks", () => {
+    const statements = statementsWith("iam:PassRole");
+    expect(statements).toHaveLength(2);
+    for (const { Resource, Condition } of statements) {
+      expect(list(Resource)).toEqual([
+        expect.stringMatching(/:role\/zenode-test-WorkerTaskRole-/),
+        expect.stringMatching(/:role\/zenode-test-WorkerExecutionRole-/),
+      ]);
+      expect(Condition).toEqual({
+        StringEquals: { "iam:PassedToService": ["ecs-tasks.amazonaws.com"] },
+      });
+    }
+  });
+});
