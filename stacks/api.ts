@@ -77,7 +77,7 @@ function createGatewayResponses(restApiId: $util.Output<string>, origin: $util.O
     return new aws.apigateway.Response(`Response${responseType.replace("_", "")}`, {
       restApiId,
       responseType,
-      ...(statusCode !== undefined && { statusCode: String(statusCode) }),
+      ...(statusCode !== 0 && { statusCode: String(statusCode) }),
       responseParameters: Object.fromEntries(parameters),
       responseTemplates: { "application/json": body },
     });

@@ -23,6 +23,8 @@ export function createFunction(name: string, parts: FunctionParts) {
     memory: `${shape.memoryMb} MB`,
     timeout: `${shape.timeoutSeconds} seconds`,
     streaming,
+    // One chunk per lazy import: what a call does not use is not read at a cold start.
+    nodejs: { splitting: true },
     environment,
     permissions: [...permissions, logAccess(log.arn)],
     logging: { format: "json", logGroup: log.name },

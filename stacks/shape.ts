@@ -24,9 +24,6 @@ export const variables = {
   stage: "ZENODE_STAGE",
 } as const;
 
-/** Set per task, by RunTask's overrides: JSON `{ tenant, id }` of its first job. */
-export const jobVariable = "ZENODE_JOB";
-
 export type Variable = keyof typeof variables;
 
 export const table = { hashKey: "pk", rangeKey: "sk", ttlAttribute: "expiresAt" } as const;
@@ -113,7 +110,7 @@ export const identity = {
 } as const;
 
 /** The authorizer lets a token with any one of these through; the tools ask for more. */
-export const anyScope = ["zenode/read", "zenode/write", "zenode/admin"] as const;
+const anyScope = ["zenode/read", "zenode/write", "zenode/admin"] as const;
 
 export interface RouteShape {
   readonly method: "GET" | "POST" | "DELETE" | "OPTIONS" | "ANY";
@@ -138,8 +135,8 @@ export const authorizerTtlSeconds = 300;
 
 export interface GatewayResponseShape {
   readonly responseType: "UNAUTHORIZED" | "ACCESS_DENIED" | "DEFAULT_4XX" | "DEFAULT_5XX";
-  /** Absent: each error keeps its own. */
-  readonly statusCode?: number;
+  /** 0: each error keeps its own. */
+  readonly statusCode: number;
   /** `{origin}` stands for the public origin. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
@@ -172,13 +169,15 @@ export const gatewayResponses: readonly GatewayResponseShape[] = [
     },
     body,
   },
-  { responseType: "DEFAULT_4XX", headers: cors, body },
-  { responseType: "DEFAULT_5XX", headers: cors, body },
+  { responseType: "DEFAULT_4XX", statusCode: 0, headers: cors, body },
+  { responseType: "DEFAULT_5XX", statusCode: 0, headers: cors, body },
 ];
 
 export const worker = {
   /** RunTask's overrides name it. */
   containerName: "worker",
+  /** Set by RunTask's overrides: JSON `{ tenant, id }` of the task's first job. */
+  jobVariable: "ZENODE_JOB",
   dockerfile: "packages/worker/Dockerfile",
   cpuUnits: 1024,
   memoryMb: 2048,

@@ -47,7 +47,7 @@ export async function lambdaWith(
   functions: readonly FunctionTemplate[],
   options: Partial<LambdaOptions> = {},
 ): Promise<LambdaFixture> {
-  const dir = mkdtempSync(join(tmpdir(), "emulator-lambda-"));
+  const dir = options.dir ?? mkdtempSync(join(tmpdir(), "emulator-lambda-"));
   const faults = new FaultPlan();
   const lines: LogLine[] = [];
   const reports: InvocationReport[] = [];
@@ -78,7 +78,7 @@ export async function lambdaWith(
       }),
     [Symbol.asyncDispose]: async () => {
       await lambda.close();
-      rmSync(dir, { recursive: true });
+      if (options.dir === undefined) rmSync(dir, { recursive: true });
     },
   };
 }

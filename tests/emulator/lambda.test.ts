@@ -1,7 +1,8 @@
-import { existsSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
+import { processStart } from "../../packages/emulator/src/processes/process-identity.ts";
 import { functionOf, lambdaWith } from "./lambda-fixture.ts";
 
 interface Seen {
@@ -181,7 +182,7 @@ test("a timeout kills the process", async () => {
     message: expect.stringMatching(/^RequestId: .* Error: Task timed out after 1\.00 seconds$/),
   });
   expect(payloadOf(await invoke(true)).pid).not.toBe(before.pid);
-  await expect.poll(() => existsSync(`/proc/${before.pid}`)).toBe(false);
+  await expect.poll(() => processStart(before.pid)).toBeUndefined();
   expect(fixture.reports.map(({ status }) => status)).toContain("timeout");
 });
 

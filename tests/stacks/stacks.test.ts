@@ -1,9 +1,12 @@
+import { readFile } from "node:fs/promises";
+import path from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { readRoutes } from "./rest-api.ts";
 import { list, readRoles, roleNamed, type Statement } from "./roles.ts";
 import type { SynthGraph } from "./synth/graph.ts";
 import { synthesise } from "./synth/synthesise.ts";
 
+const root = path.resolve(import.meta.dirname, "../..");
 let graph: SynthGraph;
 
 beforeAll(async () => {
@@ -72,8 +75,7 @@ describe("REST API", () => {
     ["UNAUTHORIZED", "401", "Bearer "],
     ["ACCESS_DENIED", "403", 'Bearer error="insufficient_scope", '],
   ])("%s challenges with the metadata's place", (responseType, statusCode, start) => {
-    const { id, inputs } = gatewayResponse(responseType);
-    expect(id).toBeDefined();
+    const { inputs } = gatewayResponse(responseType);
     expect(inputs.statusCode).toBe(statusCode);
     expect(inputs.responseParameters).toEqual({
       "gatewayresponse.header.Access-Control-Allow-Origin": "'*'",
@@ -197,13 +199,13 @@ describe("functions", () => {
 
   test("the issuer, the resource's origin and the client are those made here", () => {
     const pool = graph.get("aws:cognito/userPool:UserPool");
-    const { domainName } = { domainName: String(graph.outputs.url) };
+    const publicUrl = String(graph.outputs.url);
     expect(environmentOf("McpFunction")).toMatchObject({
       ZENODE_ISSUER: `https://cognito-idp.us-east-1.amazonaws.com/${pool.id}`,
-      ZENODE_PUBLIC_URL: domainName,
+      ZENODE_PUBLIC_URL: publicUrl,
       ZENODE_CLIENT_IDS: graph.get("aws:cognito/userPoolClient:UserPoolClient").id,
     });
-    expect(domainName).toMatch(/^https:\/\/[a-z0-9]+\.cloudfront\.net$/);
+    expect(publicUrl).toMatch(/^https:\/\/[a-z0-9]+\.cloudfront\.net$/);
   });
 
   test("no environment holds a secret or a linked value", () => {
@@ -352,6 +354,21 @@ describe("worker", () => {
       platforms: ["linux/arm64"],
       dockerfile: { location: expect.stringMatching(/\/packages\/worker\/Dockerfile$/) },
     });
+  });
+
+  test("the image gets the ripgrep that is tested here, for its processor, and runs as nobody special", async () => {
+    const dockerfile = await readFile(path.join(root, "packages/worker/Dockerfile"), "utf8");
+    const manifest = await readFile(path.join(root, "packages/node/package.json"), "utf8");
+    const version = JSON.parse(manifest).dependencies["@vscode/ripgrep"];
+    expect(dockerfile).toContain(`--cpu=arm64`);
+    expect(dockerfile).toContain(` @vscode/ripgrep@${version}\n`);
+    expect(dockerfile).toMatch(/^USER node$/m);
+  });
+
+  test("only the bundle is sent to the builder, and SST adds nothing to the list", async () => {
+    const file = path.join(root, "packages/worker/Dockerfile.dockerignore");
+    const lines = (await readFile(file, "utf8")).trimEnd().split("\n");
+    expect(lines.filter((line) => !line.startsWith("#"))).toEqual(["*", "!dist/worker", ".sst"]);
   });
 
   test("the cluster offers Spot and on demand", () => {

@@ -30,7 +30,9 @@ const CONFLICTS = [
  */
 export function toPlatformError(service: string, operation: string, cause: unknown): PlatformError {
   if (isAwsException(cause, ...CONFLICTS)) {
-    return new ConflictError(`${service} ${operation} met another write to the same data.`, { cause });
+    return new ConflictError(`${service} ${operation} met another write to the same data.`, {
+      cause,
+    });
   }
   if (isAwsException(cause, "ValidationException") && /item size/i.test(cause.message)) {
     const message = "This is larger than what can be stored in one item (400 KB). Make it smaller.";

@@ -80,7 +80,10 @@ function once<T>(make: () => T): () => T {
     if (made) return made.value;
     const value = make();
     made = { value };
-    if (value instanceof Promise) value.catch(() => { made = undefined; });
+    if (value instanceof Promise)
+      value.catch(() => {
+        made = undefined;
+      });
     return value;
   };
 }

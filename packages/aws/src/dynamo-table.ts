@@ -88,7 +88,11 @@ export class DynamoTable {
   async get(key: ItemKey): Promise<Attributes | undefined> {
     const output = await this.#try("GetItem", () =>
       this.#client().send(
-        new GetItemCommand({ ...this.#target(), Key: toAttributes({ ...key }), ConsistentRead: true }),
+        new GetItemCommand({
+          ...this.#target(),
+          Key: toAttributes({ ...key }),
+          ConsistentRead: true,
+        }),
       ),
     );
     this.#meter.dynamodb("GetItem", output.ConsumedCapacity?.CapacityUnits ?? 0, 0);
@@ -152,7 +156,11 @@ export class DynamoTable {
   async delete(key: ItemKey): Promise<Attributes | undefined> {
     const output = await this.#try("DeleteItem", () =>
       this.#client().send(
-        new DeleteItemCommand({ ...this.#target(), Key: toAttributes({ ...key }), ReturnValues: "ALL_OLD" }),
+        new DeleteItemCommand({
+          ...this.#target(),
+          Key: toAttributes({ ...key }),
+          ReturnValues: "ALL_OLD",
+        }),
       ),
     );
     this.#meter.dynamodb("DeleteItem", 0, output.ConsumedCapacity?.CapacityUnits ?? 0);
@@ -165,17 +173,14 @@ export class DynamoTable {
    */
   async transact(puts: readonly TransactionPut[]): Promise<undefined | readonly PutRefusal[]> {
     for (let attempt = 1; ; attempt += 1) {
-      try {
-        await this.#transactOnce(puts);
-        return undefined;
-      } catch (cause) {
-        const reasons = cancellationReasons(cause);
-        if (reasons.length > 0) this.#meter.dynamodb("TransactWriteItems", 0, 2 * puts.length);
-        if (hasCode(reasons, "ConditionalCheckFailed")) return toRefusals(reasons);
-        const mayPass = hasCode(reasons, "TransactionConflict") && attempt < TRANSACTION_ATTEMPTS;
-        if (!mayPass) throw toTransactionError(cause);
-        await this.#clock.sleep(10 * 2 ** attempt * (0.5 + Math.random()));
-      }
+      const failure = await this.#transactOnce(puts).catch((thrown: unknown) => ({ thrown }));
+      if (!failure) return undefined;
+      const reasons = cancellationReasons(failure.thrown);
+      if (reasons.length > 0) this.#meter.dynamodb("TransactWriteItems", 0, 2 * puts.length);
+      if (hasCode(reasons, "ConditionalCheckFailed")) return toRefusals(reasons);
+      const mayPass = hasCode(reasons, "TransactionConflict") && attempt < TRANSACTION_ATTEMPTS;
+      if (!mayPass) throw toTransactionError(failure.thrown);
+      await this.#clock.sleep(10 * 2 ** attempt * (0.5 + Math.random()));
     }
   }
 
@@ -183,12 +188,19 @@ export class DynamoTable {
     const output = await this.#client().send(
       new TransactWriteItemsCommand({
         TransactItems: puts.map(({ item, ...condition }) => ({
-          Put: { TableName: this.#name, Item: toAttributes({ ...item }), ...conditionParts(condition) },
+          Put: {
+            TableName: this.#name,
+            Item: toAttributes({ ...item }),
+            ...conditionParts(condition),
+          },
         })),
         ReturnConsumedCapacity: "TOTAL",
       }),
     );
-    const units = (output.ConsumedCapacity ?? []).reduce((sum, each) => sum + (each.CapacityUnits ?? 0), 0);
+    const units = (output.ConsumedCapacity ?? []).reduce(
+      (sum, each) => sum + (each.CapacityUnits ?? 0),
+      0,
+    );
     this.#meter.dynamodb("TransactWriteItems", 0, units);
   }
 
@@ -198,7 +210,10 @@ export class DynamoTable {
 
   async #write(
     operation: string,
-    send: () => Promise<{ capacity: { CapacityUnits?: number } | undefined; item: Attributes }>,
+    send: () => Promise<{
+      capacity: { CapacityUnits?: number | undefined } | undefined;
+      item: Attributes;
+    }>,
   ): Promise<WriteResult> {
     try {
       const { capacity, item } = await send();

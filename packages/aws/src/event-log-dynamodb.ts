@@ -1,4 +1,11 @@
-import { type Clock, type EventLog, type LogEvent, RefusedError, type StoredEvent, type StreamKey } from "@zenode/core";
+import {
+  type Clock,
+  type EventLog,
+  type LogEvent,
+  RefusedError,
+  type StoredEvent,
+  type StreamKey,
+} from "@zenode/core";
 import type { DynamoTable } from "./dynamo-table.ts";
 import { type ItemKey, numberKey, partition, toTtl } from "./key.ts";
 import { LargeText, storedText, textAttribute } from "./large-text.ts";
@@ -7,7 +14,7 @@ import { type Attributes, isOver, StoredItem } from "./stored-item.ts";
 
 export interface DynamoEventLogOptions {
   readonly table: DynamoTable;
-  readonly clock: Clock;
+  readonly clock: Pick<Clock, "now">;
   /** Where batches over 300 KB go; without it they are refused with `too_large`. */
   readonly bucket?: S3Bucket;
 }
@@ -22,7 +29,7 @@ const REMEMBERED = 500;
  */
 export class DynamoEventLog implements EventLog {
   readonly #table: DynamoTable;
-  readonly #clock: Clock;
+  readonly #clock: Pick<Clock, "now">;
   readonly #texts: LargeText;
   /** Numbers known to end a batch, by partition: a tail that goes on there needs one query. */
   readonly #ends = new Map<string, number>();
@@ -47,7 +54,13 @@ export class DynamoEventLog implements EventLog {
       () => `temp/${stream.tenant}/events/${crypto.randomUUID()}.json`,
     );
     const count = events.length;
-    const item = { ...key, writer, count, ...textAttribute("events", stored), expiresAt: toTtl(stream.expiresAt) };
+    const item = {
+      ...key,
+      writer,
+      count,
+      ...textAttribute("events", stored),
+      expiresAt: toTtl(stream.expiresAt),
+    };
     const result = await this.#table.put(item, {
       when: "attribute_not_exists(#pk) OR #expiresAt <= :now",
       values: { now: Math.floor(this.#clock.now() / 1000) },
@@ -105,7 +118,8 @@ export class DynamoEventLog implements EventLog {
     const writer = item.text("writer");
     const stored = storedText(item, "events");
     const batch = stored && (await this.#texts.load("event batch", stored));
-    if (!Array.isArray(batch)) throw new RefusedError("corrupt", "A stored event batch holds no list.");
+    if (!Array.isArray(batch))
+      throw new RefusedError("corrupt", "A stored event batch holds no list.");
     return batch.map(([kind, data], index) => ({ number: first + index, kind, data, writer }));
   }
 
@@ -127,5 +141,5 @@ function batchKey(stream: StreamKey, first: number): ItemKey {
 
 /** A repeat: the first answer was lost, the batch is there. */
 function isSameBatch(held: Attributes | undefined, writer: string, count: number): boolean {
-  return held?.["writer"] === writer && held["count"] === count;
+  return held?.writer === writer && held.count === count;
 }

@@ -1,4 +1,4 @@
-import { type NativeAttributeValue, marshall } from "@aws-sdk/util-dynamodb";
+import { marshall, type NativeAttributeValue } from "@aws-sdk/util-dynamodb";
 
 export type ExpressionValues = Readonly<Record<string, NativeAttributeValue>>;
 
@@ -22,14 +22,19 @@ export function conditionParts(condition: Condition | undefined) {
  * The names and values of expressions: every `#name` in them is the attribute of that name (half
  * of the good words are reserved), every `:name` is taken from `values`.
  */
-export function expressionParts(expressions: readonly (string | undefined)[], values: ExpressionValues) {
+export function expressionParts(
+  expressions: readonly (string | undefined)[],
+  values: ExpressionValues,
+) {
   const names: Record<string, string> = {};
   for (const expression of expressions) {
     for (const [placeholder] of (expression ?? "").matchAll(/#\w+/g)) {
       names[placeholder] = placeholder.slice(1);
     }
   }
-  const named = Object.fromEntries(Object.entries(values).map(([name, value]) => [`:${name}`, value]));
+  const named = Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [`:${name}`, value]),
+  );
   return {
     ...(Object.keys(names).length > 0 && { ExpressionAttributeNames: names }),
     ...(Object.keys(named).length > 0 && { ExpressionAttributeValues: toAttributes(named) }),

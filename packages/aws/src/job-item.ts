@@ -86,23 +86,28 @@ function parseJobId(pk: string): JobId {
 
 function parseState(text: string): JobState {
   const state = text as JobState;
-  const known = isTerminal(state) || state === "queued" || state === "claimed" || state === "running";
+  const known =
+    isTerminal(state) || state === "queued" || state === "claimed" || state === "running";
   return known ? state : corrupt("state");
 }
 
 function parseOutcome(value: Json): JobOutcome {
   if (typeof value === "object" && value !== null && "kind" in value) {
-    if (value["kind"] === "result" || value["kind"] === "error") return value as JobOutcome;
+    if (value.kind === "result" || value.kind === "error") return value as JobOutcome;
   }
   return corrupt("outcome");
 }
 
 function parsePrincipal(text: string): Principal {
   const value = parseJson("job.principal", text);
-  if (typeof value !== "object" || value === null || !("tenant" in value)) return corrupt("principal");
+  if (typeof value !== "object" || value === null || !("tenant" in value))
+    return corrupt("principal");
   const { tenant, subject, username, clientId, issuer, scopes, expiresAt } = value;
-  const texts = [tenant, subject, username, clientId, issuer].every((each) => typeof each === "string");
-  if (!texts || typeof expiresAt !== "number" || !Array.isArray(scopes)) return corrupt("principal");
+  const texts = [tenant, subject, username, clientId, issuer].every(
+    (each) => typeof each === "string",
+  );
+  if (!texts || typeof expiresAt !== "number" || !Array.isArray(scopes))
+    return corrupt("principal");
   return {
     tenant: tenant as string,
     subject: subject as string,

@@ -8,26 +8,22 @@ import {
   type JobId,
   type JobState,
   type JobStore,
-  KIB,
   type Lease,
   RefusedError,
 } from "@zenode/core";
 import type { Change, DynamoTable, TransactionPut, WriteResult } from "./dynamo-table.ts";
-import { callLockKey, inputKey, jobKey, parseJob, toJobItem } from "./job-item.ts";
-import { toTtl } from "./key.ts";
-import { INLINE_BYTES, LargeText, type StoredText, storedText, textAttribute } from "./large-text.ts";
+import { JobDocumentStore } from "./job-documents.ts";
+import { callLockKey, jobKey } from "./job-item.ts";
+import { type ItemKey, toTtl } from "./key.ts";
 import type { S3Bucket } from "./s3-bucket.ts";
-import { type Attributes, isOver, StoredItem } from "./stored-item.ts";
+import { isOver, StoredItem } from "./stored-item.ts";
 
 export interface DynamoJobStoreOptions {
   readonly table: DynamoTable;
-  readonly clock: Clock;
+  readonly clock: Pick<Clock, "now">;
   /** Where outcomes and inputs over 300 KB go; without it they are refused with `too_large`. */
   readonly bucket?: S3Bucket;
 }
-
-/** Larger inputs lie in an item of their own: each heartbeat is billed by the size of the job's item. */
-const INPUT_IN_JOB_BYTES = 2 * KIB;
 
 /** Rounds of "look, then write on condition" before a caller is told that others are faster. */
 const ROUNDS = 5;
@@ -40,22 +36,23 @@ const TO_QUEUE = "#state = :queued, #leaseUntil = :none";
 /** Jobs as items; see docs/data-model/items.md. Each transition is one conditional UpdateItem. */
 export class DynamoJobStore implements JobStore {
   readonly #table: DynamoTable;
-  readonly #clock: Clock;
-  readonly #texts: LargeText;
+  readonly #clock: Pick<Clock, "now">;
+  readonly #documents: JobDocumentStore;
 
   constructor({ table, clock, bucket }: DynamoJobStoreOptions) {
     this.#table = table;
     this.#clock = clock;
-    this.#texts = new LargeText(bucket);
+    this.#documents = new JobDocumentStore(table, bucket);
   }
 
   async create(job: Job): Promise<{ readonly created: boolean; readonly job: Job }> {
-    const documents = await this.#documents(job);
+    const puts = await this.#documents.toPuts(job);
     let stale = "";
     for (let round = 0; round < ROUNDS; round += 1) {
-      const refusals = await this.#table.transact([toLock(job, stale), ...documents]);
+      const refusals = await this.#table.transact([this.#toLock(job, stale), ...puts]);
       if (!refusals) return { created: true, job };
-      const holder = holderOf(refusals[0]?.held) ?? job.id;
+      const lock = refusals[0]?.held;
+      const holder = lock ? toJobId(lock.job) : job.id;
       const running = await this.get(job.principal.tenant, holder);
       if (running && (holder === job.id || !isTerminal(running.state))) {
         return { created: holder === job.id, job: running };
@@ -70,17 +67,25 @@ export class DynamoJobStore implements JobStore {
     const { items } = await this.#table.query({ pk: jobKey(tenant, id).pk });
     const job = items.find(({ sk }) => sk === "job");
     if (!job || isOver(job, this.#clock.now())) return undefined;
-    return this.#toJob(job, items.find(({ sk }) => sk === "input"));
+    return this.#documents.toJob(
+      job,
+      items.find(({ sk }) => sk === "input"),
+    );
   }
 
-  async claim(tenant: string, id: JobId, leaseUntil: number, now: number): Promise<Job | undefined> {
+  async claim(
+    tenant: string,
+    id: JobId,
+    leaseUntil: number,
+    now: number,
+  ): Promise<Job | undefined> {
     const result = await this.#move(jobKey(tenant, id), {
       change: `SET #state = :claimed, #leaseUntil = :leaseUntil, #updatedAt = :now, #writeId = :writeId
         ADD #fence :one, #attempts :one`,
       when: `#state = :queued AND ${LIVE}`,
       values: { queued: "queued", claimed: "claimed", leaseUntil, now, one: 1 },
     });
-    return result.kind === "written" ? this.#toJob(result.item) : undefined;
+    return result.kind === "written" ? this.#documents.toJob(result.item) : undefined;
   }
 
   async start(lease: Lease, now: number): Promise<boolean> {
@@ -93,22 +98,27 @@ export class DynamoJobStore implements JobStore {
     leaseUntil: number,
     now: number,
   ): Promise<{ readonly cancelRequested: boolean } | undefined> {
-    const result = await this.#moveHeld(lease, now, "SET #leaseUntil = :leaseUntil", { leaseUntil });
+    const result = await this.#moveHeld(lease, now, "SET #leaseUntil = :leaseUntil", {
+      leaseUntil,
+    });
     if (result.kind === "refused") return undefined;
     return { cancelRequested: new StoredItem("job", result.item).flag("cancelRequested") };
   }
 
   async finish(lease: Lease, end: JobEnd, now: number): Promise<boolean> {
-    const { change, values } = await this.#toEnding(lease, end);
+    const { change, values } = await this.#documents.toEnding(lease, end);
     const result = await this.#moveHeld(lease, now, `${change}, #finishedFence = :fence`, values);
     if (result.kind === "written") return true;
-    return result.held?.["finishedFence"] === lease.fence && result.held["state"] === end.state;
+    return result.held?.finishedFence === lease.fence && result.held.state === end.state;
   }
 
   async release(lease: Lease, now: number): Promise<boolean> {
-    const result = await this.#moveHeld(lease, now, `SET ${TO_QUEUE}`, { queued: "queued", none: 0 });
+    const result = await this.#moveHeld(lease, now, `SET ${TO_QUEUE}`, {
+      queued: "queued",
+      none: 0,
+    });
     if (result.kind === "written") return true;
-    return result.held?.["state"] === "queued" && result.held["fence"] === lease.fence;
+    return result.held?.state === "queued" && result.held.fence === lease.fence;
   }
 
   async expire(lease: Lease, end: JobEnd | undefined, now: number): Promise<boolean> {
@@ -117,7 +127,7 @@ export class DynamoJobStore implements JobStore {
       const result = await this.#moveHeld(lease, now, change, { queued: "queued", none: 0 });
       return result.kind === "written";
     }
-    const { change, values } = await this.#toEnding(lease, end);
+    const { change, values } = await this.#documents.toEnding(lease, end);
     const result = await this.#move(jobKey(lease.tenant, lease.id), {
       change: `${change}, #updatedAt = :now, #writeId = :writeId`,
       when: `(#state = :queued OR #state = :claimed OR #state = :running) AND #fence = :fence AND ${LIVE}`,
@@ -135,18 +145,31 @@ export class DynamoJobStore implements JobStore {
         when: `#state = :queued AND ${LIVE}`,
         values: { queued: "queued", cancelled: "cancelled", yes: true, now },
       });
-      if (queued.kind === "written") return this.#toJob(queued.item);
+      if (queued.kind === "written") return this.#documents.toJob(queued.item);
       const { held } = queued;
       if (!held || isOver(held, now)) return undefined;
-      if (isTerminal(held["state"] as JobState)) return this.#toJob(held);
+      if (isTerminal(held.state as JobState)) return this.#documents.toJob(held);
       const asked = await this.#move(key, {
         change: "SET #cancelRequested = :yes, #updatedAt = :now, #writeId = :writeId",
         when: `(#state = :claimed OR #state = :running) AND ${LIVE}`,
         values: { ...HELD_STATES, yes: true, now },
       });
-      if (asked.kind === "written") return this.#toJob(asked.item);
+      if (asked.kind === "written") return this.#documents.toJob(asked.item);
     }
     throw new ConflictError("The task changes at this moment. Try again.");
+  }
+
+  /** Free, held by a job whose time is over, or by the job that is known to have ended. */
+  #toLock(job: Job, ended: string): TransactionPut {
+    return {
+      item: {
+        ...callLockKey(job.principal.tenant, job.callKey),
+        job: job.id,
+        expiresAt: toTtl(job.expiresAt),
+      },
+      when: "attribute_not_exists(#pk) OR #expiresAt <= :now OR #job = :ended",
+      values: { now: Math.floor(this.#clock.now() / 1000), ended },
+    };
   }
 
   /** A transition by the lease's holder. */
@@ -156,11 +179,10 @@ export class DynamoJobStore implements JobStore {
     change: string,
     values: Change["values"] = {},
   ): Promise<WriteResult> {
-    const needsRunning = change.includes(":running") || HELD.includes(":running");
     return this.#move(jobKey(lease.tenant, lease.id), {
       change: `${change}, #updatedAt = :now, #writeId = :writeId`,
       when: HELD,
-      values: { ...values, ...(needsRunning && HELD_STATES), fence: lease.fence, now },
+      values: { ...values, ...HELD_STATES, fence: lease.fence, now },
     });
   }
 
@@ -168,12 +190,20 @@ export class DynamoJobStore implements JobStore {
    * One conditional write with an id of its own: when the SDK sends it again because an answer was
    * lost, the condition is no longer met, but the item shows that this very write was carried out.
    */
-  async #move(key: ReturnType<typeof jobKey>, change: Change): Promise<WriteResult> {
+  async #move(key: ItemKey, change: Change): Promise<WriteResult> {
     const writeId = crypto.randomUUID();
-    const result = await this.#table.update(key, { ...change, values: { ...change.values, writeId } });
-    if (result.kind === "refused" && result.held?.["writeId"] === writeId) {
+    const result = await this.#table.update(key, {
+      ...change,
+      values: { ...change.values, writeId },
+    });
+    if (result.kind === "refused" && result.held?.writeId === writeId) {
       return { kind: "written", item: result.held };
     }
     return result;
   }
+}
+
+function toJobId(value: unknown): JobId {
+  if (typeof value === "string" && isId("task", value)) return value;
+  throw new RefusedError("corrupt", "A stored call names no job.");
 }

@@ -54,7 +54,10 @@ export function checkProject(project: string): string {
 /** @throws RefusedError `invalid_input`: nothing that could leave its place in a key gets into one. */
 export function checked(what: string, pattern: RegExp, text: string): string {
   if (pattern.test(text)) return text;
-  throw new RefusedError("invalid_input", `${JSON.stringify(text.slice(0, 80))} is no valid ${what}.`);
+  throw new RefusedError(
+    "invalid_input",
+    `${JSON.stringify(text.slice(0, 80))} is no valid ${what}.`,
+  );
 }
 
 /** Epoch seconds for DynamoDB's TTL, never before the moment itself. */

@@ -24,7 +24,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
  * @throws Error that names the variable that is missing.
  */
 export function readAwsSettings(env: Environment): AwsSettings {
-  const region = env["AWS_REGION"] ?? env["AWS_DEFAULT_REGION"];
+  const region = env.AWS_REGION ?? env.AWS_DEFAULT_REGION;
   if (!region) throw new Error("AWS_REGION is not set.");
   const credentials = readCredentials(env);
   return { region, endpoints: readEndpoints(env), ...(credentials && { credentials }) };
@@ -33,16 +33,16 @@ export function readAwsSettings(env: Environment): AwsSettings {
 function readEndpoints(env: Environment): AwsSettings["endpoints"] {
   const endpoints: Partial<Record<AwsService, string>> = {};
   for (const service of ["dynamodb", "s3", "ecs"] as const) {
-    const url = env[`AWS_ENDPOINT_URL_${service.toUpperCase()}`] || env["AWS_ENDPOINT_URL"];
+    const url = env[`AWS_ENDPOINT_URL_${service.toUpperCase()}`] || env.AWS_ENDPOINT_URL;
     if (url) endpoints[service] = url;
   }
   return endpoints;
 }
 
 function readCredentials(env: Environment): StaticCredentials | undefined {
-  const accessKeyId = env["AWS_ACCESS_KEY_ID"];
-  const secretAccessKey = env["AWS_SECRET_ACCESS_KEY"];
+  const accessKeyId = env.AWS_ACCESS_KEY_ID;
+  const secretAccessKey = env.AWS_SECRET_ACCESS_KEY;
   if (!accessKeyId || !secretAccessKey) return undefined;
-  const sessionToken = env["AWS_SESSION_TOKEN"];
+  const sessionToken = env.AWS_SESSION_TOKEN;
   return { accessKeyId, secretAccessKey, ...(sessionToken && { sessionToken }) };
 }

@@ -1,4 +1,4 @@
-import { type AttributeValue, type CancellationReason } from "@aws-sdk/client-dynamodb";
+import type { AttributeValue, CancellationReason } from "@aws-sdk/client-dynamodb";
 import { unmarshall } from "@aws-sdk/util-dynamodb";
 import { ConflictError, type PlatformError, RefusedError, UnavailableError } from "@zenode/core";
 import { isAwsException, toPlatformError } from "./aws-failure.ts";
@@ -15,7 +15,10 @@ export interface PutRefusal {
 /** Why DynamoDB cancelled a transaction, one reason per item in its order; empty for other errors. */
 export function cancellationReasons(cause: unknown): readonly CancellationReason[] {
   if (!isAwsException(cause, "TransactionCanceledException")) return [];
-  return (cause as { readonly CancellationReasons?: readonly CancellationReason[] }).CancellationReasons ?? [];
+  return (
+    (cause as { readonly CancellationReasons?: readonly CancellationReason[] })
+      .CancellationReasons ?? []
+  );
 }
 
 export function hasCode(reasons: readonly CancellationReason[], code: string): boolean {
@@ -36,10 +39,16 @@ export function toTransactionError(cause: unknown): PlatformError {
   if (hasCode(reasons, "TransactionConflict")) {
     return new ConflictError("Other writes to the same data were in the way each time.", { cause });
   }
-  if (reasons.some(({ Code, Message }) => Code === "ValidationError" && /item size/i.test(Message ?? ""))) {
+  if (
+    reasons.some(
+      ({ Code, Message }) => Code === "ValidationError" && /item size/i.test(Message ?? ""),
+    )
+  ) {
     const message = "This is larger than what can be stored in one item (400 KB). Make it smaller.";
     return new RefusedError("too_large", message, { cause });
   }
   const codes = reasons.map(({ Code }) => Code).join(", ");
-  return new UnavailableError(`DynamoDB did not carry out TransactWriteItems (${codes}).`, { cause });
+  return new UnavailableError(`DynamoDB did not carry out TransactWriteItems (${codes}).`, {
+    cause,
+  });
 }

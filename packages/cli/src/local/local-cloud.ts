@@ -44,6 +44,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     dir: path.join(state, "cloud"),
     template,
     ports: { ...before?.ports, ...(options.port !== 0 && { front: options.port }) },
+    fixedPorts: options.port === 0 ? [] : ["front"],
     log: options.log,
   });
   const mcpUrl = `${cloud.origin}/mcp`;

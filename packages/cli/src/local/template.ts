@@ -37,7 +37,6 @@ const VALUES: Readonly<Record<shape.Variable, string>> = {
   clientIds: CLI_CLIENT_ID,
   publicUrl: "{origin}",
   stage: STAGE,
-  job: "",
 };
 
 function environment(names: readonly shape.Variable[]): Record<string, string> {

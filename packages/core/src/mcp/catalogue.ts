@@ -64,5 +64,8 @@ function toWire(tool: AnyTool): WireTool {
 }
 
 function toInputSchema(schema: Schema): WireTool["inputSchema"] {
-  return { type: "object", ...schema["~standard"].jsonSchema.input(TARGET) } as WireTool["inputSchema"];
+  return {
+    type: "object",
+    ...schema["~standard"].jsonSchema.input(TARGET),
+  } as WireTool["inputSchema"];
 }

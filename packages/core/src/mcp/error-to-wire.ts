@@ -7,7 +7,7 @@ import {
 import { type Scope, toOAuthScope } from "../access/scope.ts";
 import type { JobOutcome } from "../burst/job.ts";
 import { RefusedError, UnavailableError } from "../lib/error.ts";
-import { TASKS_EXTENSION } from "./task-wire.ts";
+import { TASKS_EXTENSION } from "./tasks-extension.ts";
 
 type RequestId = string | number;
 
@@ -43,7 +43,11 @@ const UNAVAILABLE = {
  * authorization, "Insufficient scope"). The challenge names all that is needed.
  */
 export function insufficientScope(scope: Scope, resourceMetadataUrl: string): Response {
-  const needed = toOAuthScope(scope);
+  return scopeChallenge(toOAuthScope(scope), resourceMetadataUrl);
+}
+
+/** As `insufficientScope`, for scopes as they stand in tokens, with spaces between them. */
+export function scopeChallenge(needed: string, resourceMetadataUrl: string): Response {
   const description = `This needs the scope ${needed}.`;
   const challenge = [
     'Bearer error="insufficient_scope"',

@@ -1,11 +1,7 @@
-import type { Job } from "../burst/job.ts";
-import { isTerminal } from "../burst/job.ts";
+import { isTerminal, type Job } from "../burst/job.ts";
 import { MINUTE, SECOND } from "../lib/duration.ts";
 import { toJobError } from "./error-to-wire.ts";
 import { toCallToolResult } from "./result-to-wire.ts";
-
-/** The extension's name in capabilities, on both sides. */
-export const TASKS_EXTENSION = "io.modelcontextprotocol/tasks";
 
 /** The tasks extension's `Task` (ext-tasks, specification/draft/tasks.md). Times in ISO 8601, durations in milliseconds. */
 export interface Task {

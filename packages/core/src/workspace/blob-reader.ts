@@ -24,7 +24,7 @@ export interface LocatedBlob extends BlobPlace {
 /** Finds blobs in a list of packs and checks each against its hash. */
 export class BlobReader {
   readonly #options: BlobReaderOptions;
-  #indexes: Promise<readonly (readonly [Pack, PackIndex])[]> | undefined;
+  #indexes: Promise<PackIndexes> | undefined;
 
   constructor(options: BlobReaderOptions) {
     this.#options = options;
@@ -73,7 +73,7 @@ export class BlobReader {
     for (const [pack, frames] of byFrame) {
       runs.push(...(await pack.planRuns([...frames.keys()].sort((a, b) => a - b))));
     }
-    const contents = readAhead(runs, RUNS_AT_ONCE, async ({ pack, frames }) => ({
+    const contents = readAhead(runs, { items: RUNS_AT_ONCE }, async ({ pack, frames }) => ({
       pack,
       frames: await pack.readRun(frames),
     }));
@@ -114,16 +114,20 @@ export class BlobReader {
     return content;
   }
 
-  #loadIndexes(): Promise<readonly (readonly [Pack, PackIndex])[]> {
-    this.#indexes ??= Array.fromAsync(
-      readAhead(
-        this.#options.packs,
-        INDEXES_AT_ONCE,
-        async (pack) => [pack, await pack.index()] as const,
-      ),
-    );
+  #loadIndexes(): Promise<PackIndexes> {
+    this.#indexes ??= this.#readIndexes();
     return this.#indexes;
+  }
+
+  async #readIndexes(): Promise<PackIndexes> {
+    const indexes: [Pack, PackIndex][] = [];
+    const { packs } = this.#options;
+    const limits = { items: INDEXES_AT_ONCE };
+    const loaded = readAhead(packs, limits, async (pack) => [pack, await pack.index()] as const);
+    for await (const [pack, index] of loaded) indexes.push([pack, index]);
+    return indexes;
   }
 }
 
+type PackIndexes = readonly (readonly [Pack, PackIndex])[];
 type BlobsByFrame = Map<Pack, Map<number, [BlobReference, BlobPlace][]>>;

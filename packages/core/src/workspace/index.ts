@@ -1,21 +1,29 @@
-export * from "./blob-reader.ts";
-export * from "./build-trees.ts";
-export * from "./byte-reader.ts";
-export * from "./byte-writer.ts";
-export * from "./codec.ts";
-export * from "./hex.ts";
+export type { Codec } from "./codec.ts";
 export * from "./limits.ts";
-export * from "./link-target.ts";
-export * from "./lru.ts";
-export * from "./pack-store.ts";
-export * from "./pack-trailer.ts";
-export * from "./pack-writer.ts";
-export * from "./pack.ts";
-export * from "./parse-path.ts";
-export * from "./projects.ts";
-export * from "./read-ahead.ts";
-export * from "./reader-caches.ts";
-export * from "./snapshot-store.ts";
-export * from "./stored-projects.ts";
-export * from "./stored-snapshot.ts";
-export * from "./tree.ts";
+export { countClimbs, leavesTree } from "./link-target.ts";
+export type { PackStore } from "./pack-store.ts";
+export { comparePaths, joinPath, parsePath, parseProjectName } from "./parse-path.ts";
+export type {
+  DirectoryEntry,
+  Entry,
+  FileEntry,
+  LinkEntry,
+  ProjectSummary,
+  Projects,
+  Snapshot,
+} from "./projects.ts";
+export {
+  type FileSource,
+  type PushOrder,
+  type PushOutcome,
+  type PushProgress,
+  type PushTransport,
+  push,
+  type SourceFile,
+} from "./push-client.ts";
+export { PushService, type PushServiceOptions } from "./push-service.ts";
+export * from "./push-wire.ts";
+export { type AheadLimits, readAhead } from "./read-ahead.ts";
+export { makeReaderCaches, type ReaderCaches } from "./reader-caches.ts";
+export type { PackReference, SnapshotRecord, SnapshotStore } from "./snapshot-store.ts";
+export { openSnapshot, StoredProjects, type StoredProjectsOptions } from "./stored-projects.ts";

@@ -9,8 +9,7 @@ const FORBIDDEN = /[\u0000-\u001f\u007f\\]/;
  * can be anywhere; leading `..` climb real directories only, so their number says it all.
  */
 export function countClimbs(target: string): number | undefined {
-  if (target === "" || target.startsWith("/") || target.length > MAX_PATH_BYTES) return undefined;
-  if (FORBIDDEN.test(target) || !target.isWellFormed()) return undefined;
+  if (!isRelativeTarget(target)) return undefined;
   let climbs = 0;
   let named = false;
   for (const name of target.split("/")) {
@@ -20,6 +19,11 @@ export function countClimbs(target: string): number | undefined {
     else climbs++;
   }
   return climbs;
+}
+
+function isRelativeTarget(target: string): boolean {
+  if (target === "" || target.startsWith("/") || target.length > MAX_PATH_BYTES) return false;
+  return !FORBIDDEN.test(target) && target.isWellFormed();
 }
 
 /** Whether a link at `path` (relative to the tree's root) could lead out of the tree. */

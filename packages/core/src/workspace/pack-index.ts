@@ -108,7 +108,8 @@ export function decodePackIndex(tail: Uint8Array, packBytes: number, codec: Code
   const end = tail.length - TRAILER_BYTES;
   if (indexBytes > end) throw corrupt("The pack's index is longer than it was said to be.");
   const stored = tail.subarray(end - indexBytes, end);
-  if (codec.sha256(stored) !== indexHash) throw corrupt("The pack's index is not what was written.");
+  if (codec.sha256(stored) !== indexHash)
+    throw corrupt("The pack's index is not what was written.");
   const raw = codec.inflate(stored, rawIndexBytes);
   if (raw.length !== rawIndexBytes) throw corrupt("The pack's index is shorter than it says.");
   const reader = new ByteReader(raw);

@@ -47,11 +47,17 @@ export interface Snapshot {
   entry(path: string): Promise<Entry>;
   /** Direct children, sorted by name. @throws RefusedError `not_found`, `not_a_directory`. */
   list(path: string): Promise<readonly Entry[]>;
-  /** Every file and link below a directory, sorted by path. */
+  /**
+   * Every file and link below a directory, in `comparePaths` order: name by name, so `a/b` comes
+   * before `a.txt`. @throws RefusedError `not_found`, `not_a_directory`.
+   */
   walk(path?: string): AsyncIterable<FileEntry | LinkEntry>;
   /** The whole content, checked against its hash. @throws RefusedError `not_a_file`, `too_large` over `maxBytes`, `corrupt`. */
   read(path: string, maxBytes: number): Promise<Uint8Array>;
-  /** Contents of many files with few requests; order is the store's, not the caller's. */
+  /**
+   * Contents of many files with few requests; order is the store's, not the caller's. Each is checked
+   * against its hash; files of equal content are read once. @throws RefusedError `corrupt`.
+   */
   readMany(
     files: readonly FileEntry[],
   ): AsyncIterable<{ readonly file: FileEntry; readonly content: Uint8Array }>;

@@ -4,7 +4,7 @@ import type { Codec } from "./codec.ts";
 import { Pack } from "./pack.ts";
 import type { PackStore } from "./pack-store.ts";
 import { parseProjectName } from "./parse-path.ts";
-import type { Projects, ProjectSummary, Snapshot } from "./projects.ts";
+import type { ProjectSummary, Projects, Snapshot } from "./projects.ts";
 import { processCaches, type ReaderCaches } from "./reader-caches.ts";
 import type { PackReference, SnapshotRecord, SnapshotStore } from "./snapshot-store.ts";
 import { StoredSnapshot } from "./stored-snapshot.ts";

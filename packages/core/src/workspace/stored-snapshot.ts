@@ -1,13 +1,15 @@
 import { RefusedError } from "../lib/error.ts";
 import type { BlobReader } from "./blob-reader.ts";
 import { joinPath, parsePath } from "./parse-path.ts";
-import type { Entry, FileEntry, LinkEntry, Snapshot } from "./projects.ts";
+import type { DirectoryEntry, Entry, FileEntry, LinkEntry, Snapshot } from "./projects.ts";
 import type { SnapshotRecord } from "./snapshot-store.ts";
 import type { BlobReference, TreeEntry } from "./tree.ts";
 
-type Found =
-  | Entry
-  | { readonly kind: "directory"; readonly path: string; readonly tree: BlobReference };
+interface FoundDirectory extends DirectoryEntry {
+  readonly tree: BlobReference;
+}
+
+type Found = FileEntry | LinkEntry | FoundDirectory;
 
 /** A snapshot in packs. */
 export class StoredSnapshot implements Snapshot {
@@ -33,23 +35,20 @@ export class StoredSnapshot implements Snapshot {
   }
 
   async entry(path: string): Promise<Entry> {
-    const found = await this.#find(parsePath(path));
-    return found.kind === "directory" ? { kind: "directory", path: found.path } : found;
+    return toEntry(await this.#find(parsePath(path)));
   }
 
   async list(path: string): Promise<readonly Entry[]> {
     const { tree, path: directory } = await this.#findDirectory(path);
-    return (await this.#blobs.tree(tree)).map((entry) => {
-      const found = locateEntry(entry, directory);
-      return found.kind === "directory" ? { kind: "directory", path: found.path } : found;
-    });
+    const entries = await this.#blobs.tree(tree);
+    return entries.map((entry) => toEntry(locateEntry(entry, directory)));
   }
 
   async *walk(path = ""): AsyncGenerator<FileEntry | LinkEntry> {
-    const left: Found[] = [{ kind: "directory", ...(await this.#findDirectory(path)) }];
+    const left: Found[] = [await this.#findDirectory(path)];
     for (let next = left.pop(); next; next = left.pop()) {
-      if (!("tree" in next)) {
-        if (next.kind !== "directory") yield next;
+      if (next.kind !== "directory") {
+        yield next;
         continue;
       }
       // A stack: what comes first must lie on top.
@@ -67,7 +66,10 @@ export class StoredSnapshot implements Snapshot {
       );
     }
     if (found.kind === "directory") {
-      throw new RefusedError("not_a_file", `${path || "The root"} is a directory; list it instead.`);
+      throw new RefusedError(
+        "not_a_file",
+        `${path || "The root"} is a directory; list it instead.`,
+      );
     }
     if (found.bytes > maxBytes) {
       throw new RefusedError("too_large", `${path} has ${found.bytes} bytes, over ${maxBytes}.`);
@@ -84,16 +86,16 @@ export class StoredSnapshot implements Snapshot {
     }
   }
 
-  async #findDirectory(path: string): Promise<{ path: string; tree: BlobReference }> {
+  async #findDirectory(path: string): Promise<FoundDirectory> {
     const found = await this.#find(parsePath(path));
-    if ("tree" in found) return { path: found.path, tree: found.tree };
+    if (found.kind === "directory") return found;
     throw new RefusedError("not_a_directory", `${path} is a ${found.kind}, not a directory.`);
   }
 
   async #find(path: string): Promise<Found> {
     let at: Found = { kind: "directory", path: "", tree: await this.#root() };
     for (const name of path === "" ? [] : path.split("/")) {
-      if (!("tree" in at)) throw this.#notFound(path, at);
+      if (at.kind !== "directory") throw this.#notFound(path, at);
       const entries = await this.#blobs.tree(at.tree);
       const entry = entries.find((candidate) => candidate.name === name);
       if (!entry) throw this.#notFound(path);
@@ -110,11 +112,18 @@ export class StoredSnapshot implements Snapshot {
     throw new RefusedError("corrupt", `The root tree of snapshot ${this.number} is in no pack.`);
   }
 
-  #notFound(path: string, stop?: Entry): RefusedError {
+  #notFound(path: string, stop?: Found): RefusedError {
     const where = `project ${this.project}, snapshot ${this.number}`;
-    const link = stop?.kind === "link" ? ` ${stop.path} is a link to ${stop.target}, which is not followed.` : "";
+    const link =
+      stop?.kind === "link"
+        ? ` ${stop.path} is a link to ${stop.target}, which is not followed.`
+        : "";
     return new RefusedError("not_found", `There is no ${path} in ${where}.${link}`);
   }
+}
+
+function toEntry(found: Found): Entry {
+  return found.kind === "directory" ? { kind: "directory", path: found.path } : found;
 }
 
 function locateEntry(entry: TreeEntry, directory: string): Found {

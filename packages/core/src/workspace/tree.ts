@@ -82,7 +82,8 @@ function readEntry(reader: ByteReader): TreeEntry {
   const fault = findNameFault(name);
   if (fault !== undefined) throw corrupt(`A tree holds a bad name: ${fault}.`);
   if (kind === LINK) return { kind: "link", name, target: readText(reader, MAX_PATH_BYTES) };
-  if (kind === DIRECTORY) return { kind: "directory", name, ...readReference(reader, MAX_TREE_BYTES) };
+  if (kind === DIRECTORY)
+    return { kind: "directory", name, ...readReference(reader, MAX_TREE_BYTES) };
   if (kind !== FILE && kind !== EXECUTABLE) throw corrupt(`A tree holds an unknown kind, ${kind}.`);
   const executable = kind === EXECUTABLE;
   return { kind: "file", name, executable, ...readReference(reader, MAX_FILE_BYTES) };

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Invocation } from "../gateway/lambda-invoker.ts";
 import type { FunctionTemplate } from "../template.ts";
 import { type EnvironmentSettings, ExecutionEnvironment } from "./execution-environment.ts";
@@ -76,7 +75,8 @@ export class FunctionPool {
   /** Resolves when the response starts (streaming), is complete, or can be none. */
   async invoke(request: InvocationRequest): Promise<Invocation> {
     const { concurrency } = this.template;
-    await this.#awaitFinishing();
+    const patience = performance.now() + FINISHING_MS;
+    while (this.#freeSoon && performance.now() < patience) await this.#nextFree(patience);
     if (concurrency !== undefined && this.#running >= concurrency) return { kind: "throttled" };
     this.#running += 1;
     const run = new InvocationRun(request);
@@ -185,12 +185,17 @@ export class FunctionPool {
    * A caller that saw the end of a response is a few milliseconds ahead of the process that wrote it; on
    * AWS the way over the network hides this.
    */
-  async #awaitFinishing(): Promise<void> {
-    const { rotation } = this.#settings;
-    if (rotation.kind === "strict" || this.#idle.length > 0) return;
-    if (![...this.#environments].some(({ finishing }) => finishing)) return;
-    const freed = new Promise<void>((resolve) => this.#awaitingFree.push(resolve));
-    await Promise.race([freed, sleep(FINISHING_MS)]);
+  get #freeSoon(): boolean {
+    if (this.#settings.rotation.kind === "strict" || this.#idle.length > 0) return false;
+    return [...this.#environments].some(({ finishing }) => finishing);
+  }
+
+  async #nextFree(patience: number): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#awaitingFree.push(resolve);
+    const timer = setTimeout(resolve, patience - performance.now());
+    await promise;
+    clearTimeout(timer);
   }
 
   #takeIdle(): ExecutionEnvironment | undefined {

@@ -14,7 +14,7 @@ while read -r change pid; do
   [ "$change" = "+" ] && rest="$rest $pid"
   live="$rest"
 done
-for pid in $live; do kill -KILL -- "-$pid" 2>/dev/null; done
+for pid in $live; do kill -9 "-$pid" 2>/dev/null; done
 exit 0
 `;
 

@@ -2,14 +2,20 @@ import type { Principal } from "@zenode/core";
 import { authenticate, type TokenVerifier } from "./authenticate.ts";
 import { problem } from "./problem.ts";
 
-/** What a request may take and who it is from. */
-export interface RequestContext {
-  readonly principal: Principal;
+/** One invocation's own facts. */
+export interface Invocation {
   /** Milliseconds since the epoch at which the process must have answered. */
   readonly deadline: number;
+  /** Takes work that goes on after the response has ended: the host keeps the process running for it. */
+  readonly waitUntil: (work: Promise<void>) => void;
+}
+
+export interface RequestContext extends Invocation {
+  readonly principal: Principal;
 }
 
 export type Handle = (request: Request, context: RequestContext) => Promise<Response>;
+export type App = (request: Request, invocation: Invocation) => Promise<Response>;
 
 export interface AppPorts {
   readonly verify: TokenVerifier;
@@ -20,16 +26,15 @@ export interface AppPorts {
 }
 
 /** The kernel: everything behind the Lambda entry is `Request -> Response`. */
-export function createApp(
-  ports: AppPorts,
-): (request: Request, deadline: number) => Promise<Response> {
-  return async (request, deadline) => {
+export function createApp(ports: AppPorts): App {
+  return async (request, invocation) => {
     try {
       const principal = await authenticate(request, ports.verify, ports.resourceMetadataUrl);
       if (principal instanceof Response) return principal;
       const { pathname } = new URL(request.url);
-      if (pathname === "/mcp") return await ports.mcp(request, { principal, deadline });
-      if (pathname.startsWith("/api/")) return await ports.api(request, { principal, deadline });
+      if (pathname === "/mcp") return await ports.mcp(request, { ...invocation, principal });
+      if (pathname.startsWith("/api/"))
+        return await ports.api(request, { ...invocation, principal });
       return problem(
         404,
         "not_found",

@@ -17,7 +17,9 @@ export function toRequest(event: APIGatewayProxyEvent, publicUrl: string): Reque
 }
 
 function toUrl(event: APIGatewayProxyEvent, publicUrl: string): URL {
-  const url = new URL(event.path, publicUrl);
+  const url = new URL(publicUrl);
+  // Assigned, not resolved: a path like `//other.example/mcp` must not become a host.
+  url.pathname = event.path;
   for (const [name, value] of pairs(event.multiValueQueryStringParameters))
     url.searchParams.append(name, value);
   return url;

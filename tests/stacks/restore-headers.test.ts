@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { handler } from "./restore-headers.mjs";
+import { handler } from "../../stacks/functions/restore-headers.mjs";
 
 const challenge = 'Bearer error="insufficient_scope", scope="zenode/write"';
 const renamed = "x-amzn-remapped-www-authenticate";

@@ -1,0 +1,84 @@
+import { type Job, type JobEnd, type Json, KIB, type Lease, RefusedError } from "@zenode/core";
+import type { DynamoTable, TransactionPut } from "./dynamo-table.ts";
+import type { ExpressionValues } from "./expression.ts";
+import { inputKey, parseJob, toJobItem } from "./job-item.ts";
+import { checkTenant, toTtl } from "./key.ts";
+import { LargeText, storedText, textAttribute } from "./large-text.ts";
+import type { S3Bucket } from "./s3-bucket.ts";
+import { type Attributes, StoredItem } from "./stored-item.ts";
+
+/** Larger inputs lie in an item of their own: each heartbeat is billed by the size of the job's item. */
+const INPUT_IN_JOB_BYTES = 2 * KIB;
+
+const IF_NEW = { when: "attribute_not_exists(#pk)" };
+
+/** A job's input and outcome: in its item, in an item beside it, or in the bucket, by their size. */
+export class JobDocumentStore {
+  readonly #table: DynamoTable;
+  readonly #texts: LargeText;
+
+  constructor(table: DynamoTable, bucket: S3Bucket | undefined) {
+    this.#table = table;
+    this.#texts = new LargeText(bucket);
+  }
+
+  /** The items of a new job. @throws RefusedError `too_large`. */
+  async toPuts(job: Job): Promise<readonly TransactionPut[]> {
+    const { tenant } = job.principal;
+    const item = toJobItem(job);
+    const text = JSON.stringify(job.input);
+    if (Buffer.byteLength(text) <= INPUT_IN_JOB_BYTES) {
+      return [{ item: { ...item, input: text }, ...IF_NEW }];
+    }
+    const stored = await this.#texts.store(text, () => `temp/${tenant}/inputs/${job.id}.json`);
+    const input = { ...inputKey(tenant, job.id), expiresAt: toTtl(job.expiresAt) };
+    return [
+      { item, ...IF_NEW },
+      { item: { ...input, ...textAttribute("input", stored) }, ...IF_NEW },
+    ];
+  }
+
+  /** The job of an item; its input's item is read unless it is given. @throws RefusedError `corrupt`. */
+  async toJob(attributes: Attributes, beside?: Attributes): Promise<Job> {
+    const item = new StoredItem("job", attributes);
+    const input = await this.#input(item, beside);
+    const stored = storedText(item, "outcome");
+    if (!stored) return parseJob(item, { input });
+    return parseJob(item, { input, outcome: await this.#texts.load("job outcome", stored) });
+  }
+
+  /**
+   * The update that ends a job. A large outcome's key carries the fence: a worker that was replaced
+   * must not write over its successor's.
+   */
+  async toEnding(
+    lease: Lease,
+    end: JobEnd,
+  ): Promise<{ readonly change: string; readonly values: ExpressionValues }> {
+    const tenant = checkTenant(lease.tenant);
+    const stored = await this.#texts.store(
+      JSON.stringify(end.outcome),
+      () => `users/${tenant}/results/${lease.id}/${lease.fence}.json`,
+    );
+    const outcome = stored.kind === "inline" ? "#outcome = :outcome" : "#outcomeObject = :outcome";
+    const message = end.statusMessage === undefined ? "" : ", #statusMessage = :statusMessage";
+    return {
+      change: `SET #state = :end, ${outcome}${message}`,
+      values: {
+        end: end.state,
+        outcome: stored.kind === "inline" ? stored.text : stored.key,
+        ...(end.statusMessage !== undefined && { statusMessage: end.statusMessage }),
+      },
+    };
+  }
+
+  async #input(item: StoredItem, beside: Attributes | undefined): Promise<Json> {
+    const own = storedText(item, "input");
+    if (own) return this.#texts.load("job input", own);
+    const key = { pk: item.text("pk"), sk: "input" };
+    const attributes = beside ?? (await this.#table.get(key));
+    const stored = attributes && storedText(new StoredItem("job input", attributes), "input");
+    if (!stored) throw new RefusedError("corrupt", "A stored job has no input.");
+    return this.#texts.load("job input", stored);
+  }
+}

@@ -1,0 +1,115 @@
+import {
+  type PackReference,
+  RefusedError,
+  type SnapshotRecord,
+  type SnapshotStore,
+} from "@zenode/core";
+import type { DynamoTable, Page } from "./dynamo-table.ts";
+import { checkProject, type ItemKey, numberKey, partition } from "./key.ts";
+import { type Attributes, StoredItem } from "./stored-item.ts";
+
+/**
+ * Two items per commit, written in one transaction: the record under its number, which stays, and
+ * the head, a copy of it in the tenant's own partition. So a head is one read and all heads are one query.
+ */
+export class DynamoSnapshotStore implements SnapshotStore {
+  readonly #table: DynamoTable;
+
+  constructor({ table }: { readonly table: DynamoTable }) {
+    this.#table = table;
+  }
+
+  async head(tenant: string, project: string): Promise<SnapshotRecord | undefined> {
+    const item = await this.#table.get(headKey(tenant, project));
+    return item && parseRecord(item);
+  }
+
+  async get(tenant: string, project: string, number: number): Promise<SnapshotRecord | undefined> {
+    const item = await this.#table.get(recordKey(tenant, project, number));
+    return item && parseRecord(item);
+  }
+
+  async heads(tenant: string): Promise<readonly SnapshotRecord[]> {
+    const records: SnapshotRecord[] = [];
+    let page: Page | undefined;
+    do {
+      page = await this.#table.query({ pk: partition(tenant, "P"), start: page?.next });
+      records.push(...page.items.map(parseRecord));
+    } while (page.next);
+    return records;
+  }
+
+  async commit(tenant: string, record: SnapshotRecord): Promise<boolean> {
+    const stored = toAttributes(record);
+    const refusals = await this.#table.transact([
+      {
+        item: { ...headKey(tenant, record.project), ...stored },
+        ...(record.number === 1
+          ? { when: "attribute_not_exists(#pk)" }
+          : { when: "#number = :base", values: { base: record.number - 1 } }),
+      },
+      {
+        item: { ...recordKey(tenant, record.project, record.number), ...stored },
+        when: "attribute_not_exists(#pk)",
+      },
+    ]);
+    if (!refusals) return true;
+    const held = refusals[1]?.held;
+    return (
+      held !== undefined &&
+      JSON.stringify(parseRecord(held)) === JSON.stringify(parseRecord(stored))
+    );
+  }
+}
+
+function headKey(tenant: string, project: string): ItemKey {
+  return { pk: partition(tenant, "P"), sk: checkProject(project) };
+}
+
+function recordKey(tenant: string, project: string, number: number): ItemKey {
+  return { pk: partition(tenant, "P", checkProject(project)), sk: numberKey(number) };
+}
+
+function toAttributes(record: SnapshotRecord) {
+  return {
+    project: record.project,
+    number: record.number,
+    root: record.root,
+    packs: JSON.stringify(record.packs),
+    files: record.files,
+    bytes: record.bytes,
+    author: record.author,
+    message: record.message,
+    createdAt: record.createdAt,
+  };
+}
+
+/** @throws RefusedError `corrupt`. */
+function parseRecord(attributes: Attributes): SnapshotRecord {
+  const item = new StoredItem("snapshot", attributes);
+  return {
+    project: item.text("project"),
+    number: item.number("number"),
+    root: item.text("root"),
+    packs: parsePacks(item),
+    files: item.number("files"),
+    bytes: item.number("bytes"),
+    author: item.text("author"),
+    message: item.text("message"),
+    createdAt: item.number("createdAt"),
+  };
+}
+
+function parsePacks(item: StoredItem): readonly PackReference[] {
+  const packs = item.json("packs");
+  if (!Array.isArray(packs) || !packs.every(isPackReference)) {
+    throw new RefusedError("corrupt", "A stored snapshot has no valid packs.");
+  }
+  return packs;
+}
+
+function isPackReference(value: unknown): value is PackReference {
+  if (typeof value !== "object" || value === null) return false;
+  const { id, bytes, indexBytes } = value as Partial<Record<string, unknown>>;
+  return typeof id === "string" && typeof bytes === "number" && typeof indexBytes === "number";
+}

@@ -1,0 +1,147 @@
+import {
+  classifyInboundRequest,
+  createRequestStateCodec,
+  isJsonContentType,
+  ProtocolErrorCode,
+  preloadSchemas,
+  type RequestStateCodec,
+  readRequestBody,
+} from "@modelcontextprotocol/server";
+import { allows } from "../access/scope.ts";
+import { Catalogue } from "./catalogue.ts";
+import { failureResponse, insufficientScope, rejection, TRANSPORT_ERROR } from "./error-to-wire.ts";
+import type { Served } from "./exchange.ts";
+import { serveLegacyPost } from "./legacy/post.ts";
+import { serveLegacyDelete, serveLegacyGet } from "./legacy/streams.ts";
+import { serveModern } from "./modern.ts";
+import { DEFAULT_LIMITS, type McpCall, type McpEndpoint, type McpPorts } from "./ports.ts";
+import { createTaskTool } from "./task-tool.ts";
+
+// The SDK makes its wire schemas when they are first needed; made here, they fall into a Lambda's
+// init phase, which has a full CPU, instead of into its first request.
+preloadSchemas();
+
+/**
+ * The MCP endpoint: protocol revisions 2026-07-28 (stateless) and 2025-11-25, 2025-06-18, 2025-03-26
+ * (sessions) on one URL, from one catalogue of tools. Create it once a process.
+ * @throws Error when two tools have one name; RangeError for a `requestStateKey` under 32 bytes.
+ */
+export function createMcpEndpoint(ports: McpPorts): McpEndpoint {
+  const native = [...(ports.nativeTools ?? []), createTaskTool(() => served)];
+  const served: Served = {
+    ports,
+    limits: { ...DEFAULT_LIMITS, ...ports.limits },
+    catalogue: new Catalogue(ports.registry, native),
+    ...(ports.requestStateKey && { requestState: createCodec(ports.requestStateKey) }),
+    report: ports.report ?? (() => undefined),
+  };
+  const origins = new Set(ports.allowedOrigins.map((origin) => origin.toLowerCase()));
+  return {
+    async handle(request, call) {
+      try {
+        return refuseOrigin(request, origins) ?? (await route(served, request, call));
+      } catch (error) {
+        served.report(error);
+        return failureResponse(error);
+      }
+    },
+  };
+}
+
+/** State goes back only to who got it, for the method it was made for. */
+function createCodec(key: Uint8Array): RequestStateCodec {
+  return createRequestStateCodec({
+    key,
+    bind: (ctx) => {
+      const { clientId, extra } = ctx.http?.authInfo ?? {};
+      return JSON.stringify([ctx.mcpReq.method, clientId, extra?.tenant, extra?.subject]);
+    },
+  });
+}
+
+/** A page in a browser may not talk to this server behind its user's back (specification, transports, "Security Warning"). */
+function refuseOrigin(request: Request, allowed: ReadonlySet<string>): Response | undefined {
+  const origin = request.headers.get("origin");
+  if (origin === null || allowed.has(origin.toLowerCase())) return undefined;
+  return rejection(403, { code: TRANSPORT_ERROR, message: "This origin is not allowed." });
+}
+
+function route(served: Served, request: Request, call: McpCall): Promise<Response> {
+  switch (request.method) {
+    case "POST":
+      return servePost(served, request, call);
+    case "GET":
+      return serveLegacyGet(served, request, call);
+    case "DELETE":
+      return serveLegacyDelete(served, request, call);
+    default:
+      return Promise.resolve(
+        rejection(
+          405,
+          { code: TRANSPORT_ERROR, message: "Method not allowed." },
+          { headers: { Allow: "POST, GET, DELETE" } },
+        ),
+      );
+  }
+}
+
+async function servePost(served: Served, request: Request, call: McpCall): Promise<Response> {
+  const read = await readJson(request, served.limits.bodyBytes);
+  if (read instanceof Response) return read;
+  const { body } = read;
+  const challenge = challengeFor(served, body, call);
+  if (challenge) return challenge;
+  const { headers } = request;
+  const outcome = classifyInboundRequest({
+    httpMethod: "POST",
+    ...header("protocolVersionHeader", headers.get("mcp-protocol-version")),
+    ...header("mcpMethodHeader", headers.get("mcp-method")),
+    ...header("mcpNameHeader", headers.get("mcp-name")),
+    body,
+  });
+  return outcome.kind === "legacy"
+    ? serveLegacyPost(served, call, { request, body })
+    : serveModern(served, call, { request, body });
+}
+
+function header<Name extends string>(name: Name, value: string | null): { [N in Name]?: string } {
+  return value === null ? {} : ({ [name]: value } as { [N in Name]: string });
+}
+
+/** The body as JSON, or the refusal. */
+async function readJson(
+  request: Request,
+  limit: number,
+): Promise<{ readonly body: unknown } | Response> {
+  if (!isJsonContentType(request.headers.get("content-type"))) {
+    const message = "Unsupported Media Type: Content-Type must be application/json";
+    return rejection(415, { code: TRANSPORT_ERROR, message });
+  }
+  const read = await readRequestBody(request, limit);
+  if (read.tooLarge) {
+    const message = `Payload too large: at most ${limit} bytes are taken.`;
+    return rejection(413, { code: TRANSPORT_ERROR, message });
+  }
+  try {
+    return { body: JSON.parse(read.text) };
+  } catch {
+    const message = "Parse error: the request body is not valid JSON";
+    return rejection(400, { code: ProtocolErrorCode.ParseError, message });
+  }
+}
+
+/** One check for both eras, before either leg does anything (a batch is checked whole). */
+function challengeFor(
+  { catalogue, ports }: Served,
+  body: unknown,
+  { principal }: McpCall,
+): Response | undefined {
+  for (const message of Array.isArray(body) ? body : [body]) {
+    const name = message?.method === "tools/call" ? message.params?.name : undefined;
+    const scope = typeof name === "string" ? catalogue.scopeOf(name) : undefined;
+    if (scope && !allows(principal.scopes, scope)) {
+      return insufficientScope(scope, ports.resourceMetadataUrl);
+    }
+  }
+  return undefined;
+}

@@ -1,0 +1,81 @@
+import { SdkError } from "@modelcontextprotocol/server";
+import { isTerminal, type Job } from "../burst/job.ts";
+import { END, type StoredEvent } from "../log/event-log.ts";
+import type { LogLevel } from "../tool/tool-context.ts";
+import type { Served } from "./exchange.ts";
+import type { Reports } from "./reports.ts";
+
+export interface Following {
+  readonly reports: Reports;
+  readonly signal: AbortSignal;
+  readonly deadline: number;
+}
+
+/** Between reads of a job whose log has ended before its state says so. */
+const SETTLE_MS = 50;
+
+/**
+ * Passes a job's progress on until it ends, and returns it as it then is: ended, or still at work when
+ * the stream must end first (its deadline, or the patience of a client that hears of no progress).
+ */
+export async function followJob(served: Served, job: Job, following: Following): Promise<Job> {
+  const { calls, clock } = served.ports;
+  const { reports, signal } = following;
+  const ended = new AbortController();
+  const over = AbortSignal.any([signal, ended.signal]);
+  const until = endOfStream(served, following);
+  const timer = clock.sleep(until - clock.now(), over).then(() => ended.abort());
+  try {
+    for await (const event of calls.follow(job, 0, over)) {
+      pass(event, reports);
+      if (event.kind === END) break;
+    }
+    return await readEnded(served, job, over);
+  } finally {
+    ended.abort();
+    await timer;
+    await reports.settled();
+  }
+}
+
+/** Whether the client took its request back, rather than having been lost on the way. */
+export function isTakenBack(signal: AbortSignal): boolean {
+  return signal.aborted && !(signal.reason instanceof SdkError);
+}
+
+function endOfStream({ ports, limits }: Served, { reports, deadline }: Following): number {
+  const end = deadline - limits.streamMarginMs;
+  return reports.wanted ? end : Math.min(end, ports.clock.now() + limits.patienceMs);
+}
+
+/** The log may end a moment before the job's state does. */
+async function readEnded({ ports }: Served, job: Job, signal: AbortSignal): Promise<Job> {
+  for (;;) {
+    const current = (await ports.calls.job(job.principal.tenant, job.id)) ?? job;
+    if (isTerminal(current.state) || signal.aborted) return current;
+    await ports.clock.sleep(SETTLE_MS, signal);
+  }
+}
+
+/** Events are what our own workers wrote (see CallService.follow); their shapes are trusted. */
+function pass({ kind, data }: StoredEvent, reports: Reports): void {
+  if (kind === "progress") {
+    const { progress, total, message } = data as unknown as ProgressEvent;
+    reports.progress(progress, total, message);
+  }
+  if (kind === "log") {
+    const { level, data: said } = data as unknown as LogEventData;
+    reports.log(level, said);
+  }
+}
+
+interface ProgressEvent {
+  readonly progress: number;
+  readonly total?: number;
+  readonly message?: string;
+}
+
+interface LogEventData {
+  readonly level: LogLevel;
+  readonly data: StoredEvent["data"];
+}

@@ -1,0 +1,24 @@
+import {
+  isInitializeRequest,
+  type JSONRPCMessage,
+  type JSONRPCRequest,
+  parseJSONRPCMessage,
+} from "@modelcontextprotocol/server";
+
+/** Messages one batch may hold. */
+const BATCH = 100;
+
+/** The JSON-RPC messages of a body, at least one; undefined: it is something else. */
+export function parseMessages(body: unknown): JSONRPCMessage[] | undefined {
+  const items: unknown[] = Array.isArray(body) ? body : [body];
+  if (items.length === 0 || items.length > BATCH) return undefined;
+  try {
+    return items.map(parseJSONRPCMessage);
+  } catch {
+    return undefined;
+  }
+}
+
+export function isInitialize(message: JSONRPCMessage): message is JSONRPCRequest {
+  return isInitializeRequest(message);
+}

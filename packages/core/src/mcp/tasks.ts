@@ -1,0 +1,55 @@
+import {
+  ProtocolError,
+  ProtocolErrorCode,
+  type Server,
+  type ServerContext,
+} from "@modelcontextprotocol/server";
+import * as z from "zod";
+import type { Job } from "../burst/job.ts";
+import { tasksRequired, toProtocolError } from "./error-to-wire.ts";
+import type { Exchange, Served } from "./exchange.ts";
+import { findJob } from "./task-tool.ts";
+import { toDetailedTask } from "./task-wire.ts";
+import { declaresTasks } from "./tasks-extension.ts";
+
+const PARAMS = z.looseObject({ taskId: z.string() });
+
+type Answer = (job: Job) => Promise<Record<string, unknown>>;
+
+/**
+ * The tasks extension's methods (ext-tasks, specification/draft/tasks.md). Every one needs the
+ * extension declared on its own request (-32021) and a task of the caller (-32602, one text for
+ * unknown, expired and foreign ids).
+ */
+export function registerTasks(server: Server, served: Served, exchange: Exchange): void {
+  const { calls, clock } = served.ports;
+  const answers: Record<string, Answer> = {
+    "tasks/get": async (job) => toDetailedTask(job, clock.now()),
+    // No job asks for input, so every key is unknown, and unknown keys are passed over.
+    "tasks/update": async () => ({}),
+    "tasks/cancel": async (job) => {
+      await calls.cancel(job.principal.tenant, job.id);
+      return {};
+    },
+  };
+  for (const [method, answer] of Object.entries(answers)) {
+    server.setRequestHandler(method, { params: PARAMS }, ({ taskId }, ctx) =>
+      onOwnTask(served, exchange, { taskId, ctx, answer }),
+    );
+  }
+}
+
+async function onOwnTask(
+  served: Served,
+  exchange: Exchange,
+  asked: { readonly taskId: string; readonly ctx: ServerContext; readonly answer: Answer },
+): Promise<Record<string, unknown>> {
+  if (!declaresTasks(asked.ctx)) throw tasksRequired();
+  try {
+    const job = await findJob(served.ports.calls, exchange.principal, asked.taskId);
+    if (!job) throw new ProtocolError(ProtocolErrorCode.InvalidParams, "Task not found");
+    return await asked.answer(job);
+  } catch (error) {
+    throw toProtocolError(error, served.report);
+  }
+}

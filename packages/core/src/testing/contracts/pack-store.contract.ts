@@ -1,0 +1,112 @@
+import { describe, expect, test } from "vitest";
+import { newId } from "../../lib/id.ts";
+import type { PackStore } from "../../workspace/pack-store.ts";
+
+export interface PackStoreUnderTest {
+  readonly store: PackStore;
+  /** PUTs a body to a signed URL as a client without credentials does; whether it was taken. */
+  upload(url: string, body: Uint8Array): Promise<boolean>;
+}
+
+/** What every PackStore keeps. Tenants and projects are new in each test, so one store serves all. */
+export function packStoreContract(name: string, make: () => Promise<PackStoreUnderTest>): void {
+  describe(`${name} keeps the contract of PackStore`, () => {
+    describePacks(make);
+    describeUploads(make);
+    describeAdoption(make);
+  });
+}
+
+const newTenant = () => `u-${crypto.randomUUID()}`;
+const bytes = (text: string) => new TextEncoder().encode(text);
+const text = (body: Uint8Array) => new TextDecoder().decode(body);
+
+function describePacks(make: () => Promise<PackStoreUnderTest>): void {
+  test("a pack is read back in ranges", async () => {
+    const { store } = await make();
+    const [tenant, pack] = [newTenant(), newId("pack")];
+    await store.put(tenant, "app", pack, bytes("0123456789"));
+    expect(text(await store.read(tenant, "app", pack, 0, 10))).toBe("0123456789");
+    expect(text(await store.read(tenant, "app", pack, 3, 4))).toBe("3456");
+    expect(text(await store.read(tenant, "app", pack, 9, 1))).toBe("9");
+  });
+
+  test("putting a pack again leaves the first as it is", async () => {
+    const { store } = await make();
+    const [tenant, pack] = [newTenant(), newId("pack")];
+    await store.put(tenant, "app", pack, bytes("first"));
+    await store.put(tenant, "app", pack, bytes("other"));
+    expect(text(await store.read(tenant, "app", pack, 0, 5))).toBe("first");
+  });
+
+  test("a pack of another tenant or project is not found", async () => {
+    const { store } = await make();
+    const [tenant, pack] = [newTenant(), newId("pack")];
+    await store.put(tenant, "app", pack, bytes("mine"));
+    const foreign = store.read(newTenant(), "app", pack, 0, 4);
+    await expect(foreign).rejects.toMatchObject({ name: "RefusedError", code: "not_found" });
+    const misplaced = store.read(tenant, "other", pack, 0, 4);
+    await expect(misplaced).rejects.toMatchObject({ name: "RefusedError", code: "not_found" });
+  });
+}
+
+function describeUploads(make: () => Promise<PackStoreUnderTest>): void {
+  test("a signed URL takes a body of exactly the size it was signed for", async () => {
+    const { store, upload } = await make();
+    const [tenant, id] = [newTenant(), newId("upload")];
+    const url = await store.presignUpload(tenant, id, 6, 60);
+    expect(await upload(url, bytes("too long"))).toBe(false);
+    expect(await upload(url, bytes("short"))).toBe(false);
+    expect(await store.readUploadTail(tenant, id, 10)).toBeUndefined();
+    expect(await upload(url, bytes("abcdef"))).toBe(true);
+    const tail = await store.readUploadTail(tenant, id, 2);
+    expect(tail?.size).toBe(6);
+    expect(text(tail?.tail ?? new Uint8Array())).toBe("ef");
+    expect(text(await store.readUpload(tenant, id, 1, 3))).toBe("bcd");
+  });
+
+  test("a tail longer than the upload is the whole upload", async () => {
+    const { store, upload } = await make();
+    const [tenant, id] = [newTenant(), newId("upload")];
+    await upload(await store.presignUpload(tenant, id, 3, 60), bytes("abc"));
+    const tail = await store.readUploadTail(tenant, id, 1_000);
+    expect({ size: tail?.size, text: text(tail?.tail ?? bytes("")) }).toEqual({
+      size: 3,
+      text: "abc",
+    });
+  });
+
+  test("an upload that never came is told apart from a failure", async () => {
+    const { store } = await make();
+    const [tenant, id] = [newTenant(), newId("upload")];
+    expect(await store.readUploadTail(tenant, id, 10)).toBeUndefined();
+    const read = store.readUpload(tenant, id, 0, 1);
+    await expect(read).rejects.toMatchObject({ name: "RefusedError", code: "not_found" });
+  });
+
+  test("a tenant does not see another's uploads", async () => {
+    const { store, upload } = await make();
+    const [tenant, id] = [newTenant(), newId("upload")];
+    await upload(await store.presignUpload(tenant, id, 3, 60), bytes("abc"));
+    expect(await store.readUploadTail(newTenant(), id, 3)).toBeUndefined();
+  });
+}
+
+function describeAdoption(make: () => Promise<PackStoreUnderTest>): void {
+  test("an adopted upload is a pack, and adopting it may be repeated", async () => {
+    const { store, upload } = await make();
+    const [tenant, id, pack] = [newTenant(), newId("upload"), newId("pack")];
+    await upload(await store.presignUpload(tenant, id, 5, 60), bytes("stays"));
+    await store.adopt(tenant, "app", id, pack);
+    await store.adopt(tenant, "app", id, pack);
+    expect(text(await store.read(tenant, "app", pack, 0, 5))).toBe("stays");
+  });
+
+  test("an upload of another tenant can't be adopted", async () => {
+    const { store, upload } = await make();
+    const [tenant, id] = [newTenant(), newId("upload")];
+    await upload(await store.presignUpload(tenant, id, 5, 60), bytes("stays"));
+    const theft = store.adopt(newTenant(), "app", id, newId("pack"));
+    await expect(theft).rejects.toMatchObject({ name: "RefusedError", code: "not_found" });
+  });
+}

@@ -1,0 +1,4 @@
+import { jobStoreContract } from "./contracts/job-store.contract.ts";
+import { MemoryJobStore } from "./job-store-memory.ts";
+
+jobStoreContract("MemoryJobStore", (clock) => new MemoryJobStore(clock));

@@ -1,0 +1,130 @@
+import type { Lease } from "../burst/job.ts";
+import { isTerminal, type Job, type JobId, type JobState } from "../burst/job.ts";
+import type { JobEnd, JobStore } from "../burst/job-store.ts";
+import type { Clock } from "../lib/clock.ts";
+
+interface Stored {
+  readonly job: Job;
+  /** The fence of the lease that ended it; nobody's when it ended otherwise. */
+  readonly finishedFence?: number;
+}
+
+const HELD: readonly JobState[] = ["claimed", "running"];
+
+/** JobStore in this process's memory: each method runs without a pause, so it is atomic. */
+export class MemoryJobStore implements JobStore {
+  readonly #jobs = new Map<string, Stored>();
+  readonly #calls = new Map<string, JobId>();
+  readonly #clock: Pick<Clock, "now">;
+
+  constructor(clock: Pick<Clock, "now">) {
+    this.#clock = clock;
+  }
+
+  create(job: Job): Promise<{ readonly created: boolean; readonly job: Job }> {
+    const { tenant } = job.principal;
+    const call = key(tenant, job.callKey);
+    const same = this.#live(tenant, job.id, this.#clock.now())?.job;
+    const holder = this.#calls.get(call);
+    const running = holder && this.#live(tenant, holder, this.#clock.now())?.job;
+    if (running && !isTerminal(running.state)) {
+      return Promise.resolve({ created: running.id === job.id, job: running });
+    }
+    if (same) return Promise.resolve({ created: true, job: same });
+    this.#calls.set(call, job.id);
+    this.#jobs.set(key(tenant, job.id), { job: structuredClone(job) });
+    return Promise.resolve({ created: true, job });
+  }
+
+  get(tenant: string, id: JobId): Promise<Job | undefined> {
+    return Promise.resolve(this.#live(tenant, id, this.#clock.now())?.job);
+  }
+
+  claim(tenant: string, id: JobId, leaseUntil: number, now: number): Promise<Job | undefined> {
+    const stored = this.#live(tenant, id, now);
+    if (stored?.job.state !== "queued") return Promise.resolve(undefined);
+    const { fence, attempts } = stored.job;
+    return Promise.resolve(
+      this.#change(stored, now, {
+        state: "claimed",
+        leaseUntil,
+        fence: fence + 1,
+        attempts: attempts + 1,
+      }),
+    );
+  }
+
+  start(lease: Lease, now: number): Promise<boolean> {
+    return this.#changeHeld(lease, now, { state: "running" });
+  }
+
+  async heartbeat(
+    lease: Lease,
+    leaseUntil: number,
+    now: number,
+  ): Promise<{ readonly cancelRequested: boolean } | undefined> {
+    const held = this.#held(lease, now);
+    if (!held) return undefined;
+    return { cancelRequested: this.#change(held, now, { leaseUntil }).cancelRequested };
+  }
+
+  async finish(lease: Lease, end: JobEnd, now: number): Promise<boolean> {
+    const held = this.#held(lease, now);
+    if (held) {
+      this.#change({ ...held, finishedFence: lease.fence }, now, structuredClone(end));
+      return true;
+    }
+    const ended = this.#live(lease.tenant, lease.id, now);
+    return ended?.finishedFence === lease.fence && ended.job.state === end.state;
+  }
+
+  async release(lease: Lease, now: number): Promise<boolean> {
+    if (await this.#changeHeld(lease, now, { state: "queued", leaseUntil: 0 })) return true;
+    const job = this.#live(lease.tenant, lease.id, now)?.job;
+    return job?.state === "queued" && job.fence === lease.fence;
+  }
+
+  expire(lease: Lease, end: JobEnd | undefined, now: number): Promise<boolean> {
+    if (!end) return this.#changeHeld(lease, now, { state: "queued", leaseUntil: 0 });
+    const stored = this.#live(lease.tenant, lease.id, now);
+    if (!stored || isTerminal(stored.job.state) || stored.job.fence !== lease.fence) {
+      return Promise.resolve(false);
+    }
+    this.#change(stored, now, structuredClone(end));
+    return Promise.resolve(true);
+  }
+
+  cancel(tenant: string, id: JobId, now: number): Promise<Job | undefined> {
+    const stored = this.#live(tenant, id, now);
+    if (!stored || isTerminal(stored.job.state)) return Promise.resolve(stored?.job);
+    const state = stored.job.state === "queued" ? "cancelled" : stored.job.state;
+    return Promise.resolve(this.#change(stored, now, { state, cancelRequested: true }));
+  }
+
+  #live(tenant: string, id: JobId, now: number): Stored | undefined {
+    const stored = this.#jobs.get(key(tenant, id));
+    return stored && stored.job.expiresAt > now ? stored : undefined;
+  }
+
+  #held(lease: Lease, now: number): Stored | undefined {
+    const stored = this.#live(lease.tenant, lease.id, now);
+    const holds = stored && HELD.includes(stored.job.state) && stored.job.fence === lease.fence;
+    return holds ? stored : undefined;
+  }
+
+  #changeHeld(lease: Lease, now: number, change: Partial<Job>): Promise<boolean> {
+    const held = this.#held(lease, now);
+    if (held) this.#change(held, now, change);
+    return Promise.resolve(held !== undefined);
+  }
+
+  #change(stored: Stored, now: number, change: Partial<Job>): Job {
+    const job = { ...stored.job, ...change, updatedAt: now };
+    this.#jobs.set(key(job.principal.tenant, job.id), { ...stored, job });
+    return job;
+  }
+}
+
+function key(tenant: string, name: string): string {
+  return JSON.stringify([tenant, name]);
+}

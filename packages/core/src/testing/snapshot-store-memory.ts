@@ -1,0 +1,31 @@
+import type { SnapshotRecord, SnapshotStore } from "../workspace/snapshot-store.ts";
+
+/** SnapshotStore in memory. */
+export class MemorySnapshotStore implements SnapshotStore {
+  /** By tenant and project, oldest first: the snapshot numbered n lies at n - 1. */
+  readonly #projects = new Map<string, Map<string, SnapshotRecord[]>>();
+
+  async head(tenant: string, project: string): Promise<SnapshotRecord | undefined> {
+    return this.#projects.get(tenant)?.get(project)?.at(-1);
+  }
+
+  async get(tenant: string, project: string, number: number): Promise<SnapshotRecord | undefined> {
+    return this.#projects.get(tenant)?.get(project)?.[number - 1];
+  }
+
+  async heads(tenant: string): Promise<readonly SnapshotRecord[]> {
+    const projects = [...(this.#projects.get(tenant)?.values() ?? [])];
+    return projects
+      .flatMap((records) => records.slice(-1))
+      .sort((a, b) => (a.project < b.project ? -1 : 1));
+  }
+
+  async commit(tenant: string, record: SnapshotRecord): Promise<boolean> {
+    const projects = this.#projects.get(tenant) ?? new Map<string, SnapshotRecord[]>();
+    const records = projects.get(record.project) ?? [];
+    if (records.length !== record.number - 1) return false;
+    this.#projects.set(tenant, projects);
+    projects.set(record.project, [...records, structuredClone(record)]);
+    return true;
+  }
+}

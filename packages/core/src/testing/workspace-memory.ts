@@ -1,0 +1,93 @@
+import type { Principal } from "../access/principal.ts";
+import type { Clock } from "../lib/clock.ts";
+import {
+  type PushOrder,
+  type PushOutcome,
+  type PushTransport,
+  push,
+  type SourceFile,
+} from "../workspace/push-client.ts";
+import { PushService } from "../workspace/push-service.ts";
+import { makeReaderCaches } from "../workspace/reader-caches.ts";
+import { StoredProjects } from "../workspace/stored-projects.ts";
+import { codecZlib } from "./codec-zlib.ts";
+import { MemoryPackStore } from "./pack-store-memory.ts";
+import { MemorySnapshotStore } from "./snapshot-store-memory.ts";
+
+/** Content by path; `{ link }` is a symbolic link, a path that ends in `*` an executable. */
+export type Files = Readonly<Record<string, string | Uint8Array | { readonly link: string }>>;
+
+/** The workspace over memory stores, with a push that needs no network. */
+export class MemoryWorkspace {
+  readonly clock: Clock = { now: () => 1_790_000_000_000, sleep: async () => undefined };
+  readonly codec = codecZlib;
+  readonly packs = new MemoryPackStore(this.clock);
+  readonly snapshots = new MemorySnapshotStore();
+  readonly service = new PushService({
+    snapshots: this.snapshots,
+    packs: this.packs,
+    codec: codecZlib,
+    clock: this.clock,
+    caches: makeReaderCaches(16_000_000),
+  });
+
+  /** Projects with caches of their own: what a cold process sees. */
+  projects(tenant = "u-ada"): StoredProjects {
+    const { snapshots, packs } = this;
+    return new StoredProjects({
+      tenant,
+      snapshots,
+      packs,
+      codec: codecZlib,
+      caches: makeReaderCaches(64_000_000),
+    });
+  }
+
+  transport(principal = makePrincipal()): PushTransport {
+    return {
+      begin: (request) => this.service.begin({ ...request, principal }),
+      upload: (request) => this.service.upload({ ...request, principal }),
+      commit: (request) => this.service.commit({ ...request, principal }),
+      put: async (url, body) => {
+        if (!(await this.packs.upload(url, body))) throw new Error(`${url} was refused.`);
+      },
+    };
+  }
+
+  /** Pushes files as the project's next snapshot. */
+  push(project: string, files: Files, order: Partial<PushOrder> = {}): Promise<PushOutcome> {
+    return push({
+      project,
+      message: "",
+      source: { list: async () => toSourceFiles(files) },
+      transport: this.transport(),
+      codec: codecZlib,
+      ...order,
+    });
+  }
+}
+
+export function makePrincipal(given: Partial<Principal> = {}): Principal {
+  return {
+    tenant: "u-ada",
+    subject: "ada",
+    username: "ada",
+    clientId: "client",
+    issuer: "https://issuer.example",
+    scopes: new Set(["write"]),
+    expiresAt: 1_790_000_600_000,
+    ...given,
+  };
+}
+
+export function toSourceFiles(files: Files): readonly SourceFile[] {
+  return Object.entries(files).map(([name, value]) => {
+    const path = name.replace(/\*$/, "");
+    if (typeof value === "object" && "link" in value) {
+      return { kind: "link", path, target: value.link };
+    }
+    const content = typeof value === "string" ? new TextEncoder().encode(value) : value;
+    const executable = path !== name;
+    return { kind: "file", path, executable, bytes: content.length, read: async () => content };
+  });
+}

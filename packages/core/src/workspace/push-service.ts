@@ -1,0 +1,200 @@
+import type { Principal } from "../access/principal.ts";
+import { allows } from "../access/scope.ts";
+import { MIB } from "../lib/bytes.ts";
+import type { Clock } from "../lib/clock.ts";
+import { RefusedError } from "../lib/error.ts";
+import { isId, newId } from "../lib/id.ts";
+import { BlobReader } from "./blob-reader.ts";
+import type { Codec } from "./codec.ts";
+import { isBlobId } from "./hex.ts";
+import { MAX_SNAPSHOT_PACKS } from "./limits.ts";
+import { type MeasuredTree, measureTree } from "./measure-tree.ts";
+import type { Pack } from "./pack.ts";
+import type { PackStore } from "./pack-store.ts";
+import { parseProjectName } from "./parse-path.ts";
+import type {
+  BeginPushRequest,
+  BeginPushResponse,
+  CommitPushRequest,
+  CommitPushResponse,
+  UploadPacksRequest,
+  UploadPacksResponse,
+} from "./push-wire.ts";
+import { makeReaderCaches, processCaches, type ReaderCaches } from "./reader-caches.ts";
+import type { PackReference, SnapshotRecord, SnapshotStore } from "./snapshot-store.ts";
+import { openPack } from "./stored-projects.ts";
+import { openUploads, toPackReference, type Upload } from "./upload.ts";
+
+/** How long a pack may take to arrive. */
+const UPLOAD_SECONDS = 15 * 60;
+/** Frames and trees of uploads, for one commit. */
+const COMMIT_CACHE_BYTES = 64 * MIB;
+
+export interface PushServiceOptions {
+  readonly snapshots: SnapshotStore;
+  readonly packs: PackStore;
+  readonly codec: Codec;
+  readonly clock: Clock;
+  /** Absent: the process's. */
+  readonly caches?: ReaderCaches;
+}
+
+type By<Request> = Request & { readonly principal: Principal };
+
+/**
+ * The server's half of a push: `begin` tells which blobs are missing, `upload` signs URLs for packs,
+ * `commit` checks everything reachable and moves the head. Until the head moves, nothing that a
+ * reader sees has changed; what was uploaded by then expires.
+ * Every method @throws RefusedError `forbidden` without the scope `write`.
+ */
+export class PushService {
+  readonly #options: PushServiceOptions;
+
+  constructor(options: PushServiceOptions) {
+    this.#options = options;
+  }
+
+  async begin({ principal, project, blobs }: By<BeginPushRequest>): Promise<BeginPushResponse> {
+    const tenant = authorize(principal);
+    const head = await this.#options.snapshots.head(tenant, parseProjectName(project));
+    if (!head) return { base: 0, missing: [...blobs] };
+    const { codec, caches = processCaches } = this.#options;
+    const packs = this.#openHeadPacks(tenant, head);
+    const reader = new BlobReader({ tenant, packs, codec, caches });
+    const missing: string[] = [];
+    for (const blob of blobs) {
+      if (!(await reader.find(blob))) missing.push(blob);
+    }
+    return { base: head.number, root: head.root, missing };
+  }
+
+  async upload({ principal, packs }: By<UploadPacksRequest>): Promise<UploadPacksResponse> {
+    const tenant = authorize(principal);
+    const uploads = packs.map(async (bytes) => {
+      const upload = newId("upload");
+      const { packs: store } = this.#options;
+      return {
+        upload,
+        bytes,
+        url: await store.presignUpload(tenant, upload, bytes, UPLOAD_SECONDS),
+      };
+    });
+    return { uploads: await Promise.all(uploads) };
+  }
+
+  /**
+   * Repeatable: a root that is the head's already is "unchanged".
+   * @throws RefusedError `conflict` (the head moved; the text names it), `expired` (an upload is gone),
+   *   `invalid_input` (an upload is no pack), `not_found` (a blob is missing), `too_large`, `invalid_path`.
+   */
+  async commit(request: By<CommitPushRequest>): Promise<CommitPushResponse> {
+    const tenant = authorize(request.principal);
+    checkRequest(request);
+    const head = await this.#options.snapshots.head(tenant, request.project);
+    if (head?.root === request.root) return toResponse("unchanged", head);
+    if ((head?.number ?? 0) !== request.base) throw conflict(request, head);
+    const { codec, packs: store } = this.#options;
+    const caches = makeReaderCaches(COMMIT_CACHE_BYTES);
+    const uploads = await openUploads(request.uploads, { tenant, store, codec, caches });
+    const old = head ? this.#openHeadPacks(tenant, head) : [];
+    const packs = [...uploads.map(({ pack }) => pack), ...old];
+    const reader = new BlobReader({ tenant, packs, codec, caches });
+    const measured = await measureTree(request.root, reader);
+    const references = chooseReferences(uploads, { old, head, measured });
+    await this.#adopt(tenant, request.project, uploads, measured.packs);
+    const record = this.#toRecord(request, measured, references);
+    if (await this.#options.snapshots.commit(tenant, record))
+      return toResponse("committed", record);
+    return this.#settleRace(tenant, request);
+  }
+
+  #openHeadPacks(tenant: string, head: SnapshotRecord): readonly Pack[] {
+    return head.packs.map((pack) => openPack(head.project, pack, { ...this.#options, tenant }));
+  }
+
+  async #adopt(
+    tenant: string,
+    project: string,
+    uploads: readonly Upload[],
+    needed: ReadonlySet<Pack>,
+  ): Promise<void> {
+    const adoptions = uploads
+      .filter(({ pack }) => needed.has(pack))
+      .map((upload) =>
+        this.#options.packs.adopt(tenant, project, upload.id, toPackReference(upload).id),
+      );
+    await Promise.all(adoptions);
+  }
+
+  #toRecord(
+    { principal, project, base, root, message }: By<CommitPushRequest>,
+    { files, bytes }: MeasuredTree,
+    packs: readonly PackReference[],
+  ): SnapshotRecord {
+    const createdAt = this.#options.clock.now();
+    const author = principal.username;
+    return { project, number: base + 1, root, packs, files, bytes, author, message, createdAt };
+  }
+
+  /** Somebody was first; when it was this same push (its answer was lost), all is well. */
+  async #settleRace(tenant: string, request: By<CommitPushRequest>): Promise<CommitPushResponse> {
+    const head = await this.#options.snapshots.head(tenant, request.project);
+    if (head?.root === request.root) return toResponse("unchanged", head);
+    throw conflict(request, head);
+  }
+}
+
+/** The tenant to write to. */
+function authorize(principal: Principal): string {
+  if (allows(principal.scopes, "write")) return principal.tenant;
+  throw new RefusedError("forbidden", "To push, sign in with the scope zenode/write.");
+}
+
+function checkRequest({ project, root, uploads }: CommitPushRequest): void {
+  parseProjectName(project);
+  if (!isBlobId(root) || uploads.some((upload) => !isId("upload", upload))) {
+    throw new RefusedError("invalid_input", "The root or an upload is no id.");
+  }
+}
+
+/** Packs that the new snapshot needs, newest first; those it no longer needs are left behind. */
+function chooseReferences(
+  uploads: readonly Upload[],
+  {
+    old,
+    head,
+    measured,
+  }: {
+    readonly old: readonly Pack[];
+    readonly head: SnapshotRecord | undefined;
+    readonly measured: MeasuredTree;
+  },
+): readonly PackReference[] {
+  const references = [
+    ...uploads.filter(({ pack }) => measured.packs.has(pack)).map(toPackReference),
+    ...(head?.packs ?? []).filter((_, at) => {
+      const pack = old[at];
+      return pack !== undefined && measured.packs.has(pack);
+    }),
+  ];
+  if (references.length <= MAX_SNAPSHOT_PACKS) return references;
+  throw new RefusedError("too_large", `The project would lie in over ${MAX_SNAPSHOT_PACKS} packs.`);
+}
+
+function toResponse(
+  kind: CommitPushResponse["kind"],
+  { number, files, bytes }: SnapshotRecord,
+): CommitPushResponse {
+  return { kind, snapshot: number, files, bytes };
+}
+
+function conflict(
+  { base, project }: CommitPushRequest,
+  head: SnapshotRecord | undefined,
+): RefusedError {
+  const now = head ? `at snapshot ${head.number} (by ${head.author})` : "gone, or was never pushed";
+  return new RefusedError(
+    "conflict",
+    `This push began at snapshot ${base}, but ${project} is ${now}. Begin again.`,
+  );
+}

@@ -1,0 +1,148 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync } from "node:fs";
+import { createRequire } from "node:module";
+import { type AddressInfo, createServer } from "node:net";
+import { dirname, join, resolve } from "node:path";
+import { endLeftover, forgetChild, recordChild } from "./leftover.ts";
+
+/** The DynamoDB engine could not be started; `message` ends with what it said. */
+export class EngineError extends Error {
+  override readonly name = "EngineError";
+  readonly code = "ENGINE_FAILED";
+}
+
+/** Where the engine listens. The promise waits while it is being started anew. */
+export interface Engine {
+  endpoint(): Promise<string>;
+  close(): Promise<void>;
+}
+
+const STARTS = 5;
+const STOP_MS = 2000;
+
+/** An engine somebody else runs. */
+export function externalEngine(endpoint: string): Engine {
+  return { endpoint: () => Promise.resolve(endpoint), close: () => Promise.resolve() };
+}
+
+/**
+ * Runs Dynoxide on `dir/dynamodb.db` as a child. A child that dies is started anew; one left by a killed
+ * emulator is ended first. Its data outlives every kill.
+ * @throws EngineError, FolderInUseError
+ */
+export async function startEngine(dir: string): Promise<Engine> {
+  mkdirSync(dir, { recursive: true });
+  const database = resolve(dir, "dynamodb.db");
+  const pidFile = join(dir, "dynamodb.pid");
+  await endLeftover(pidFile, database);
+  const engine = new DynoxideEngine(database, pidFile);
+  await engine.endpoint();
+  return engine;
+}
+
+class DynoxideEngine implements Engine {
+  readonly #database: string;
+  readonly #pidFile: string;
+  readonly #killWithUs = () => this.#child?.kill("SIGKILL");
+  #child: ChildProcess | undefined;
+  #endpoint: Promise<string>;
+  #closing = false;
+
+  constructor(database: string, pidFile: string) {
+    this.#database = database;
+    this.#pidFile = pidFile;
+    process.once("exit", this.#killWithUs);
+    this.#endpoint = this.#start();
+  }
+
+  endpoint(): Promise<string> {
+    return this.#endpoint;
+  }
+
+  async close(): Promise<void> {
+    this.#closing = true;
+    process.removeListener("exit", this.#killWithUs);
+    await this.#endpoint.catch((cause: unknown) => {
+      if (!(cause instanceof EngineError)) throw cause;
+    });
+    const child = this.#child;
+    if (child !== undefined && child.exitCode === null && child.signalCode === null) {
+      const exited = once(child, "exit");
+      child.kill("SIGTERM");
+      const timer = setTimeout(() => child.kill("SIGKILL"), STOP_MS);
+      await exited;
+      clearTimeout(timer);
+    }
+    forgetChild(this.#pidFile);
+  }
+
+  /** The port is free when it is chosen and may be taken when the child wants it, so there are several tries. */
+  async #start(): Promise<string> {
+    let said = "";
+    for (let tries = 0; tries < STARTS; tries++) {
+      const port = await freePort();
+      const started = await this.#spawn(port);
+      if (started === undefined) return `http://127.0.0.1:${port}`;
+      said = started;
+    }
+    throw new EngineError(`Dynoxide ended ${STARTS} times at its start: ${said.trim()}`);
+  }
+
+  /** Resolves once the child listens, or with what it wrote before it ended. */
+  async #spawn(port: number): Promise<string | undefined> {
+    const child = spawn(
+      binaryPath(),
+      ["serve", "--host", "127.0.0.1", "--port", String(port), "--db-path", this.#database],
+      { env: {}, stdio: ["ignore", "pipe", "pipe"] },
+    );
+    this.#child = child;
+    if (child.pid !== undefined) recordChild(this.#pidFile, child.pid);
+    let said = "";
+    const failed = await new Promise<string | undefined>((settle, reject) => {
+      const listen = (text: Buffer) => {
+        said = (said + text.toString()).slice(-2000);
+        if (said.includes("listening on")) settle(undefined);
+      };
+      child.stdout.on("data", listen);
+      child.stderr.on("data", listen);
+      child.once("error", (cause) => reject(new EngineError("Dynoxide cannot be run.", { cause })));
+      child.once("exit", () => settle(said || "nothing"));
+    });
+    if (failed === undefined) {
+      child.once("exit", () => this.#restart());
+      if (child.exitCode !== null || child.signalCode !== null) this.#restart();
+    }
+    return failed;
+  }
+
+  #restart(): void {
+    if (this.#closing) return;
+    this.#endpoint = this.#start();
+    // Whoever asks for the endpoint gets the failure; until then it is nobody's.
+    this.#endpoint.catch(() => undefined);
+  }
+}
+
+/** The binary is a package of its own per platform, and an optional one. @throws EngineError */
+function binaryPath(): string {
+  const name = `@dynoxide/${process.platform}-${process.arch}`;
+  try {
+    const manifest = createRequire(import.meta.url).resolve(`${name}/package.json`);
+    return join(dirname(manifest), process.platform === "win32" ? "dynoxide.exe" : "dynoxide");
+  } catch (cause) {
+    throw new EngineError(
+      `${name} is not installed; name the endpoint of another DynamoDB engine instead.`,
+      { cause },
+    );
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, "close");
+  return port;
+}

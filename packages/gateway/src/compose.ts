@@ -1,0 +1,115 @@
+import {
+  createAwsClients,
+  createTokenVerifier,
+  DynamoEventLog,
+  DynamoJobStore,
+  DynamoSessionStore,
+  DynamoSnapshotStore,
+  DynamoTable,
+  EcsWorkerLauncher,
+  readAwsSettings,
+  S3Bucket,
+  S3PackStore,
+} from "@zenode/aws";
+import {
+  type AnyTool,
+  createCalls,
+  type JobId,
+  type Principal,
+  PushService,
+  type Recovery,
+  type RecoveryPorts,
+  recoverJob,
+  StoredProjects,
+  ToolRegistry,
+} from "@zenode/core";
+import { createMcpEndpoint, type McpPorts } from "@zenode/core/mcp";
+import { nodeCodec, systemClock } from "@zenode/node";
+import { catalogue } from "@zenode/tools";
+import { type GatewayConfig, mcpUrl, type ReaperConfig, resourceMetadataUrl } from "./config.ts";
+import { createApi } from "./http/api.ts";
+import { type App, createApp } from "./http/app.ts";
+import { logError } from "./log-line.ts";
+
+/** The container's name in the task definition (stacks/shape.ts). */
+const WORKER_CONTAINER = "worker";
+
+/** Tools and handlers beside the catalogue; the conformance pack comes this way. */
+export interface Extension extends Pick<McpPorts, "extend" | "nativeTools"> {
+  readonly tools?: readonly AnyTool[];
+}
+
+/** Everything the mcp Lambda is made of. */
+export function compose(config: GatewayConfig, extension: Extension = {}): App {
+  const { table, bucket, ...recovery } = composeStores(config);
+  const { clock, log } = recovery;
+  const snapshots = new DynamoSnapshotStore({ table });
+  const packs = new S3PackStore({ bucket });
+  const projects = ({ tenant }: Principal) =>
+    new StoredProjects({ tenant, snapshots, packs, codec: nodeCodec });
+  const { tools = [], ...handlers } = extension;
+  const mcp = createMcpEndpoint({
+    registry: new ToolRegistry([...catalogue, ...tools]),
+    calls: createCalls({ ...recovery, projects }),
+    sessions: new DynamoSessionStore({ table, clock }),
+    log,
+    clock,
+    serverInfo: { name: "zenode", version: "0.1.0", title: "zenode" },
+    resourceMetadataUrl: resourceMetadataUrl(config),
+    allowedOrigins: [config.publicUrl, ...config.allowedOrigins],
+    report: (error) => logError("mcp", error),
+    ...handlers,
+  });
+  return createApp({
+    verify: createTokenVerifier({
+      issuer: config.issuer,
+      clientIds: config.clientIds,
+      resource: mcpUrl(config),
+      requireAudience: true,
+    }),
+    resourceMetadataUrl: resourceMetadataUrl(config),
+    mcp: (request, call) => mcp.handle(request, call),
+    api: createApi({
+      pushes: new PushService({ snapshots, packs, codec: nodeCodec, clock }),
+      projects,
+    }),
+    onError: (cause, request) =>
+      logError("request failed", cause, {
+        method: request.method,
+        path: new URL(request.url).pathname,
+      }),
+  });
+}
+
+/** Recovery of jobs whose worker is known to be gone. */
+export function composeReaper(
+  config: ReaperConfig,
+): (tenant: string, id: JobId) => Promise<Recovery> {
+  const ports = composeStores(config);
+  return (tenant, id) => recoverJob(ports, tenant, id, true);
+}
+
+function composeStores(
+  config: ReaperConfig,
+): RecoveryPorts & { readonly table: DynamoTable; readonly bucket: S3Bucket } {
+  const clock = systemClock;
+  const clients = createAwsClients(readAwsSettings(process.env));
+  const table = new DynamoTable({ clients, name: config.table, clock });
+  const bucket = new S3Bucket({ clients, name: config.bucket });
+  return {
+    table,
+    bucket,
+    clock,
+    jobs: new DynamoJobStore({ table, bucket, clock }),
+    log: new DynamoEventLog({ table, bucket, clock }),
+    launcher: new EcsWorkerLauncher({
+      clients,
+      cluster: config.cluster,
+      taskDefinition: config.taskDefinition,
+      container: WORKER_CONTAINER,
+      subnets: config.subnets,
+      securityGroups: config.securityGroups,
+      assignPublicIp: true,
+    }),
+  };
+}

@@ -1,0 +1,21 @@
+import { DynamoEventLog, DynamoJobStore, DynamoSessionStore } from "@zenode/aws";
+import { afterAll, beforeAll } from "vitest";
+import { eventLogContract } from "../../packages/core/src/testing/contracts/event-log.contract.ts";
+import { jobStoreContract } from "../../packages/core/src/testing/contracts/job-store.contract.ts";
+import { sessionStoreContract } from "../../packages/core/src/testing/contracts/session-store.contract.ts";
+import { type AwsFixture, startAws } from "./aws-fixture.ts";
+
+let aws: AwsFixture;
+beforeAll(async () => {
+  aws = await startAws();
+});
+afterAll(async () => {
+  await aws[Symbol.asyncDispose]();
+});
+
+eventLogContract("DynamoEventLog", (clock) => new DynamoEventLog({ table: aws.table, clock }));
+jobStoreContract("DynamoJobStore", (clock) => new DynamoJobStore({ table: aws.table, clock }));
+sessionStoreContract(
+  "DynamoSessionStore",
+  (clock) => new DynamoSessionStore({ table: aws.table, clock }),
+);
