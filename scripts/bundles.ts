@@ -1,4 +1,4 @@
-import { mkdir, readdir, rm, stat } from "node:fs/promises";
+import { mkdir, readdir, rm, stat, symlink } from "node:fs/promises";
 import path from "node:path";
 import { type BuildResult, build } from "esbuild";
 import { functions } from "../stacks/shape.ts";
@@ -53,9 +53,22 @@ export async function bundle(
       const folder = path.join(outDir, name);
       await rm(folder, { recursive: true, force: true });
       results.set(name, await bundleOne(path.join(root, source), folder));
+      if (name === WORKER_BUNDLE) await linkExternals(folder);
     }),
   );
   return { outDir, folder: (name) => path.join(outDir, name), results };
+}
+
+/** Packages that stay outside the bundles; the worker's image has them installed (packages/worker/Dockerfile). */
+const EXTERNALS = ["@vscode/ripgrep", `@vscode/ripgrep-${process.platform}-${process.arch}`];
+
+/** Locally the installed packages stand in for the image's, wherever the bundle lies. */
+async function linkExternals(folder: string): Promise<void> {
+  for (const name of EXTERNALS) {
+    const link = path.join(folder, "node_modules", name);
+    await mkdir(path.dirname(link), { recursive: true });
+    await symlink(path.join(root, "node_modules", name), link);
+  }
 }
 
 function bundleOne(source: string, folder: string): Promise<BuildResult> {
@@ -76,8 +89,8 @@ function bundleOne(source: string, folder: string): Promise<BuildResult> {
     legalComments: "none",
     metafile: true,
     banner: { js: BANNER },
-    // The ripgrep package finds its executable beside its own files; the worker's image has it installed.
-    external: ["@vscode/ripgrep"],
+    // ripgrep's package finds its executable beside its own files.
+    external: [...EXTERNALS],
     logLevel: "error",
     absWorkingDir: root,
   });
@@ -85,7 +98,7 @@ function bundleOne(source: string, folder: string): Promise<BuildResult> {
 
 /** Bytes of all files of a bundle. */
 export async function bundleBytes(folder: string): Promise<number> {
-  const names = await readdir(folder);
+  const names = (await readdir(folder)).filter((name) => name.endsWith(".mjs"));
   const sizes = await Promise.all(
     names.map(async (name) => (await stat(path.join(folder, name))).size),
   );

@@ -53,6 +53,9 @@ async function install(): Promise<void> {
       SST_SKIP_DEPENDENCY_CHECK: "1",
       SST_NO_BUN: "1",
       SST_TELEMETRY_DISABLED: "1",
+      // Without a network, npm's own patience would be many minutes.
+      npm_config_fetch_retries: "1",
+      npm_config_fetch_retry_mintimeout: "1000",
     },
   });
   let said = "";
@@ -65,4 +68,10 @@ async function install(): Promise<void> {
     throw new Error(`"sst install" ended with ${code}; check the network and run again:\n${said}`);
 }
 
-if (import.meta.main) await ensureSstPlatform();
+if (import.meta.main)
+  try {
+    await ensureSstPlatform();
+  } catch (error) {
+    process.stderr.write(`zenode: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.exitCode = 1;
+  }

@@ -1,8 +1,16 @@
-import { DynamoEventLog, DynamoJobStore, DynamoSessionStore } from "@zenode/aws";
+import {
+  DynamoEventLog,
+  DynamoJobStore,
+  DynamoSessionStore,
+  DynamoSnapshotStore,
+  S3PackStore,
+} from "@zenode/aws";
 import { afterAll, beforeAll } from "vitest";
 import { eventLogContract } from "../../packages/core/src/testing/contracts/event-log.contract.ts";
 import { jobStoreContract } from "../../packages/core/src/testing/contracts/job-store.contract.ts";
+import { packStoreContract } from "../../packages/core/src/testing/contracts/pack-store.contract.ts";
 import { sessionStoreContract } from "../../packages/core/src/testing/contracts/session-store.contract.ts";
+import { snapshotStoreContract } from "../../packages/core/src/testing/contracts/snapshot-store.contract.ts";
 import { type AwsFixture, startAws } from "./aws-fixture.ts";
 
 let aws: AwsFixture;
@@ -19,3 +27,12 @@ sessionStoreContract(
   "DynamoSessionStore",
   (clock) => new DynamoSessionStore({ table: aws.table, clock }),
 );
+snapshotStoreContract(
+  "DynamoSnapshotStore",
+  async () => new DynamoSnapshotStore({ table: aws.table }),
+);
+packStoreContract("S3PackStore", async () => ({
+  store: new S3PackStore({ bucket: aws.bucket }),
+  // fetch sets the length by itself; a wrong one breaks the signature.
+  upload: async (url, body) => (await fetch(url, { method: "PUT", body: body.slice() })).ok,
+}));

@@ -1,5 +1,5 @@
-import type { AnyNativeTool, McpPorts } from "../../packages/core/src/mcp/index.ts";
-import type { AnyTool } from "../../packages/core/src/tool/define-tool.ts";
+import type { AnyTool } from "@zenode/core";
+import type { AnyNativeTool, McpPorts } from "@zenode/core/mcp";
 import { extend } from "./fixtures/extend.ts";
 import { inputRequiredTools } from "./fixtures/input-required-tools.ts";
 import { jsonSchemaTool } from "./fixtures/json-schema-tool.ts";

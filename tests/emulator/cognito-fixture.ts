@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { EmulatorClock } from "../../packages/emulator/src/clock.ts";
@@ -69,6 +69,9 @@ export interface CognitoFixture extends AsyncDisposable {
   restart(): Promise<void>;
 }
 
+/** Made by the first pool of a file and lent to the next ones: making RSA keys is most of a start. */
+let keys: string | undefined;
+
 export async function cognitoWith(
   changes: Partial<Pick<CognitoOptions, "pool" | "invoke">> = {},
 ): Promise<CognitoFixture> {
@@ -77,7 +80,10 @@ export async function cognitoWith(
   const faults = new FaultPlan();
   const place = { account: "000000000000", region: "us-east-1" };
   const options = { dir, pool: POOL, place, clock, faults, ...changes };
+  const keyFile = join(dir, "signing-keys.json");
+  if (keys !== undefined) writeFileSync(keyFile, keys, { mode: 0o600 });
   let cognito = await startCognito(options);
+  keys ??= readFileSync(keyFile, "utf8");
   return {
     get cognito() {
       return cognito;

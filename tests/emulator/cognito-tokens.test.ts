@@ -3,6 +3,17 @@ import { once } from "node:events";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import {
+  AdminAddUserToGroupCommand,
+  AdminCreateUserCommand,
+  AdminGetUserCommand,
+  AdminSetUserPasswordCommand,
+  CognitoIdentityProviderClient,
+  ListUsersCommand,
+  ResourceNotFoundException,
+  UserNotFoundException,
+  UsernameExistsException,
+} from "@aws-sdk/client-cognito-identity-provider";
 import { createRemoteJWKSet, decodeJwt, decodeProtectedHeader, jwtVerify } from "jose";
 import { expect, test } from "vitest";
 import {
@@ -427,44 +438,38 @@ test("faults: an answer is lost after its work was done, others replace it", asy
   expect((await refresh(endpoint, refresh_token, client_id)).body.error).toBe("invalid_grant");
 });
 
-test("the AWS API creates, lists and changes users", async () => {
+test("the AWS SDK creates, lists and changes users", async () => {
   await using fixture = await cognitoWith();
   const { endpoint } = fixture.cognito;
-  const call = async (operation: string, input: Record<string, unknown>) => {
-    const response = await fetch(endpoint, {
-      method: "POST",
-      headers: {
-        "content-type": "application/x-amz-json-1.1",
-        "x-amz-target": `AWSCognitoIdentityProviderService.${operation}`,
-      },
-      body: JSON.stringify({ UserPoolId: POOL.id, ...input }),
-    });
-    return (await response.json()) as Record<string, unknown>;
-  };
+  const credentials = { accessKeyId: "local", secretAccessKey: "local" };
+  const sdk = new CognitoIdentityProviderClient({ endpoint, region: "us-east-1", credentials });
   const Username = "carol";
-  const UserAttributes = [{ Name: "email", Value: "carol@example.com" }];
-  const created = { Username, TemporaryPassword: "first", UserAttributes };
-  expect(await call("AdminCreateUser", created)).toMatchObject({
-    User: { Username, UserStatus: "FORCE_CHANGE_PASSWORD" },
+  const user = { UserPoolId: POOL.id, Username };
+  const create = new AdminCreateUserCommand({
+    ...user,
+    TemporaryPassword: "first",
+    UserAttributes: [{ Name: "email", Value: "carol@example.com" }],
   });
-  expect(await call("AdminCreateUser", created)).toMatchObject({
-    __type: "UsernameExistsException",
-  });
+  const created = await sdk.send(create);
+  expect(created.User).toMatchObject({ Username, UserStatus: "FORCE_CHANGE_PASSWORD" });
+  await expect(sdk.send(create)).rejects.toThrow(UsernameExistsException);
   const browser = new Browser(endpoint);
-  await expect(browser.tokens({}, Username, "first")).resolves.toMatchObject({
-    error: "invalid_grant",
-  });
-  await call("AdminSetUserPassword", { Username, Password: "second", Permanent: true });
-  await call("AdminAddUserToGroup", { Username, GroupName: "tenant-b" });
+  expect((await browser.authorize({}, Username, "first")).has("code")).toBe(false);
+  await sdk.send(new AdminSetUserPasswordCommand({ ...user, Password: "second", Permanent: true }));
+  await sdk.send(new AdminAddUserToGroupCommand({ ...user, GroupName: "tenant-b" }));
   const tokens = await browser.tokens({}, Username, "second");
   expect(decodeJwt(tokens.access_token)["cognito:groups"]).toEqual(["tenant-b"]);
-  const { Users } = (await call("ListUsers", {})) as { Users: { Username: string }[] };
-  expect(Users.map((user) => user.Username)).toEqual(["alice", "bob", "carol"]);
-  expect(await call("AdminGetUser", { Username: "dave" })).toMatchObject({
-    __type: "UserNotFoundException",
-  });
-  expect(await call("AdminGetUser", { UserPoolId: "other", Username })).toMatchObject({
-    __type: "ResourceNotFoundException",
-  });
-  expect(await call("toString", {})).toMatchObject({ __type: "UnknownOperationException" });
+  const got = await sdk.send(new AdminGetUserCommand(user));
+  expect(got.UserStatus).toBe("CONFIRMED");
+  expect(got.UserAttributes).toContainEqual({ Name: "email", Value: "carol@example.com" });
+  expect(got.UserCreateDate).toBeInstanceOf(Date);
+  const { Users } = await sdk.send(new ListUsersCommand({ UserPoolId: POOL.id }));
+  expect(Users?.map((listed) => listed.Username)).toEqual(["alice", "bob", "carol"]);
+  await expect(sdk.send(new AdminGetUserCommand({ ...user, Username: "dave" }))).rejects.toThrow(
+    UserNotFoundException,
+  );
+  await expect(
+    sdk.send(new AdminGetUserCommand({ ...user, UserPoolId: "us-east-1_Other" })),
+  ).rejects.toThrow(ResourceNotFoundException);
+  sdk.destroy();
 });

@@ -12,6 +12,9 @@ import { expect, test } from "vitest";
 import { processStart } from "../../packages/emulator/src/processes/process-identity.ts";
 import { CLUSTER, type EcsFixture, ecsWith, runTaskInput, WORKER } from "./ecs-fixture.ts";
 
+/** For what other processes do on a busy machine. */
+const PATIENCE = { timeout: 20_000 };
+
 const SPOT = { capacityProviderStrategy: [{ capacityProvider: "FARGATE_SPOT", weight: 1 }] };
 
 const arnOf = ({ taskArn = "" }: Task) => taskArn;
@@ -157,7 +160,7 @@ test("with the main process all its children end", async () => {
     stopCode: "EssentialContainerExited",
     containers: [{ exitCode: 0 }],
   });
-  await expect.poll(() => processStart(Number(child))).toBeUndefined();
+  await expect.poll(() => processStart(Number(child)), PATIENCE).toBeUndefined();
 });
 
 test("a task's own exit code is kept", async () => {
@@ -319,7 +322,7 @@ test("after a restart a task that ran is stopped, and its event is published", a
   const task = await first.run({ MODE: "parent" }, { clientToken: "token" });
   const child = await first.logged("child");
   await first.ecs.close();
-  await expect.poll(() => processStart(Number(child))).toBeUndefined();
+  await expect.poll(() => processStart(Number(child)), PATIENCE).toBeUndefined();
   await using second = await ecsWith({ dir: first.dir });
   expect(second.events.map(({ detail }) => [detail.taskArn, detail.lastStatus])).toEqual([
     [task.taskArn, "STOPPED"],
@@ -331,4 +334,12 @@ test("after a restart a task that ran is stopped, and its event is published", a
   });
   const again = await second.run({ MODE: "parent" }, { clientToken: "token" });
   expect(again.taskArn).toBe(task.taskArn);
+});
+
+test("a port that is taken is told by name", async () => {
+  await using fixture = await ecsWith();
+  const dir = `${fixture.dir}/other`;
+  await expect(ecsWith({ dir, port: fixture.ecs.port })).rejects.toMatchObject({
+    code: "PORT_TAKEN",
+  });
 });

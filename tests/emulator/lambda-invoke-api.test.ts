@@ -4,6 +4,9 @@ import type { DiscardedEvent } from "../../packages/emulator/src/lambda/async-in
 import type { Lambda } from "../../packages/emulator/src/lambda/start-lambda.ts";
 import { functionOf, lambdaWith } from "./lambda-fixture.ts";
 
+/** For what other processes do on a busy machine. */
+const PATIENCE = { timeout: 20_000 };
+
 async function invoke({ endpoint }: Lambda, input: InvokeCommandInput) {
   const client = new LambdaClient({
     endpoint,
@@ -96,7 +99,7 @@ test("an event is tried three times after function errors, then discarded", asyn
   expect(discarded).toEqual([
     { function: "buffered-fails", event: { a: 1 }, reason: "TypeError: handler failed" },
   ]);
-  await expect.poll(() => fixture.reports).toHaveLength(3);
+  await expect.poll(() => fixture.reports, PATIENCE).toHaveLength(3);
 });
 
 test("an event waits out throttling and service errors", async () => {

@@ -5,6 +5,9 @@ import { expect, test } from "vitest";
 import { processStart } from "../../packages/emulator/src/processes/process-identity.ts";
 import { functionOf, lambdaWith } from "./lambda-fixture.ts";
 
+/** For what other processes do on a busy machine. */
+const PATIENCE = { timeout: 20_000 };
+
 interface Seen {
   event: unknown;
   pid: number;
@@ -83,7 +86,7 @@ test("concurrent invocations run in processes of their own, up to the function's
   writeFileSync(file, "");
   const pids = (await Promise.all(held)).map((invocation) => payloadOf(invocation).pid);
   expect(new Set(pids).size).toBe(2);
-  await expect.poll(async () => (await invoke()).kind).toBe("buffered");
+  await expect.poll(async () => (await invoke()).kind, PATIENCE).toBe("buffered");
   expect(fixture.lambda.processes()).toHaveLength(2);
 });
 
@@ -104,7 +107,7 @@ test("a frozen process does nothing after its response, until the next invocatio
   const invoke = async () =>
     payloadOf(await fixture.lambda.invoke("buffered-afterwards", {}, BUFFERED));
   const first = await invoke();
-  await sleep(400);
+  await sleep(500);
   expect(fixture.lines.filter(({ text }) => text === "tick")).toEqual([]);
   const second = await invoke();
   expect(second.pid).toBe(first.pid);
@@ -124,7 +127,9 @@ test("a handler error is a function error and the process lives on", async () =>
   expect(await invoke()).toEqual(expected);
   expect(await invoke()).toEqual(expected);
   expect(fixture.lambda.processes()).toHaveLength(1);
-  await expect.poll(() => fixture.reports.map(({ status }) => status)).toEqual(["error", "error"]);
+  await expect
+    .poll(() => fixture.reports.map(({ status }) => status), PATIENCE)
+    .toEqual(["error", "error"]);
 });
 
 test("an init error fails the invocation after a second attempt", async () => {
@@ -134,8 +139,10 @@ test("an init error fails the invocation after a second attempt", async () => {
     errorType: "RangeError",
     message: "init failed",
   });
-  await expect.poll(() => fixture.lines.filter(({ text }) => text === "init")).toHaveLength(2);
-  await expect.poll(() => fixture.lambda.processes()).toEqual([]);
+  await expect
+    .poll(() => fixture.lines.filter(({ text }) => text === "init"), PATIENCE)
+    .toHaveLength(2);
+  await expect.poll(() => fixture.lambda.processes(), PATIENCE).toEqual([]);
 });
 
 test("a missing handler is told by the runtime's own error", async () => {
@@ -182,7 +189,7 @@ test("a timeout kills the process", async () => {
     message: expect.stringMatching(/^RequestId: .* Error: Task timed out after 1\.00 seconds$/),
   });
   expect(payloadOf(await invoke(true)).pid).not.toBe(before.pid);
-  await expect.poll(() => processStart(before.pid)).toBeUndefined();
+  await expect.poll(() => processStart(before.pid), PATIENCE).toBeUndefined();
   expect(fixture.reports.map(({ status }) => status)).toContain("timeout");
 });
 
@@ -206,7 +213,7 @@ test("a buffered response over 6 MB is a function error", async () => {
 test("idle processes end", async () => {
   await using fixture = await lambdaWith([functionOf("buffered.handler")], { idleProcessMs: 50 });
   await fixture.lambda.invoke("buffered-handler", {}, BUFFERED);
-  await expect.poll(() => fixture.lambda.processes()).toEqual([]);
+  await expect.poll(() => fixture.lambda.processes(), PATIENCE).toEqual([]);
 });
 
 test("faults throttle, break, delay and kill", async () => {
@@ -238,4 +245,16 @@ test("kill ends one process by its pid", async () => {
   expect(lambda.kill(1)).toBe(false);
   expect(lambda.kill(pid)).toBe(true);
   expect(payloadOf(await lambda.invoke("buffered-handler", {}, BUFFERED)).pid).not.toBe(pid);
+});
+
+test("a port that is taken is told by name, and Lambda closed starts nothing", async () => {
+  await using fixture = await lambdaWith([functionOf("buffered.handler")]);
+  const { port } = fixture.lambda;
+  await expect(lambdaWith([], { dir: `${fixture.dir}/other`, port })).rejects.toMatchObject({
+    code: "PORT_TAKEN",
+  });
+  await fixture.lambda.close();
+  await expect(fixture.lambda.invoke("buffered-handler", {}, BUFFERED)).rejects.toMatchObject({
+    code: "LAMBDA_CLOSED",
+  });
 });

@@ -10,6 +10,9 @@ import { processStart } from "../../packages/emulator/src/processes/process-iden
 import { ecsWith } from "./ecs-fixture.ts";
 import { lambdaWith } from "./lambda-fixture.ts";
 
+/** For what other processes do on a busy machine. */
+const PATIENCE = { timeout: 20_000 };
+
 const EMULATOR = fileURLToPath(new URL("./fixtures/orphaning-emulator.ts", import.meta.url));
 
 interface Started {
@@ -48,7 +51,7 @@ test("an emulator killed with SIGKILL leaves no process, frozen or not", async (
   expect(started.pids).toHaveLength(4);
   expect(alive(started.pids)).toEqual(started.pids);
   await killEmulator(started);
-  await expect.poll(() => alive(started.pids)).toEqual([]);
+  await expect.poll(() => alive(started.pids), PATIENCE).toEqual([]);
   rmSync(dir, { recursive: true });
 });
 
@@ -64,7 +67,7 @@ test("what is left when its guards died too is killed at the next start", async 
   {
     await using lambda = await lambdaWith([], { dir });
     await using ecs = await ecsWith({ dir });
-    await expect.poll(() => alive(started.pids)).toEqual([]);
+    await expect.poll(() => alive(started.pids), PATIENCE).toEqual([]);
     expect(lambda.lambda.processes()).toEqual([]);
     expect(ecs.events.map(({ detail }) => detail.lastStatus)).toEqual(["STOPPED"]);
   }

@@ -21,6 +21,12 @@ export interface EcsWorkerLauncherOptions {
 const CAPACITY_PROVIDERS = ["FARGATE_SPOT", "FARGATE"] as const;
 type CapacityProvider = (typeof CAPACITY_PROVIDERS)[number];
 
+/** This provider has no place; another one may. */
+interface NoCapacity {
+  readonly kind: "no-capacity";
+  readonly reason: string;
+}
+
 /** Room for a suffix in RunTask's 64 characters. */
 const TOKEN = /^[A-Za-z0-9_-]{1,62}$/;
 
@@ -49,16 +55,17 @@ export class EcsWorkerLauncher implements WorkerLauncher {
   }
 
   async launch(order: LaunchOrder): Promise<LaunchResult> {
-    let result: LaunchResult = { kind: "later", reason: "no capacity provider" };
+    let reason = "no capacity";
     for (const provider of CAPACITY_PROVIDERS) {
-      result = await this.#runTask(toRunTask(this.#options, order, provider));
-      if (result.kind === "launched") return result;
+      const result = await this.#runTask(toRunTask(this.#options, order, provider));
+      if (result.kind !== "no-capacity") return result;
+      reason = result.reason;
     }
-    return result;
+    return { kind: "later", reason };
   }
 
   /** @throws UnavailableError for what waiting does not mend: rights, a wrong task definition. */
-  async #runTask(input: RunTaskCommandInput): Promise<LaunchResult> {
+  async #runTask(input: RunTaskCommandInput): Promise<LaunchResult | NoCapacity> {
     const [{ RunTaskCommand }, client] = await Promise.all([
       import("@aws-sdk/client-ecs"),
       this.#options.clients.ecs(),
@@ -68,7 +75,8 @@ export class EcsWorkerLauncher implements WorkerLauncher {
     } catch (cause) {
       const started = startedBefore(cause);
       if (started !== undefined) return { kind: "launched", taskArn: started };
-      if (isPassing(cause)) return { kind: "later", reason: cause.message };
+      if (isNoCapacity(cause)) return { kind: "no-capacity", reason: cause.message };
+      if (isAwsException(cause, ...PASSING)) return { kind: "later", reason: cause.message };
       throw toPlatformError("ECS", "RunTask", cause);
     }
   }
@@ -113,11 +121,12 @@ function toRunTask(
 }
 
 /** RunTask answers 200 with `failures` when no place was found for the task. */
-function toResult({ tasks, failures }: RunTaskCommandOutput): LaunchResult {
+function toResult({ tasks, failures }: RunTaskCommandOutput): LaunchResult | NoCapacity {
   const taskArn = tasks?.[0]?.taskArn;
   if (taskArn) return { kind: "launched", taskArn };
   const { reason, detail } = failures?.[0] ?? {};
-  return { kind: "later", reason: [reason, detail].filter(Boolean).join(": ") || "no capacity" };
+  const said = [reason, detail].filter((each) => each !== undefined).join(": ");
+  return { kind: "no-capacity", reason: said || "no capacity" };
 }
 
 /** The task that an earlier request with this token started, though it asked with other parameters. */
@@ -126,9 +135,8 @@ function startedBefore(cause: unknown): string | undefined {
   return (cause as { readonly resourceIds?: readonly string[] }).resourceIds?.[0];
 }
 
-function isPassing(cause: unknown): cause is Error {
-  if (isAwsException(cause, ...PASSING)) return true;
-  // Account limits and capacity come as a ClientException that only its text tells from a mistake.
+/** Account limits and capacity may come as a ClientException that only its text tells from a mistake. */
+function isNoCapacity(cause: unknown): cause is Error {
   return (
     isAwsException(cause, "ClientException") && /capacity|limit on the number/i.test(cause.message)
   );

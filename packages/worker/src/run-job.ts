@@ -20,17 +20,18 @@ import {
 import { type Ending, LEASE_MS, startHeartbeat } from "./heartbeat.ts";
 import { logError } from "./log-line.ts";
 
+/** Local disk and processes for one job; `dispose` removes what it left. */
+export interface JobComputer extends Computer {
+  dispose(): Promise<void>;
+}
+
 export interface WorkerPorts {
   readonly jobs: JobStore;
   readonly log: EventLog;
   readonly clock: Clock;
   readonly registry: ToolRegistry;
   readonly projects: (principal: Principal) => Projects;
-  /** Local disk and processes for one job; `dispose` removes what it left. */
-  readonly computer: (
-    projects: Projects,
-    signal: AbortSignal,
-  ) => Promise<Computer & { dispose(): Promise<void> }>;
+  readonly computer: (projects: Projects, signal: AbortSignal) => Promise<JobComputer>;
 }
 
 /** `not-claimed`: somebody else has the job or it has ended; `given-back`: the machine goes away, another worker resumes. */

@@ -10,7 +10,7 @@ export interface AheadLimits<Item> {
  * the others are waited for, so that nothing goes on behind its back.
  */
 export async function* readAhead<Item, Loaded>(
-  items: Iterable<Item>,
+  items: Iterable<Item> | AsyncIterable<Item>,
   limits: AheadLimits<Item>,
   load: (item: Item) => Promise<Loaded>,
 ): AsyncGenerator<Loaded> {
@@ -19,7 +19,7 @@ export async function* readAhead<Item, Loaded>(
   const isFull = (next: number) =>
     underWay.length >= limits.items || weight + next > (limits.weight?.max ?? Infinity);
   try {
-    for (const item of items) {
+    for await (const item of items) {
       const next = limits.weight?.of(item) ?? 0;
       for (let first = underWay[0]; first && isFull(next); first = underWay[0]) {
         yield await first.loading;

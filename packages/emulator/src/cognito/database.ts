@@ -6,7 +6,7 @@ const SCHEMA = `
   CREATE TABLE IF NOT EXISTS users (
     username TEXT PRIMARY KEY,
     sub TEXT NOT NULL UNIQUE,
-    password TEXT,
+    password TEXT NOT NULL,
     email TEXT NOT NULL,
     groups TEXT NOT NULL,
     attributes TEXT NOT NULL,

@@ -29,11 +29,7 @@ export class UserDirectory {
 
   /** Makes the template's users exist as the template says; their `sub` is kept, other users are left alone. */
   async seed(users: readonly UserTemplate[]): Promise<void> {
-    for (const user of users) {
-      const hash = this.#passwordHash(user.username);
-      const kept = await passwordMatches(user.password, hash);
-      this.#put(user, kept ? hash : await hashPassword(user.password), "CONFIRMED");
-    }
+    await Promise.all(users.map((user) => this.#seedOne(user)));
   }
 
   find(username: string): User | undefined {
@@ -77,6 +73,12 @@ export class UserDirectory {
       .run(JSON.stringify(groups), this.#clock.now(), user.username);
   }
 
+  async #seedOne(user: UserTemplate): Promise<void> {
+    const hash = this.#passwordHash(user.username);
+    const kept = hash !== undefined && (await passwordMatches(user.password, hash));
+    this.#put(user, kept ? hash : await hashPassword(user.password), "CONFIRMED");
+  }
+
   #passwordHash(username: string): string | undefined {
     const row = this.#database
       .prepare("SELECT password FROM users WHERE username = ?")
@@ -84,7 +86,7 @@ export class UserDirectory {
     return typeof row?.password === "string" ? row.password : undefined;
   }
 
-  #put(user: UserTemplate, hash: string | undefined, status: User["status"]): void {
+  #put(user: UserTemplate, hash: string, status: User["status"]): void {
     const now = this.#clock.now();
     this.#database
       .prepare(
@@ -96,7 +98,7 @@ export class UserDirectory {
       .run(
         user.username,
         randomUUID(),
-        hash ?? null,
+        hash,
         user.email,
         JSON.stringify(user.groups ?? []),
         JSON.stringify(user.attributes ?? {}),

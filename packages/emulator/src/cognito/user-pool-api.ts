@@ -1,5 +1,6 @@
 import type { PoolRequest } from "./pool-request.ts";
 import type { Reply } from "./reply.ts";
+import { newSecretToken } from "./secret-token.ts";
 import { attributesOf, type User } from "./user-directory.ts";
 import type { UserPool } from "./user-pool.ts";
 
@@ -73,7 +74,8 @@ async function createUser(pool: UserPool, input: Input): Promise<unknown> {
   const username = text(input, "Username");
   const given = readAttributes(input.UserAttributes);
   const { email = "", ...attributes } = given;
-  const password = text(input, "TemporaryPassword");
+  const { TemporaryPassword: chosen } = input;
+  const password = typeof chosen === "string" ? chosen : newSecretToken();
   if (!(await pool.users.create({ username, password, email, attributes }))) {
     throw new ApiError("UsernameExistsException", "User account already exists");
   }

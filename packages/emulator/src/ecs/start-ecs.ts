@@ -42,7 +42,7 @@ export interface Ecs {
   close(): Promise<void>;
 }
 
-/** Runs Fargate tasks as process groups on this machine. */
+/** Runs Fargate tasks as process groups on this machine. Rejects with PortTakenError. */
 export async function startEcs(options: EcsOptions): Promise<Ecs> {
   const { cluster, place, clock, faults } = options;
   const registry = ProcessRegistry.open(join(options.dir, "ecs-processes.jsonl"));
@@ -60,7 +60,12 @@ export async function startEcs(options: EcsOptions): Promise<Ecs> {
     publish: options.publish,
     log: options.log,
   });
-  const listening = await serve(ecsApi({ service, place, cluster, faults, now }), options.port);
+  const handler = ecsApi({ service, place, cluster, faults, now });
+  const listening = await serve(handler, options.port).catch((cause: unknown) => {
+    registry.close();
+    store.close();
+    throw cause;
+  });
   service.endpoint = listening.endpoint;
   service.recover();
   return {

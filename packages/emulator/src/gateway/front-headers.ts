@@ -51,7 +51,8 @@ export function originRequestHeaders(
   const headers: OutgoingHttpHeaders = {};
   for (const [name, values] of spelled(message)) {
     const lower = name.toLowerCase();
-    if (!OF_THE_HOP.has(lower) && !replaced.has(lower)) headers[name] = values;
+    if (!OF_THE_HOP.has(lower) && !replaced.has(lower))
+      headers[name] = values.length === 1 ? values[0] : values;
   }
   return { ...headers, ...own };
 }

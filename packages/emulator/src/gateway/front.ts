@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
 import {
   Agent,
+  type ClientRequest,
   type IncomingMessage,
-  type OutgoingHttpHeaders,
   request as openRequest,
   type ServerResponse,
 } from "node:http";
@@ -78,28 +78,24 @@ async function pass(
   const requestId = `${randomBytes(41).toString("base64url")}==`;
   const gone = new AbortController();
   response.once("close", () => gone.abort());
-  try {
-    const answer = await ask(passage, { message, requestId, gone: gone.signal });
-    const { options, distribution } = passage;
-    const status = answer.statusCode ?? 502;
-    response.writeHead(
-      status,
-      viewerResponseHeaders(answer, { options, distribution, requestId, status }),
-    );
-    response.flushHeaders();
-    await pipeline(answer, response);
-  } catch (cause) {
-    fail(response, cause);
-  }
+  const outgoing = openOrigin(passage, { message, requestId, gone: gone.signal });
+  const answer = await answerOf(outgoing).catch((cause: unknown) => fail(response, cause));
+  if (answer === undefined) return;
+  const { options, distribution } = passage;
+  const status = answer.statusCode ?? 502;
+  const headers = viewerResponseHeaders(answer, { options, distribution, requestId, status });
+  response.writeHead(status, headers);
+  response.flushHeaders();
+  // Either side may break off here; the pipeline then ends the other one, which is all there is to do.
+  await pipeline(answer, response).catch(() => response.destroy());
 }
 
-/** Sends the request on; resolves when the origin's response starts. */
-function ask(
+/** Sends the viewer's request on to the origin. */
+function openOrigin(
   { options, agent, distribution, publicOrigin }: Passage,
   viewer: { message: IncomingMessage; requestId: string; gone: AbortSignal },
-): Promise<IncomingMessage> {
+): ClientRequest {
   const { message, requestId, gone } = viewer;
-  const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
   const origin = new URL(options.origin);
   const outgoing = openRequest({
     agent,
@@ -113,9 +109,16 @@ function ask(
   outgoing.setTimeout(options.originReadTimeoutMs ?? ORIGIN_READ_TIMEOUT_MS, () =>
     outgoing.destroy(new OriginTimeoutError("The origin was silent for too long.")),
   );
-  outgoing.once("response", resolve);
-  outgoing.once("error", reject);
   message.pipe(outgoing);
+  return outgoing;
+}
+
+/** The start of the origin's response. */
+function answerOf(outgoing: ClientRequest): Promise<IncomingMessage> {
+  const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
+  outgoing.once("response", resolve);
+  // Stays on: what fails once the response has begun ends the response's own stream as well.
+  outgoing.on("error", reject);
   return promise;
 }
 
@@ -124,16 +127,10 @@ class OriginTimeoutError extends Error {
   readonly code = "ORIGIN_TIMEOUT";
 }
 
-/** The viewer left, or the origin failed: 504 or 502 while that can still be said, else a cut connection. */
-function fail(response: ServerResponse, cause: unknown): void {
-  if (response.headersSent || response.destroyed) {
-    response.destroy();
-    return;
-  }
-  const headers: OutgoingHttpHeaders = {
-    "content-type": "text/html",
-    "x-cache": "Error from cloudfront",
-  };
+/** The origin failed before it answered, or the viewer left. */
+function fail(response: ServerResponse, cause: unknown): undefined {
+  if (response.destroyed) return;
+  const headers = { "content-type": "text/html", "x-cache": "Error from cloudfront" };
   response
     .writeHead(cause instanceof OriginTimeoutError ? 504 : 502, headers)
     .end("<h1>The request could not be satisfied.</h1>");

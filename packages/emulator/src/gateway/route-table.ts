@@ -56,18 +56,29 @@ function bind(
   segments: readonly string[],
 ): Record<string, string> | undefined {
   const greedy = /^\{(.+)\+\}$/.exec(pattern.at(-1) ?? "")?.[1];
-  const fixed = greedy === undefined ? pattern : pattern.slice(0, -1);
+  if (greedy === undefined) {
+    return segments.length === pattern.length ? bindEach(pattern, segments) : undefined;
+  }
+  const fixed = pattern.slice(0, -1);
   const rest = segments.slice(fixed.length).join("/");
+  const parameters = bindEach(fixed, segments);
   // A greedy parameter takes at least one segment.
-  if (greedy === undefined ? segments.length !== fixed.length : rest === "") return undefined;
+  if (parameters === undefined || rest === "") return undefined;
+  return { ...parameters, [greedy]: decode(rest) };
+}
+
+function bindEach(
+  pattern: readonly string[],
+  segments: readonly string[],
+): Record<string, string> | undefined {
   const parameters: Record<string, string> = {};
-  for (const [index, part] of fixed.entries()) {
+  for (const [index, part] of pattern.entries()) {
     const segment = segments[index] ?? "";
     const name = /^\{(.+)\}$/.exec(part)?.[1];
     if (name === undefined && part !== segment) return undefined;
     if (name !== undefined) parameters[name] = decode(segment);
   }
-  return greedy === undefined ? parameters : { ...parameters, [greedy]: decode(rest) };
+  return parameters;
 }
 
 /** A malformed escape stays as it came. */

@@ -47,6 +47,15 @@ interface ColdStart {
   readonly initMs: number;
 }
 
+/** Lambda has been closed; no process is started any more. */
+export class LambdaClosedError extends Error {
+  override readonly name = "LambdaClosedError";
+  readonly code = "LAMBDA_CLOSED";
+  constructor() {
+    super("The local Lambda has been closed.");
+  }
+}
+
 /** The execution environments of one function. */
 export class FunctionPool {
   readonly #settings: PoolSettings;
@@ -72,11 +81,15 @@ export class FunctionPool {
     return this.#environments;
   }
 
-  /** Resolves when the response starts (streaming), is complete, or can be none. */
+  /**
+   * Resolves when the response starts (streaming), is complete, or can be none. Rejects with
+   * LambdaClosedError.
+   */
   async invoke(request: InvocationRequest): Promise<Invocation> {
     const { concurrency } = this.template;
     const patience = performance.now() + FINISHING_MS;
     while (this.#freeSoon && performance.now() < patience) await this.#nextFree(patience);
+    if (this.#closed) throw new LambdaClosedError();
     if (concurrency !== undefined && this.#running >= concurrency) return { kind: "throttled" };
     this.#running += 1;
     const run = new InvocationRun(request);

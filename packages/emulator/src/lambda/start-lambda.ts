@@ -82,7 +82,10 @@ export class UnknownFunctionError extends Error {
 const IDLE_PROCESS_MS = 10 * 60_000;
 const INIT_LIMIT_MS = 10_000;
 
-/** Runs the template's functions, each invocation in a process with the real Node.js runtime client. */
+/**
+ * Runs the template's functions, each invocation in a process with the real Node.js runtime client.
+ * Rejects with PortTakenError.
+ */
 export async function startLambda(options: LambdaOptions): Promise<Lambda> {
   const registry = ProcessRegistry.open(join(options.dir, "lambda-processes.jsonl"));
   const pools = new Map(
@@ -97,7 +100,10 @@ export async function startLambda(options: LambdaOptions): Promise<Lambda> {
   const knows = (name: string) => pools.has(name);
   const submit = (name: string, event: unknown) => queue.submit(name, event);
   const handler = invokeApi({ place: options.place, knows, invoke: invokeService, submit });
-  const listening = await serve(handler, options.port);
+  const listening = await serve(handler, options.port).catch((cause: unknown) => {
+    registry.close();
+    throw cause;
+  });
   const environments = () => [...pools.values()].flatMap((pool) => [...pool.environments]);
 
   return {

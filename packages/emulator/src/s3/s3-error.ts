@@ -33,6 +33,10 @@ const ERRORS = {
     "The body of your POST request is not well-formed multipart/form-data.",
   ],
   MalformedXML: [400, "The XML you provided was not well-formed."],
+  MaxPostPreDataLengthExceededError: [
+    400,
+    "Your POST request fields preceding the upload file were too large.",
+  ],
   MetadataTooLarge: [400, "Your metadata headers exceed the maximum allowed metadata size."],
   MethodNotAllowed: [405, "The specified method is not allowed against this resource."],
   MissingContentLength: [411, "You must provide the Content-Length HTTP header."],

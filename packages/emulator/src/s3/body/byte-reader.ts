@@ -1,4 +1,4 @@
-import { S3Error } from "../s3-error.ts";
+import { S3Error, type S3ErrorCode } from "../s3-error.ts";
 
 const EMPTY = Buffer.alloc(0);
 
@@ -11,12 +11,18 @@ export class ByteReader {
     this.#source = source[Symbol.asyncIterator]();
   }
 
-  /** Everything before the next `mark`, which is consumed too. @throws S3Error IncompleteBody */
-  async until(mark: string, limit: number): Promise<Buffer> {
+  /**
+   * Everything before the next `mark`, which is consumed too.
+   * @throws S3Error IncompleteBody; `tooLong` when more than `limit` bytes come before the mark
+   */
+  async until(
+    mark: string,
+    limit: number,
+    tooLong: S3ErrorCode = "InvalidRequest",
+  ): Promise<Buffer> {
     let at = this.#held.indexOf(mark);
     while (at < 0) {
-      if (this.#held.length > limit)
-        throw new S3Error("InvalidRequest", "A line of the body is too long");
+      if (this.#held.length > limit) throw new S3Error(tooLong);
       if (!(await this.#pull())) throw new S3Error("IncompleteBody");
       at = this.#held.indexOf(mark);
     }

@@ -12,6 +12,7 @@ export interface FormUpload {
 const HEADER_BYTES = 8192;
 /** Form data before the file: at most 20 KB ("POST Object", S3 API). */
 const FIELDS_BYTES = 20_480;
+const TOO_LARGE = "MaxPostPreDataLengthExceededError";
 
 /**
  * Reads `multipart/form-data` up to the file; what comes after the file is ignored, as S3 does.
@@ -36,10 +37,9 @@ export async function readForm(
       (await reader.until("\r\n\r\n", HEADER_BYTES)).toString(),
     );
     if (name === "file") return { fields, fileName, content: fileContent(reader, mark) };
-    const value = await reader.until(mark, FIELDS_BYTES);
+    const value = await reader.until(mark, FIELDS_BYTES, TOO_LARGE);
     bytes += name.length + value.length;
-    if (bytes > FIELDS_BYTES)
-      throw new S3Error("MalformedPOSTRequest", "The form fields are too large.");
+    if (bytes > FIELDS_BYTES) throw new S3Error(TOO_LARGE);
     fields.set(name, value.toString());
   }
 }

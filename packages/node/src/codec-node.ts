@@ -1,0 +1,26 @@
+import { createHash } from "node:crypto";
+import { deflateRawSync, inflateRawSync } from "node:zlib";
+import { type Codec, KIB, RefusedError } from "@zenode/core";
+
+/** The pack format's hash and compression on Node.js; synchronous: frames are small. */
+export const nodeCodec: Codec = {
+  sha256: (bytes) => createHash("sha256").update(bytes).digest("hex"),
+  deflate: (bytes) => toPlain(deflateRawSync(bytes)),
+  inflate: (bytes, maxBytes) => {
+    try {
+      // zlib takes no limit of 0, and its first buffer should fit a frame, not a hostile claim.
+      const maxOutputLength = Math.max(1, maxBytes);
+      const chunkSize = Math.min(Math.max(64, maxBytes), 256 * KIB);
+      const raw = inflateRawSync(bytes, { maxOutputLength, chunkSize });
+      if (raw.length <= maxBytes) return toPlain(raw);
+    } catch (cause) {
+      throw new RefusedError("corrupt", "The data can't be inflated.", { cause });
+    }
+    throw new RefusedError("corrupt", `The data inflates to more than ${maxBytes} bytes.`);
+  },
+};
+
+/** A Buffer's `slice` shares memory where a Uint8Array's copies: core gets the latter. */
+function toPlain({ buffer, byteOffset, length }: Buffer): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, length);
+}

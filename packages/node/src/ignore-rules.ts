@@ -1,0 +1,64 @@
+import { readFile } from "node:fs/promises";
+import path from "node:path";
+import ignore, { type Ignore } from "ignore";
+
+/** Later files weigh more: `.zenodeignore` can take back what `.gitignore` leaves out. */
+const FILES = [".gitignore", ".zenodeignore"];
+
+interface Level {
+  /** The directory the rules stand in, relative to the folder, "" or ending in a slash. */
+  readonly base: string;
+  readonly rules: Ignore;
+}
+
+/** What is left out below a directory: its own rules, then those of the directories above. */
+export class IgnoreRules {
+  /** Innermost first. */
+  readonly #levels: readonly Level[];
+
+  private constructor(levels: readonly Level[]) {
+    this.#levels = levels;
+  }
+
+  /** The rules at the top of a folder, with the repository's private `.git/info/exclude`. */
+  static async read(folder: string): Promise<IgnoreRules> {
+    const exclude = await readRules(path.join(folder, ".git/info/exclude"));
+    const levels = exclude === undefined ? [] : [toLevel("", [exclude])];
+    return new IgnoreRules(levels).enter(folder, "");
+  }
+
+  /** Adds the rules of a directory; `directory` is relative, "" for the top. */
+  async enter(folder: string, directory: string): Promise<IgnoreRules> {
+    const files = FILES.map((name) => readRules(path.join(folder, directory, name)));
+    const texts = (await Promise.all(files)).filter((text) => text !== undefined);
+    if (texts.length === 0) return this;
+    const base = directory === "" ? "" : `${directory}/`;
+    return new IgnoreRules([toLevel(base, texts), ...this.#levels]);
+  }
+
+  /** The innermost rule that speaks of a path decides. A directory's path ends in a slash. */
+  leavesOut(relative: string): boolean {
+    for (const { base, rules } of this.#levels) {
+      const { ignored, unignored } = rules.test(relative.slice(base.length));
+      if (ignored || unignored) return ignored;
+    }
+    return false;
+  }
+}
+
+function toLevel(base: string, texts: readonly string[]): Level {
+  const rules = ignore();
+  for (const text of texts) rules.add(text);
+  return { base, rules };
+}
+
+async function readRules(file: string): Promise<string | undefined> {
+  try {
+    return await readFile(file, "utf8");
+  } catch (error) {
+    // A directory of that name, or a path through a file: no rules either.
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT" || code === "ENOTDIR" || code === "EISDIR") return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,5 @@
+export { type CheckoutOptions, type CheckoutOutcome, checkoutSnapshot } from "./checkout.ts";
+export { systemClock } from "./clock-node.ts";
+export { nodeCodec } from "./codec-node.ts";
+export { openFolder, scanFolder } from "./folder.ts";
+export { findRipgrep } from "./ripgrep.ts";

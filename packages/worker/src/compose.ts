@@ -1,0 +1,67 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import path from "node:path";
+import {
+  createAwsClients,
+  DynamoEventLog,
+  DynamoJobStore,
+  DynamoSnapshotStore,
+  DynamoTable,
+  readAwsSettings,
+  S3Bucket,
+  S3PackStore,
+} from "@zenode/aws";
+import {
+  type Checkout,
+  type Principal,
+  type Projects,
+  StoredProjects,
+  ToolRegistry,
+} from "@zenode/core";
+import { checkoutSnapshot, findRipgrep, nodeCodec, systemClock } from "@zenode/node";
+import { catalogue } from "@zenode/tools";
+import type { WorkerConfig } from "./config.ts";
+import type { JobComputer, WorkerPorts } from "./run-job.ts";
+
+/** Everything the worker is made of. */
+export function compose(config: WorkerConfig, tools = catalogue): WorkerPorts {
+  const clock = systemClock;
+  const clients = createAwsClients(readAwsSettings(process.env));
+  const table = new DynamoTable({ clients, name: config.table, clock });
+  const bucket = new S3Bucket({ clients, name: config.bucket });
+  const snapshots = new DynamoSnapshotStore({ table });
+  const packs = new S3PackStore({ bucket });
+  return {
+    clock,
+    jobs: new DynamoJobStore({ table, bucket, clock }),
+    log: new DynamoEventLog({ table, bucket, clock }),
+    registry: new ToolRegistry(tools),
+    projects: ({ tenant }: Principal) =>
+      new StoredProjects({ tenant, snapshots, packs, codec: nodeCodec }),
+    computer: (projects, signal) => openComputer(config.workDir, projects, signal),
+  };
+}
+
+/** A folder of its own for one job; each project is brought to it once. */
+async function openComputer(
+  workDir: string,
+  projects: Projects,
+  signal: AbortSignal,
+): Promise<JobComputer> {
+  const root = await mkdtemp(path.join(workDir, "zenode-job-"));
+  const checkouts = new Map<string, Promise<Checkout>>();
+  const bring = async (project: string): Promise<Checkout> => {
+    const snapshot = await projects.open(project);
+    const folder = path.join(root, snapshot.project);
+    await checkoutSnapshot(snapshot, folder, { signal });
+    return { folder, snapshot: snapshot.number };
+  };
+  return {
+    ripgrep: await findRipgrep(),
+    checkout(project) {
+      const under = checkouts.get(project) ?? bring(project);
+      checkouts.set(project, under);
+      return under;
+    },
+    dispose: () => rm(root, { recursive: true, force: true }),
+  };
+}

@@ -1,0 +1,146 @@
+import { DynamoJobStore } from "@zenode/aws";
+import type { Job, JobEnd, Lease } from "@zenode/core";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { type AwsFixture, REAL_TIME, startAws } from "./aws-fixture.ts";
+import { newJob } from "./job-fixture.ts";
+
+let aws: AwsFixture;
+beforeAll(async () => {
+  aws = await startAws();
+});
+afterEach(() => aws.faults.clear());
+afterAll(async () => {
+  await aws[Symbol.asyncDispose]();
+});
+
+const newStore = () =>
+  new DynamoJobStore({ table: aws.table, clock: REAL_TIME, bucket: aws.bucket });
+
+function resultOf(text: string): JobEnd {
+  const result = { content: [{ type: "text" as const, text }] };
+  return { state: "completed", outcome: { kind: "result", result } };
+}
+
+async function claimed(store: DynamoJobStore, change: Partial<Job> = {}) {
+  const job = newJob(change);
+  await store.create(job);
+  const claim = await store.claim("t-acme", job.id, Date.now() + 15_000, Date.now());
+  const lease: Lease = { tenant: "t-acme", id: job.id, fence: claim?.fence ?? 0 };
+  return { job, claim, lease };
+}
+
+describe("documents", () => {
+  test("an outcome over 300 KB goes to the bucket and is read back unseen", async () => {
+    const store = newStore();
+    const { job, lease } = await claimed(store);
+    const end = resultOf("x".repeat(2_000_000));
+    expect(await store.finish(lease, end, Date.now())).toBe(true);
+    expect((await store.get("t-acme", job.id))?.outcome).toEqual(end.outcome);
+    const object = await aws.bucket.size(`users/t-acme/results/${job.id}/1.json`);
+    expect(object).toBe(JSON.stringify(end.outcome).length);
+  });
+
+  test("a replaced worker's large outcome does not touch its successor's", async () => {
+    const store = newStore();
+    const { job, lease } = await claimed(store);
+    await store.release(lease, Date.now());
+    await store.claim("t-acme", job.id, Date.now() + 15_000, Date.now());
+    const end = resultOf("successor ".repeat(40_000));
+    expect(await store.finish({ ...lease, fence: 2 }, end, Date.now())).toBe(true);
+    const late = resultOf("late ".repeat(80_000));
+    expect(await store.finish(lease, late, Date.now())).toBe(false);
+    expect((await store.get("t-acme", job.id))?.outcome).toEqual(end.outcome);
+  });
+
+  test("arguments over 300 KB go to the bucket too", async () => {
+    const store = newStore();
+    const input = { text: "y".repeat(400_000) };
+    const { job, claim } = await claimed(store, { input });
+    expect(claim?.input).toEqual(input);
+    expect((await store.get("t-acme", job.id))?.input).toEqual(input);
+  });
+
+  test("without a bucket what is too large is refused, and the job can still end", async () => {
+    const store = new DynamoJobStore({ table: aws.table, clock: REAL_TIME });
+    const { lease } = await claimed(store);
+    const large = store.finish(lease, resultOf("x".repeat(400_000)), Date.now());
+    await expect(large).rejects.toMatchObject({ name: "RefusedError", code: "too_large" });
+    expect(await store.finish(lease, resultOf("short"), Date.now())).toBe(true);
+  });
+});
+
+describe("when DynamoDB carries a request out and its answer is lost", () => {
+  const loseAnswerOf = (operation: string) =>
+    aws.faults.add({
+      service: "dynamodb",
+      operation,
+      action: { kind: "lose-answer" },
+      times: 1,
+    });
+
+  test("a claim is the claimer's all the same", async () => {
+    const store = newStore();
+    const job = newJob();
+    await store.create(job);
+    loseAnswerOf("UpdateItem");
+    const claim = await store.claim("t-acme", job.id, Date.now() + 15_000, Date.now());
+    expect(claim).toMatchObject({ state: "claimed", fence: 1, attempts: 1 });
+  });
+
+  test("a job is created once, and its creator is told so", async () => {
+    const store = newStore();
+    const job = newJob();
+    loseAnswerOf("TransactWriteItems");
+    expect(await store.create(job)).toEqual({ created: true, job });
+  });
+
+  test.each(["start", "finish", "release", "expire", "cancel"] as const)(
+    "%s happened once and says so",
+    async (transition) => {
+      const store = newStore();
+      const { job, lease } = await claimed(store);
+      const now = Date.now();
+      loseAnswerOf("UpdateItem");
+      const calls = {
+        start: () => store.start(lease, now),
+        finish: () => store.finish(lease, resultOf("done"), now),
+        release: () => store.release(lease, now),
+        expire: () => store.expire(lease, undefined, now),
+        cancel: async () => (await store.cancel("t-acme", job.id, now))?.cancelRequested,
+      };
+      expect(await calls[transition]()).toBe(true);
+      expect(await store.get("t-acme", job.id)).toMatchObject({ fence: 1, attempts: 1 });
+    },
+  );
+});
+
+describe("when DynamoDB fails", () => {
+  test("throttling that passes is waited out", async () => {
+    const store = newStore();
+    const { job } = await claimed(store);
+    aws.faults.add({ service: "dynamodb", action: { kind: "throttle" }, times: 2 });
+    expect((await store.get("t-acme", job.id))?.state).toBe("claimed");
+  });
+
+  test.each(["throttle", "error"] as const)(
+    "%s that stays is the platform's own error",
+    async (kind) => {
+      const store = newStore();
+      const { job, lease } = await claimed(store);
+      aws.faults.add({ service: "dynamodb", action: { kind } });
+      const unavailable = { name: "UnavailableError", code: "unavailable" };
+      await expect(store.get("t-acme", job.id)).rejects.toMatchObject(unavailable);
+      await expect(store.start(lease, Date.now())).rejects.toMatchObject(unavailable);
+      await expect(store.create(newJob())).rejects.toMatchObject(unavailable);
+    },
+  );
+});
+
+test.each(["t-acme#J", "T-ACME", "", "a/b", "x".repeat(65)])(
+  "a tenant named %j never gets into a key",
+  async (tenant) => {
+    const { id } = newJob();
+    const invalid = { name: "RefusedError", code: "invalid_input" };
+    await expect(newStore().get(tenant, id)).rejects.toMatchObject(invalid);
+  },
+);
