@@ -17,15 +17,22 @@ export function startHeaderProxy(
     for (const [name, value] of added) headers.set(name, value);
     // A page of the proxy's own origin is a page of the target's; any other stays foreign.
     if (headers.get("origin") === own) headers.set("origin", target.origin);
-    const { pathname, search } = new URL(request.url);
-    const response = await fetch(new URL(pathname + search, target), {
-      method: request.method,
-      headers,
-      signal: request.signal,
-      ...(request.body && { body: request.body, duplex: "half" }),
-    });
-    const answered = new Headers(response.headers);
-    for (const name of [...HOP_BY_HOP, "content-encoding"]) answered.delete(name);
-    return new Response(response.body, { status: response.status, headers: answered });
+    return withoutHops(await passOn(request, target, headers));
   });
+}
+
+function passOn(request: Request, target: URL, headers: Headers): Promise<Response> {
+  const { pathname, search } = new URL(request.url);
+  return fetch(new URL(pathname + search, target), {
+    method: request.method,
+    headers,
+    signal: request.signal,
+    ...(request.body && { body: request.body, duplex: "half" as const }),
+  });
+}
+
+function withoutHops({ status, headers, body }: Response): Response {
+  const kept = new Headers(headers);
+  for (const name of [...HOP_BY_HOP, "content-encoding"]) kept.delete(name);
+  return new Response(body, { status, headers: kept });
 }

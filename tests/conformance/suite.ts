@@ -68,7 +68,7 @@ const FOLDER = /^server-(?<scenario>.+?)-\d{4}-\d{2}-\d{2}T/;
 async function readOutcomes(output: string): Promise<readonly ScenarioOutcome[]> {
   const outcomes: ScenarioOutcome[] = [];
   for (const folder of (await readdir(output)).sort()) {
-    const scenario = FOLDER.exec(folder)?.groups?.["scenario"];
+    const scenario = FOLDER.exec(folder)?.groups?.scenario;
     if (scenario === undefined) throw new Error(`The suite wrote an unknown folder: ${folder}`);
     const text = await readFile(path.join(output, folder, "checks.json"), "utf8");
     outcomes.push(toOutcome(scenario, JSON.parse(text) as Check[]));

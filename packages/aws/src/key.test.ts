@@ -25,9 +25,9 @@ test("an item is never deleted before its time", () => {
 });
 
 describe("whatever a name is", () => {
-  test("different names are different keys of printable characters", () => {
+  test("different names are different keys of printable characters", async () => {
     const name = fc.string({ unit: "grapheme", minLength: 1, maxLength: 40 });
-    fc.assert(
+    await fc.assert(
       fc.property(name, name, (a, b) => {
         const [left, right] = [partition("t-a", "L", a), partition("t-a", "L", b)];
         expect(left === right).toBe(a === b);
@@ -36,8 +36,8 @@ describe("whatever a name is", () => {
     );
   });
 
-  test("no tenant gets into another's keys", () => {
-    fc.assert(
+  test("no tenant gets into another's keys", async () => {
+    await fc.assert(
       fc.property(fc.string(), (tenant) => {
         try {
           expect(partition(tenant, "J", "x").split("#")[1]).toBe(tenant);

@@ -1,24 +1,38 @@
-/** One line per progress notification: rewritten in place on a terminal, appended elsewhere. */
+/** Between two lines where lines stay; on a terminal the line is rewritten, as often as it changes. */
+const LINE_MS = 500;
+
+/** One line of progress: rewritten in place on a terminal; elsewhere a line now and then, and the last. */
 export class ProgressLine {
   readonly #out: NodeJS.WriteStream;
-  #shown = false;
+  #held: string | undefined;
+  #written = Number.NEGATIVE_INFINITY;
 
   constructor(out: NodeJS.WriteStream) {
     this.#out = out;
   }
 
-  show(progress: number, total: number | undefined, message: string | undefined): void {
+  show(progress: number, total: number | undefined, message = ""): void {
     const share = total
       ? `${String(Math.floor((100 * progress) / total)).padStart(3)} %`
       : String(progress);
-    const text = `${share}  ${message ?? ""}`;
-    if (this.#out.isTTY)
-      this.#out.write(`\r\u001b[2K${text.slice(0, Math.max(20, this.#out.columns - 1))}`);
-    else this.#out.write(`${text}\n`);
-    this.#shown = true;
+    this.#held = `${share}  ${message}`;
+    if (this.#out.isTTY) this.#rewrite(this.#held);
+    else if (performance.now() - this.#written >= LINE_MS) this.#append();
   }
 
   end(): void {
-    if (this.#shown && this.#out.isTTY) this.#out.write("\r\u001b[2K");
+    if (this.#held === undefined) return;
+    if (this.#out.isTTY) this.#rewrite("");
+    else this.#append();
+  }
+
+  #rewrite(text: string): void {
+    this.#out.write(`\r\u001b[2K${text.slice(0, Math.max(20, this.#out.columns - 1))}`);
+  }
+
+  #append(): void {
+    if (this.#held !== undefined) this.#out.write(`${this.#held}\n`);
+    this.#held = undefined;
+    this.#written = performance.now();
   }
 }

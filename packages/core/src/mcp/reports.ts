@@ -23,7 +23,8 @@ export class Reports implements Reporter {
     return this.#ctx.mcpReq._meta?.progressToken !== undefined;
   }
 
-  progress(progress: number, total?: number, message?: string): void {
+  // Tools take these out of their context and call them alone, so they are bound.
+  readonly progress = (progress: number, total?: number, message?: string): void => {
     const progressToken = this.#ctx.mcpReq._meta?.progressToken;
     if (progressToken === undefined || progress <= this.#highest) return;
     this.#highest = progress;
@@ -34,11 +35,11 @@ export class Reports implements Reporter {
       ...(message !== undefined && { message }),
     };
     this.#send(() => this.#ctx.mcpReq.notify({ method: "notifications/progress", params }));
-  }
+  };
 
-  log(level: LogLevel, data: Json): void {
+  readonly log = (level: LogLevel, data: Json): void => {
     this.#send(() => this.#ctx.mcpReq.log(level, data));
-  }
+  };
 
   /** Everything reported so far is on its way when this returns; an answer must not overtake it. */
   settled(): Promise<void> {

@@ -59,7 +59,10 @@ export async function startCognito(options: CognitoOptions): Promise<Cognito> {
   const listening = await serve(async (message, response) => {
     const pool = await ready.promise;
     await handle({ routes: routesOf(pool, options.clock), pool, faults }, message, response);
-  }, port);
+  }, port).catch((cause: unknown) => {
+    database.close();
+    throw cause;
+  });
   const { endpoint } = listening;
   const issuer = `${endpoint}/${options.pool.id}`;
   ready.resolve({

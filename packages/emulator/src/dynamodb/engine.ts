@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync } from "node:fs";
 import { createRequire } from "node:module";
 import { type AddressInfo, createServer } from "node:net";
 import { dirname, join, resolve } from "node:path";
-import { endLeftover, forgetChild, recordChild } from "./leftover.ts";
+import { ProcessRegistry } from "../processes/process-registry.ts";
+import { lockFolder } from "./folder-lock.ts";
 
 /** The DynamoDB engine could not be started; `message` ends with what it said. */
 export class EngineError extends Error {
@@ -27,32 +27,34 @@ export function externalEngine(endpoint: string): Engine {
 }
 
 /**
- * Runs Dynoxide on `dir/dynamodb.db` as a child. A child that dies is started anew; one left by a killed
- * emulator is ended first. Its data outlives every kill.
+ * Runs Dynoxide on `dir/dynamodb.db` as a child, which does not outlive this process. A child that dies is
+ * started anew. Its data outlives every kill.
  * @throws EngineError, FolderInUseError
  */
 export async function startEngine(dir: string): Promise<Engine> {
-  mkdirSync(dir, { recursive: true });
-  const database = resolve(dir, "dynamodb.db");
-  const pidFile = join(dir, "dynamodb.pid");
-  await endLeftover(pidFile, database);
-  const engine = new DynoxideEngine(database, pidFile);
-  await engine.endpoint();
+  const engine = new DynoxideEngine(dir);
+  try {
+    await engine.endpoint();
+  } catch (cause) {
+    await engine.close();
+    throw cause;
+  }
   return engine;
 }
 
 class DynoxideEngine implements Engine {
   readonly #database: string;
-  readonly #pidFile: string;
-  readonly #killWithUs = () => this.#child?.kill("SIGKILL");
+  readonly #lock: { release(): void };
+  readonly #processes: ProcessRegistry;
   #child: ChildProcess | undefined;
   #endpoint: Promise<string>;
   #closing = false;
 
-  constructor(database: string, pidFile: string) {
-    this.#database = database;
-    this.#pidFile = pidFile;
-    process.once("exit", this.#killWithUs);
+  constructor(dir: string) {
+    // First of all: the registry ends the children of whoever had the folder before.
+    this.#lock = lockFolder(dir);
+    this.#database = resolve(dir, "dynamodb.db");
+    this.#processes = ProcessRegistry.open(join(dir, "processes.jsonl"));
     this.#endpoint = this.#start();
   }
 
@@ -62,19 +64,17 @@ class DynoxideEngine implements Engine {
 
   async close(): Promise<void> {
     this.#closing = true;
-    process.removeListener("exit", this.#killWithUs);
-    await this.#endpoint.catch((cause: unknown) => {
-      if (!(cause instanceof EngineError)) throw cause;
-    });
+    await Promise.allSettled([this.#endpoint]);
     const child = this.#child;
-    if (child !== undefined && child.exitCode === null && child.signalCode === null) {
+    if (child !== undefined && isRunning(child)) {
       const exited = once(child, "exit");
       child.kill("SIGTERM");
       const timer = setTimeout(() => child.kill("SIGKILL"), STOP_MS);
       await exited;
       clearTimeout(timer);
     }
-    forgetChild(this.#pidFile);
+    this.#processes.close();
+    this.#lock.release();
   }
 
   /** The port is free when it is chosen and may be taken when the child wants it, so there are several tries. */
@@ -94,10 +94,14 @@ class DynoxideEngine implements Engine {
     const child = spawn(
       binaryPath(),
       ["serve", "--host", "127.0.0.1", "--port", String(port), "--db-path", this.#database],
-      { env: {}, stdio: ["ignore", "pipe", "pipe"] },
+      { env: {}, stdio: ["ignore", "pipe", "pipe"], detached: true },
     );
+    const { pid } = child;
     this.#child = child;
-    if (child.pid !== undefined) recordChild(this.#pidFile, child.pid);
+    if (pid !== undefined) {
+      this.#processes.add(pid);
+      child.once("exit", () => this.#processes.remove(pid));
+    }
     let said = "";
     const failed = await new Promise<string | undefined>((settle, reject) => {
       const listen = (text: Buffer) => {
@@ -111,7 +115,7 @@ class DynoxideEngine implements Engine {
     });
     if (failed === undefined) {
       child.once("exit", () => this.#restart());
-      if (child.exitCode !== null || child.signalCode !== null) this.#restart();
+      if (!isRunning(child)) this.#restart();
     }
     return failed;
   }
@@ -122,6 +126,10 @@ class DynoxideEngine implements Engine {
     // Whoever asks for the endpoint gets the failure; until then it is nobody's.
     this.#endpoint.catch(() => undefined);
   }
+}
+
+function isRunning(child: ChildProcess): boolean {
+  return child.pid !== undefined && child.exitCode === null && child.signalCode === null;
 }
 
 /** The binary is a package of its own per platform, and an optional one. @throws EngineError */

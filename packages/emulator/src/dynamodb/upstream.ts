@@ -1,5 +1,5 @@
 import { Agent, type IncomingHttpHeaders, request } from "node:http";
-import type { Engine } from "./engine.ts";
+import { type Engine, EngineError } from "./engine.ts";
 import type { Answer } from "./service-error.ts";
 
 /** The engine did not answer: it is gone, or went away in the middle. Whether it carried the request out is open. */
@@ -41,7 +41,7 @@ export class Upstream {
 
   /** @throws UpstreamError */
   async send(headers: IncomingHttpHeaders, body: Buffer): Promise<Answer> {
-    const url = await this.#engine.endpoint();
+    const url = await this.#url();
     const { host: _host, "transfer-encoding": _encoding, ...rest } = headers;
     const sent = { ...rest, connection: "keep-alive", "content-length": String(body.length) };
     return await new Promise((resolve, reject) => {
@@ -64,6 +64,17 @@ export class Upstream {
       outgoing.on("error", fail);
       outgoing.end(body);
     });
+  }
+
+  async #url(): Promise<string> {
+    try {
+      return await this.#engine.endpoint();
+    } catch (cause) {
+      if (cause instanceof EngineError) {
+        throw new UpstreamError("The DynamoDB engine is down.", { cause });
+      }
+      throw cause;
+    }
   }
 
   /** A request of the emulator's own. @throws RefusedError, UpstreamError */

@@ -14,7 +14,7 @@ import type { GatewayResponseType } from "./gateway-response.ts";
 import type { LambdaInvoker } from "./lambda-invoker.ts";
 import { toProxyEvent } from "./proxy-event.ts";
 import { headerValue, type ReceivedRequest, receive } from "./received-request.ts";
-import { readRequestBody } from "./request-body.ts";
+import { type RequestBody, readRequestBody } from "./request-body.ts";
 import { type RouteMatch, RouteTable } from "./route-table.ts";
 import { runStreamed } from "./streamed-integration.ts";
 
@@ -103,22 +103,23 @@ class Gateway {
     response.once("close", () => log?.(exchange.logEntry()));
     if (fault?.kind === "delay") await delay(fault.ms);
     const body = await readRequestBody(message, this.#limits.requestBytes);
+    if (body.kind === "aborted") return;
     if (fault?.kind === "throttle") await exchange.refuse("THROTTLED");
     else if (fault?.kind === "error") await exchange.refuse("INVOCATION_REFUSED");
     else await this.#route(exchange, body);
   }
 
-  async #route(exchange: Exchange, body: Buffer | undefined): Promise<void> {
+  async #route(exchange: Exchange, body: RequestBody): Promise<void> {
     const { request } = exchange;
     if (request.path === undefined) return exchange.refuse("FORBIDDEN");
     const match = this.#routes.match(request.method, request.path);
     if (match === undefined) return exchange.refuse("MISSING_AUTHENTICATION_TOKEN");
     const { path: resourcePath, functionName } = match.route;
     exchange.routed({ resourcePath, functionName });
-    if (body === undefined) return exchange.refuse("REQUEST_TOO_LARGE");
+    if (body.kind !== "read") return exchange.refuse("REQUEST_TOO_LARGE");
     const checked = await this.#check(request, match);
     if (checked.kind === "refused") return exchange.refuse(checked.type, checked.message);
-    return this.#integrate(exchange, match, { claims: checked.claims, body });
+    return this.#integrate(exchange, match, { claims: checked.claims, body: body.bytes });
   }
 
   async #check(request: ReceivedRequest, { route }: RouteMatch): Promise<Checked> {

@@ -82,7 +82,7 @@ function bindEach(
 }
 
 /** A malformed escape stays as it came. */
-export function decode(text: string): string {
+function decode(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch (cause) {

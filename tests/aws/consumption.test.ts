@@ -1,0 +1,153 @@
+import {
+  DynamoEventLog,
+  DynamoJobStore,
+  DynamoSessionStore,
+  DynamoSnapshotStore,
+  S3PackStore,
+} from "@zenode/aws";
+import { type Lease, newId } from "@zenode/core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type AwsFixture, REAL_TIME, startAws } from "./aws-fixture.ts";
+import { newJob } from "./job-fixture.ts";
+
+let aws: AwsFixture;
+beforeAll(async () => {
+  aws = await startAws();
+});
+afterAll(async () => {
+  await aws[Symbol.asyncDispose]();
+});
+
+/** RRU, WRU and requests of a call. */
+async function cost(call: () => Promise<unknown>) {
+  aws.usage.take();
+  await call();
+  const { rru, wru, requests } = aws.usage.take();
+  return [rru, wru, requests.join(" ")];
+}
+
+test("a job's life costs these units", async () => {
+  const store = new DynamoJobStore({ table: aws.table, clock: REAL_TIME, bucket: aws.bucket });
+  const [job, now] = [newJob(), Date.now()];
+  const lease: Lease = { tenant: "t-acme", id: job.id, fence: 1 };
+  const outcome = { kind: "error", code: "x", message: "x" } as const;
+  const costs = {
+    create: await cost(() => store.create(job)),
+    again: await cost(() => store.create(newJob({ callKey: job.callKey }))),
+    get: await cost(() => store.get("t-acme", job.id)),
+    claim: await cost(() => store.claim("t-acme", job.id, now + 15_000, now)),
+    lostClaim: await cost(() => store.claim("t-acme", job.id, now + 15_000, now)),
+    start: await cost(() => store.start(lease, now)),
+    heartbeat: await cost(() => store.heartbeat(lease, now + 30_000, now)),
+    cancelRunning: await cost(() => store.cancel("t-acme", job.id, now)),
+    finish: await cost(() => store.finish(lease, { state: "failed", outcome }, now)),
+  };
+  expect(costs).toEqual({
+    create: [0, 4, "TransactWriteItems"],
+    again: [1, 4, "TransactWriteItems Query"],
+    get: [1, 0, "Query"],
+    claim: [0, 1, "UpdateItem"],
+    lostClaim: [0, 1, "UpdateItem"],
+    start: [0, 1, "UpdateItem"],
+    heartbeat: [0, 1, "UpdateItem"],
+    cancelRunning: [0, 2, "UpdateItem UpdateItem"],
+    finish: [0, 1, "UpdateItem"],
+  });
+});
+
+test("large arguments are paid at the start, not at each heartbeat", async () => {
+  const store = new DynamoJobStore({ table: aws.table, clock: REAL_TIME });
+  const [job, now] = [newJob({ input: { text: "x".repeat(100 * 1024) } }), Date.now()];
+  const lease: Lease = { tenant: "t-acme", id: job.id, fence: 1 };
+  // 101 KB in a transaction, with the job and its lock.
+  expect(await cost(() => store.create(job))).toEqual([0, 206, "TransactWriteItems"]);
+  expect(await cost(() => store.claim("t-acme", job.id, now + 15_000, now))).toEqual([
+    26,
+    1,
+    "UpdateItem GetItem",
+  ]);
+  expect(await cost(() => store.heartbeat(lease, now, now))).toEqual([0, 1, "UpdateItem"]);
+});
+
+test("a log, a session and a snapshot cost these units", async () => {
+  const log = new DynamoEventLog({ table: aws.table, clock: REAL_TIME });
+  const sessions = new DynamoSessionStore({ table: aws.table, clock: REAL_TIME });
+  const snapshots = new DynamoSnapshotStore({ table: aws.table });
+  const stream = { tenant: "t-acme", stream: newId("task"), expiresAt: Date.now() + 60_000 };
+  const events = Array.from({ length: 10 }, (_, progress) => ({
+    kind: "progress",
+    data: { progress, total: 10 },
+  }));
+  const session = {
+    id: crypto.randomUUID(),
+    tenant: "t-acme",
+    subject: "ada",
+    clientId: "client-1",
+    protocolVersion: "2025-11-25",
+    initialize: { method: "initialize" },
+    subscriptions: [],
+    expiresAt: Date.now() + 60_000,
+  };
+  const record = {
+    project: "demo",
+    number: 1,
+    root: "0".repeat(64),
+    packs: [{ id: newId("pack"), bytes: 1, indexBytes: 1 }],
+    files: 1,
+    bytes: 1,
+    author: "ada",
+    message: "first",
+    createdAt: 1,
+  };
+  const costs = {
+    append: await cost(() => log.append(stream, 1, "w1", events)),
+    read: await cost(() => log.readAfter(stream, 0)),
+    readNothing: await cost(() => log.readAfter(stream, 10)),
+    resume: await cost(() =>
+      new DynamoEventLog({ table: aws.table, clock: REAL_TIME }).readAfter(stream, 4),
+    ),
+    createSession: await cost(() => sessions.create(session)),
+    getSession: await cost(() => sessions.get("t-acme", session.id)),
+    setLogLevel: await cost(() => sessions.setLogLevel("t-acme", session.id, "info")),
+    commit: await cost(() => snapshots.commit("t-acme", record)),
+    head: await cost(() => snapshots.head("t-acme", "demo")),
+    heads: await cost(() => snapshots.heads("t-acme")),
+  };
+  expect(costs).toEqual({
+    append: [0, 1, "PutItem"],
+    read: [1, 0, "Query"],
+    readNothing: [1, 0, "Query"],
+    resume: [2, 0, "Query Query"],
+    createSession: [0, 1, "PutItem"],
+    getSession: [1, 0, "GetItem"],
+    setLogLevel: [0, 1, "UpdateItem"],
+    commit: [0, 4, "TransactWriteItems"],
+    head: [1, 0, "GetItem"],
+    heads: [1, 0, "Query"],
+  });
+});
+
+test("a pack costs one request an operation, and signing costs none", async () => {
+  const packs = new S3PackStore({ bucket: aws.bucket });
+  const [pack, upload] = [newId("pack"), newId("upload")];
+  const body = new Uint8Array(100);
+  let url = "";
+  const costs = {
+    put: await cost(() => packs.put("t-acme", "demo", pack, body)),
+    read: await cost(() => packs.read("t-acme", "demo", pack, 0, 10)),
+    presign: await cost(async () => {
+      url = await packs.presignUpload("t-acme", upload, 100, 60);
+    }),
+    upload: await cost(() => fetch(url, { method: "PUT", body })),
+    tail: await cost(() => packs.readUploadTail("t-acme", upload, 10)),
+    adopt: await cost(() => packs.adopt("t-acme", "demo", upload, newId("pack"))),
+  };
+  expect(costs).toEqual({
+    put: [0, 0, "PutObject"],
+    read: [0, 0, "GetObject"],
+    presign: [0, 0, ""],
+    upload: [0, 0, ""],
+    tail: [0, 0, "GetObject"],
+    adopt: [0, 0, "CopyObject"],
+  });
+});
