@@ -3,7 +3,7 @@ import type { Front } from "./front.ts";
 import { createFunction } from "./function.ts";
 import type { Identity } from "./identity.ts";
 import type { Network } from "./network.ts";
-import { itemAccess, launchAccess, objectAccess } from "./permissions.ts";
+import { itemAccess, launchAccess, objectAccess, objectReading } from "./permissions.ts";
 import { functions, type Variable, variables } from "./shape.ts";
 import type { Storage } from "./storage.ts";
 import type { Worker } from "./worker.ts";
@@ -41,7 +41,7 @@ export function createGateway(parts: Parts) {
       shape: functions.reaper,
       streaming: false,
       environment: pick(functions.reaper.environment),
-      permissions: [items, ...launching],
+      permissions: [items, objectReading(parts.bucket.arn), ...launching],
     }),
   };
 }

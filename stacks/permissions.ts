@@ -28,6 +28,11 @@ export function objectAccess(bucketArn: Text): Permission {
   };
 }
 
+/** Reading what lies in the bucket because it is too large for its item: inputs, outcomes. */
+export function objectReading(bucketArn: Text): Permission {
+  return { ...objectAccess(bucketArn), actions: ["s3:GetObject"] };
+}
+
 /** What launching and watching one family of tasks in one cluster takes. */
 export interface LaunchTarget {
   readonly clusterArn: Text;
@@ -37,6 +42,7 @@ export interface LaunchTarget {
 }
 
 export function launchAccess({ clusterArn, taskDefinitionFamilyArn, taskRoleArns }: LaunchTarget) {
+  const tasks = clusterArn.apply((arn) => `${arn.replace(":cluster/", ":task/")}/*`);
   const inCluster = { test: "ArnEquals", variable: "ecs:cluster", values: [clusterArn] };
   return [
     {
@@ -46,8 +52,14 @@ export function launchAccess({ clusterArn, taskDefinitionFamilyArn, taskRoleArns
     },
     {
       actions: ["ecs:DescribeTasks", "ecs:StopTask"],
-      resources: [clusterArn.apply((arn) => `${arn.replace(":cluster/", ":task/")}/*`)],
+      resources: [tasks],
       conditions: [inCluster],
+    },
+    // RunTask with tags is authorized a second time, as tagging on creation.
+    {
+      actions: ["ecs:TagResource"],
+      resources: [tasks],
+      conditions: [{ test: "StringEquals", variable: "ecs:CreateAction", values: ["RunTask"] }],
     },
     {
       actions: ["iam:PassRole"],

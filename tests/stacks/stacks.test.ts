@@ -419,7 +419,13 @@ describe("roles", () => {
     "dynamodb:ConditionCheckItem",
   ];
   const objects = ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"];
-  const launching = ["ecs:RunTask", "ecs:DescribeTasks", "ecs:StopTask", "iam:PassRole"];
+  const launching = [
+    "ecs:RunTask",
+    "ecs:DescribeTasks",
+    "ecs:StopTask",
+    "ecs:TagResource",
+    "iam:PassRole",
+  ];
   const logs = ["logs:CreateLogStream", "logs:PutLogEvents"];
   const actionsOf = (role: string) =>
     roleNamed(readRoles(graph), role).statements.flatMap(({ Action }) => list(Action));
@@ -430,7 +436,7 @@ describe("roles", () => {
 
   test.each([
     ["McpRole", [...items, ...objects, ...launching, ...logs]],
-    ["ReaperRole", [...items, ...launching, ...logs]],
+    ["ReaperRole", [...items, "s3:GetObject", ...launching, ...logs]],
     ["MetadataRole", logs],
     ["WorkerTaskRole", [...items, ...objects]],
     ["WorkerExecutionRole", []],

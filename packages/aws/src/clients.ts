@@ -51,7 +51,7 @@ export function createAwsClients(settings: AwsSettings, meter: Meter = UNMETERED
   return metered(meter);
 }
 
-/** Everything the SDK would otherwise search shared configuration files for is said here. */
+/** Said outright, so that no profile file on the machine changes how the platform behaves. */
 function optionsOf(settings: AwsSettings, service: AwsService) {
   const endpoint = settings.endpoints[service];
   return {
@@ -80,10 +80,11 @@ function once<T>(make: () => T): () => T {
     if (made) return made.value;
     const value = make();
     made = { value };
-    if (value instanceof Promise)
+    if (value instanceof Promise) {
       value.catch(() => {
         made = undefined;
       });
+    }
     return value;
   };
 }

@@ -35,7 +35,7 @@ import { logError } from "./log-line.ts";
 const WORKER_CONTAINER = "worker";
 
 /** Tools and handlers beside the catalogue; the conformance pack comes this way. */
-export interface Extension extends Pick<McpPorts, "extend" | "nativeTools"> {
+export interface Extension extends Pick<McpPorts, "extend" | "nativeTools" | "requestStateKey"> {
   readonly tools?: readonly AnyTool[];
 }
 

@@ -1,4 +1,17 @@
 import type { AnyTool } from "@zenode/core";
+import { listDirectory } from "./list-directory/tool.ts";
+import { listProjects } from "./list-projects/tool.ts";
+import { readFile } from "./read-file/tool.ts";
+import { searchFiles } from "./search-files/tool.ts";
+import { whoami } from "./whoami/tool.ts";
+import { workspaceReport } from "./workspace-report/tool.ts";
 
-/** Every tool of zenode, one line each. */
-export const catalogue: readonly AnyTool[] = [];
+/** Every tool of the server. A new one is a folder beside these, and a line here. */
+export const catalogue: readonly AnyTool[] = [
+  listDirectory,
+  listProjects,
+  readFile,
+  searchFiles,
+  whoami,
+  workspaceReport,
+];

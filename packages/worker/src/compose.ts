@@ -11,6 +11,7 @@ import {
   S3PackStore,
 } from "@zenode/aws";
 import {
+  type AnyTool,
   type Checkout,
   type Principal,
   type Projects,
@@ -18,12 +19,11 @@ import {
   ToolRegistry,
 } from "@zenode/core";
 import { checkoutSnapshot, findRipgrep, nodeCodec, systemClock } from "@zenode/node";
-import { catalogue } from "@zenode/tools";
 import type { WorkerConfig } from "./config.ts";
 import type { JobComputer, WorkerPorts } from "./run-job.ts";
 
 /** Everything the worker is made of. */
-export function compose(config: WorkerConfig, tools = catalogue): WorkerPorts {
+export function compose(config: WorkerConfig, tools: readonly AnyTool[]): WorkerPorts {
   const clock = systemClock;
   const clients = createAwsClients(readAwsSettings(process.env));
   const table = new DynamoTable({ clients, name: config.table, clock });

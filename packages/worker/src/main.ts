@@ -1,22 +1,3 @@
-import os from "node:os";
-import { compose } from "./compose.ts";
-import { readConfig } from "./config.ts";
-import { logError, logInfo } from "./log-line.ts";
-import { runJob } from "./run-job.ts";
+import { runWorker } from "./worker.ts";
 
-/** SIGTERM is Spot's two-minute notice and ECS's StopTask: the job is given back, then the worker ends. */
-const shutdown = new AbortController();
-process.on("SIGTERM", () => shutdown.abort("shutdown"));
-
-try {
-  const config = readConfig(process.env, os.tmpdir());
-  const started = performance.now();
-  const outcome = await runJob(compose(config), config.order, shutdown.signal);
-  logInfo("job", { ...config.order, outcome, ms: Math.round(performance.now() - started) });
-  process.exitCode = 0;
-} catch (cause) {
-  logError("worker failed", cause);
-  process.exitCode = 1;
-}
-// A tool that did not heed its signal must not keep the machine, which is paid by the second.
-process.exit();
+await runWorker();

@@ -22,7 +22,7 @@ const RESERVED = new Set(
     .concat("cognito:groups", "cognito:username", "cognito:roles", "cognito:preferred_role"),
 );
 
-export interface TokenResponse {
+interface TokenResponse {
   readonly id_token?: string;
   readonly access_token: string;
   readonly refresh_token?: string;

@@ -1,0 +1,3 @@
+export { compose, type Extension } from "./compose.ts";
+export { readConfig } from "./config.ts";
+export { streamed } from "./http/lambda.ts";

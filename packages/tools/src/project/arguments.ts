@@ -1,0 +1,18 @@
+import * as z from "zod";
+
+/** Arguments that several tools share. */
+export const projectArgument = z
+  .string()
+  .optional()
+  .describe("Name of the project. May be left out when there is only one.");
+
+export const pathArgument = z
+  .string()
+  .max(4096)
+  .describe("Path inside the project, relative to its root, with forward slashes.");
+
+export const READ_ONLY = {
+  readOnlyHint: true,
+  idempotentHint: true,
+  openWorldHint: false,
+} as const;
