@@ -15,11 +15,10 @@ export const law: IFlattenedRuleSet = {
   forbidden: [
     mayImportOnly("core"),
     mayImportOnly("emulator"),
-    mayImportOnly("auth", "core"),
-    mayImportOnly("aws", "core", "auth"),
+    mayImportOnly("aws", "core"),
     mayImportOnly("node", "core"),
     mayImportOnly("tools", "core"),
-    mayImportOnly("gateway", "core", "auth", "aws", "node", "tools"),
+    mayImportOnly("gateway", "core", "aws", "node", "tools"),
     mayImportOnly("worker", "core", "aws", "node", "tools"),
     mayImportOnly("cli", "core", "emulator", "node"),
     {

@@ -39,7 +39,8 @@ export const bucket = {
     /** `temp/<tenant>/…` */
     temporary: "temp/",
   },
-  expire: [{ prefix: "temp/", days: 1 }],
+  /** Longer than a task and its result can be asked for (a day). */
+  expire: [{ prefix: "temp/", days: 2 }],
 } as const;
 
 export interface FunctionShape {

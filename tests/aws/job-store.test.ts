@@ -36,7 +36,7 @@ describe("documents", () => {
     const end = resultOf("x".repeat(2_000_000));
     expect(await store.finish(lease, end, Date.now())).toBe(true);
     expect((await store.get("t-acme", job.id))?.outcome).toEqual(end.outcome);
-    const object = await aws.bucket.size(`users/t-acme/results/${job.id}/1.json`);
+    const object = await aws.bucket.size(`temp/t-acme/results/${job.id}/1.json`);
     expect(object).toBe(JSON.stringify(end.outcome).length);
   });
 

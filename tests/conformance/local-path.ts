@@ -15,7 +15,10 @@ const PACKED: Readonly<Record<string, string>> = {
 /** The whole local path with the conformance pack: every request lands in another process. */
 export async function startConformancePath(): Promise<LocalPath> {
   const bundles = await mkdtemp(path.join(os.tmpdir(), "zenode-conformance-"));
-  await bundle(ENTRIES.map(({ name, source }) => ({ name, source: PACKED[name] ?? source })), bundles);
+  await bundle(
+    ENTRIES.map(({ name, source }) => ({ name, source: PACKED[name] ?? source })),
+    bundles,
+  );
   const local = await startPath({
     bundles,
     emulator: { lambda: { rotation: { kind: "strict", minProcesses: PROCESSES } } },

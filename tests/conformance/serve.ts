@@ -65,7 +65,11 @@ export async function startConformanceServer(): Promise<HttpHost> {
   const host = await startHttpHost((origin) => {
     const endpoint = createMcpEndpoint({ ...ports, allowedOrigins: [origin] });
     return (request) =>
-      endpoint.handle(request, { principal: PRINCIPAL, deadline: clock.now() + 5 * MINUTE });
+      endpoint.handle(request, {
+        principal: PRINCIPAL,
+        deadline: clock.now() + 5 * MINUTE,
+        waitUntil: () => undefined,
+      });
   });
   return {
     ...host,

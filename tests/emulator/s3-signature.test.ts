@@ -77,17 +77,25 @@ describe("presigned URLs", () => {
   test.each([
     ["of a client that adds no sum", "WHEN_REQUIRED"],
     ["of a client that sums an empty body", "WHEN_SUPPORTED"],
-  ] as const)("a PUT %s writes, with the metadata in its URL", async (_, requestChecksumCalculation) => {
-    const client = s3Client(fixture.s3.endpoint, { requestChecksumCalculation });
-    const input = { Bucket: BUCKET, Key: "put", ContentType: "text/plain", Metadata: { by: "url" } };
-    const url = await getSignedUrl(client, new PutObjectCommand(input), { expiresIn: 60 });
-    const headers = { "content-type": "text/plain" };
-    const answer = await fetch(url, { method: "PUT", body: "presigned!", headers });
-    expect(answer.status).toBe(200);
-    const written = await read("put");
-    expect(written).toMatchObject({ ContentType: "text/plain", Metadata: { by: "url" } });
-    expect(await textOf(written)).toBe("presigned!");
-  });
+  ] as const)(
+    "a PUT %s writes, with the metadata in its URL",
+    async (_, requestChecksumCalculation) => {
+      const client = s3Client(fixture.s3.endpoint, { requestChecksumCalculation });
+      const input = {
+        Bucket: BUCKET,
+        Key: "put",
+        ContentType: "text/plain",
+        Metadata: { by: "url" },
+      };
+      const url = await getSignedUrl(client, new PutObjectCommand(input), { expiresIn: 60 });
+      const headers = { "content-type": "text/plain" };
+      const answer = await fetch(url, { method: "PUT", body: "presigned!", headers });
+      expect(answer.status).toBe(200);
+      const written = await read("put");
+      expect(written).toMatchObject({ ContentType: "text/plain", Metadata: { by: "url" } });
+      expect(await textOf(written)).toBe("presigned!");
+    },
+  );
 
   test.each([
     ["for another key", (url: string) => url.replace("a/hello.txt", "put")],
@@ -122,7 +130,7 @@ describe("presigned POST", () => {
   type Conditions = Parameters<typeof createPresignedPost>[1]["Conditions"];
 
   async function post(
-    policy: { Key: string; Conditions?: Conditions; Fields?: Record<string, string> },
+    policy: { Key: string; Conditions?: NonNullable<Conditions>; Fields?: Record<string, string> },
     file: string,
     change: Record<string, string> = {},
   ): Promise<Response> {
@@ -136,14 +144,14 @@ describe("presigned POST", () => {
   }
 
   test("a form within its policy writes", async () => {
-    const Conditions: Conditions = [
+    const Conditions: NonNullable<Conditions> = [
       ["content-length-range", 1, 100],
       ["starts-with", "$key", "post/"],
     ];
     const Fields = { "x-amz-meta-k": "v", "Content-Type": "text/plain" };
     const answer = await post({ Key: "post/n.txt", Conditions, Fields }, "posted");
     expect(answer.status).toBe(204);
-    expect(answer.headers.get("etag")).toBe('"5ba48b6e5a7c4d4930fda256f411e55b"');
+    expect(answer.headers.get("etag")).toBe('"c0e34cbf057062549f3a31a4418c9958"');
     const written = await read("post/n.txt");
     expect(written).toMatchObject({ Metadata: { k: "v" }, ContentType: "text/plain" });
     expect(await textOf(written)).toBe("posted");
@@ -162,7 +170,7 @@ describe("presigned POST", () => {
     expect(await answer.text()).toContain("<Key>post/201</Key>");
   });
 
-  const LIMITS: Conditions = [["content-length-range", 2, 10]];
+  const LIMITS: NonNullable<Conditions> = [["content-length-range", 2, 10]];
   test.each([
     ["too large", { Key: "post/big", Conditions: LIMITS }, "x".repeat(2_000_000), {}, 400],
     ["too small", { Key: "post/small", Conditions: LIMITS }, "x", {}, 400],

@@ -240,7 +240,7 @@ describe("table and bucket", () => {
       expect.objectContaining({
         status: "Enabled",
         filter: { prefix: "temp/" },
-        expiration: { days: 1 },
+        expiration: { days: 2 },
       }),
       {
         id: "AbandonedUploads",

@@ -58,7 +58,7 @@ export class JobDocumentStore {
     const tenant = checkTenant(lease.tenant);
     const stored = await this.#texts.store(
       JSON.stringify(end.outcome),
-      () => `users/${tenant}/results/${lease.id}/${lease.fence}.json`,
+      () => `temp/${tenant}/results/${lease.id}/${lease.fence}.json`,
     );
     const outcome = stored.kind === "inline" ? "#outcome = :outcome" : "#outcomeObject = :outcome";
     const message = end.statusMessage === undefined ? "" : ", #statusMessage = :statusMessage";

@@ -51,7 +51,12 @@ export async function runJob(
   const job = await jobs.claim(order.tenant, order.id, now + LEASE_MS, now);
   if (!job) return "not-claimed";
   const lease: Lease = { tenant: order.tenant, id: order.id, fence: job.fence };
-  const journal = new JobJournal(ports.log, jobStream(job), `fence-${job.fence}`, clock);
+  const journal = new JobJournal({
+    log: ports.log,
+    stream: jobStream(job),
+    fence: job.fence,
+    clock,
+  });
   const heartbeat = startHeartbeat(jobs, lease, clock);
   try {
     await journal.open({ attempt: job.attempts });

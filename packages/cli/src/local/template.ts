@@ -22,6 +22,8 @@ export interface LocalSettings {
   readonly limits?: CloudTemplate["api"]["limits"];
   /** Replaces the handler's bundle of a function, e.g. by one with the conformance pack. */
   readonly handlers?: Partial<Record<shape.FunctionName, string>>;
+  /** Changes what would be deployed, e.g. adds functions to compare with. */
+  readonly adjust?: (template: CloudTemplate) => CloudTemplate;
 }
 
 /** `{origin}` and `{issuer}` are filled in by the emulator, as references are by CloudFormation. */
@@ -59,6 +61,11 @@ function toFunction(name: shape.FunctionName, settings: LocalSettings): Function
 
 /** The deployment that `stacks/` describes for AWS, as the local cloud takes it. Both read `stacks/shape.ts`. */
 export function localTemplate(settings: LocalSettings): CloudTemplate {
+  const template = toTemplate(settings);
+  return settings.adjust?.(template) ?? template;
+}
+
+function toTemplate(settings: LocalSettings): CloudTemplate {
   const { cli, resourceServer, scopes } = shape.identity;
   return {
     place: PLACE,

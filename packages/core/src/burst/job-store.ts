@@ -23,9 +23,12 @@ export interface JobStore {
   finish(lease: Lease, end: JobEnd, now: number): Promise<boolean>;
   /** `claimed | running -> queued`: the lease is given back, another worker may go on. False: the lease is lost. */
   release(lease: Lease, now: number): Promise<boolean>;
-  /** As `release`, or to `failed` with `end`, for a lease whose time is over or whose worker is known to be dead. False: it changed meanwhile. */
+  /**
+   * For a lease whose time is over or whose worker is known to be dead: back to `queued`, or with
+   * `end` (from `queued` too, when no attempt is left) to its terminal state. False: it changed meanwhile.
+   */
   expire(lease: Lease, end: JobEnd | undefined, now: number): Promise<boolean>;
-  /** A queued job becomes `cancelled` at once, a claimed or running one is asked to stop. Undefined: unknown. Ended jobs stay as they are. */
+  /** A queued job becomes `cancelled` at once, a claimed or running one is asked to stop. Undefined: unknown. Ended jobs stay as they are; a released one keeps the request. */
   cancel(tenant: string, id: JobId, now: number): Promise<Job | undefined>;
 }
 

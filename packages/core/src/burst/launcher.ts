@@ -9,7 +9,7 @@ export interface WorkerLauncher {
 export interface LaunchOrder {
   readonly tenant: string;
   readonly id: JobId;
-  /** At most 64 characters of `[A-Za-z0-9_-]`; see `toLaunchToken`. */
+  /** At most 62 characters of `[A-Za-z0-9_-]`; see `toLaunchToken`. */
   readonly token: string;
   /** CPU units (1024 = 1 vCPU) and MiB; absent: the task definition's. */
   readonly cpu?: number;

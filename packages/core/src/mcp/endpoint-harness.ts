@@ -160,7 +160,7 @@ const NATIVE_TOOLS: readonly AnyNativeTool[] = [
         message: "Who are you?",
         requestedSchema: { type: "object", properties: { name: { type: "string" } } },
       });
-      return { content: [{ type: "text", text: `Hello ${String(content?.["name"])}` }] };
+      return { content: [{ type: "text", text: `Hello ${String(content?.name)}` }] };
     },
   }),
 ];

@@ -3,23 +3,47 @@ import { Cloud, call, principal, RESOURCE_METADATA } from "./endpoint-harness.ts
 import { initialize, json, legacyPost, modernRequest, rpc, URL_OF_TESTS } from "./wire-harness.ts";
 
 const BATCH = [rpc("tools/list"), rpc("ping", {}, 2)];
-const MODERN = { "MCP-Protocol-Version": "2026-07-28", "Mcp-Method": "tools/list" };
+const ENVELOPE = {
+  "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+  "io.modelcontextprotocol/clientCapabilities": {},
+};
+const MODERN_BATCH = [rpc("tools/list", { _meta: ENVELOPE })];
 
 describe("what is no request of the protocol", () => {
   test.each([
     ["JSON that does not parse", legacyPost("{nope"), 400, -32700],
     ["an empty body", legacyPost(""), 400, -32700],
     ["a JSON value that is no message", legacyPost("42"), 400, -32600],
-    ["another content type", legacyPost("x", undefined, { "Content-Type": "text/plain" }), 415, -32000],
+    [
+      "another content type",
+      legacyPost("x", undefined, { "Content-Type": "text/plain" }),
+      415,
+      -32000,
+    ],
     ["a batch without a session", legacyPost(BATCH), 400, -32000],
-    ["a batch with a modern header", legacyPost(BATCH, undefined, MODERN), 400, -32020],
+    ["a modern batch", legacyPost(MODERN_BATCH), 400, -32600],
     ["a request without a session", legacyPost(rpc("tools/list")), 400, -32000],
-    ["a legacy client that takes no streams", legacyPost(rpc("ping"), undefined, { Accept: "application/json" }), 406, -32000],
-    ["a method of HTTP nobody speaks", new Request(URL_OF_TESTS, { method: "PUT", body: "{}" }), 405, -32000],
+    [
+      "a legacy client that takes no streams",
+      legacyPost(rpc("ping"), undefined, { Accept: "application/json" }),
+      406,
+      -32000,
+    ],
+    [
+      "a method of HTTP nobody speaks",
+      new Request(URL_OF_TESTS, { method: "PUT", body: "{}" }),
+      405,
+      -32000,
+    ],
     ["a bare GET", new Request(URL_OF_TESTS), 405, -32000],
     ["a DELETE without a session", new Request(URL_OF_TESTS, { method: "DELETE" }), 400, -32000],
     ["an unknown modern method", modernRequest("zenode/unknown"), 404, -32601],
-    ["a foreign name in the header", modernRequest("tools/call", { name: "echo" }, { headers: { "Mcp-Name": "count" } }), 400, -32020],
+    [
+      "a foreign name in the header",
+      modernRequest("tools/call", { name: "echo" }, { headers: { "Mcp-Name": "count" } }),
+      400,
+      -32020,
+    ],
   ])("%s is refused", async (_, request, status, code) => {
     const response = await new Cloud().endpoint().handle(request, call());
     expect([response.status, (await json(response)).error.code]).toEqual([status, code]);
@@ -27,7 +51,10 @@ describe("what is no request of the protocol", () => {
 
   test("a body over the limit is refused before it is read to its end", async () => {
     const endpoint = new Cloud().endpoint({ limits: { bodyBytes: 100 } });
-    const response = await endpoint.handle(legacyPost(rpc("ping", { pad: "x".repeat(200) })), call());
+    const response = await endpoint.handle(
+      legacyPost(rpc("ping", { pad: "x".repeat(200) })),
+      call(),
+    );
     expect([response.status, (await json(response)).error.code]).toEqual([413, -32000]);
   });
 

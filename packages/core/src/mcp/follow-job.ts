@@ -44,8 +44,7 @@ export function isTakenBack(signal: AbortSignal): boolean {
 }
 
 function endOfStream({ ports, limits }: Served, { reports, deadline }: Following): number {
-  const end = deadline - limits.streamMarginMs;
-  return reports.wanted ? end : Math.min(end, ports.clock.now() + limits.patienceMs);
+  return reports.wanted ? deadline : Math.min(deadline, ports.clock.now() + limits.patienceMs);
 }
 
 /** The log may end a moment before the job's state does. */

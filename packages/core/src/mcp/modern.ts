@@ -1,6 +1,6 @@
 import { type AuthInfo, createMcpHandler } from "@modelcontextprotocol/server";
 import { toOAuthScope } from "../access/scope.ts";
-import type { Exchange, Served } from "./exchange.ts";
+import { type Exchange, type Served, toDeadline } from "./exchange.ts";
 import type { McpCall } from "./ports.ts";
 import { createServer } from "./server.ts";
 import { keptAlive } from "./sse.ts";
@@ -16,7 +16,7 @@ export async function serveModern(
   const exchange: Exchange = {
     era: "modern",
     principal: call.principal,
-    deadline: call.deadline,
+    deadline: toDeadline(served, call),
     openStream: () => opened.resolve("stream"),
     handedOut: () => {
       isHandle = true;

@@ -70,7 +70,7 @@ export interface McpLimits {
   readonly bodyBytes: number;
   /** Between comments on a quiet stream; gateways cut streams that stay silent (API Gateway: 5 minutes). */
   readonly keepAliveMs: number;
-  /** An answer's stream ends this long before the deadline. */
+  /** Tools and streams end this long before the deadline. */
   readonly streamMarginMs: number;
   /** How long a call is followed for a client that gave no progress token; MCP SDKs give up after 60 s of silence. */
   readonly patienceMs: number;

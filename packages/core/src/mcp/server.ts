@@ -45,7 +45,7 @@ export function createServer(served: Served, exchange: Exchange): McpServer {
 
 function toOptions(served: Served, exchange: Exchange): ServerOptions {
   const { instructions, clock } = served.ports;
-  const left = Math.max(1, exchange.deadline - served.limits.streamMarginMs - clock.now());
+  const left = Math.max(1, exchange.deadline - clock.now());
   const modern = exchange.era === "modern";
   return {
     capabilities: {

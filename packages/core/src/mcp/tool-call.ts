@@ -6,8 +6,10 @@ import {
   ProtocolErrorCode,
   type ServerContext,
 } from "@modelcontextprotocol/server";
+import { allows, toOAuthScope } from "../access/scope.ts";
 import type { PlacedCall } from "../burst/call-service.ts";
 import type { Job } from "../burst/job.ts";
+import { RefusedError } from "../lib/error.ts";
 import type { AnyTool } from "../tool/define-tool.ts";
 import { formatIssues, type Schema } from "../tool/schema.ts";
 import type { CatalogueEntry } from "./catalogue.ts";
@@ -89,7 +91,17 @@ async function runNative(calling: Calling, tool: AnyNativeTool, input: unknown):
     ...(served.requestState && { requestState: served.requestState }),
     openStream: () => exchange.openStream(),
   });
-  return isDelegation(answer) ? dispatch(calling, answer.delegateTo, answer.arguments) : answer;
+  return isDelegation(answer) ? delegate(calling, answer) : answer;
+}
+
+/** The caller needs the other tool's scope too. */
+async function delegate(calling: Calling, { delegateTo, ...call }: Delegation): Promise<Answer> {
+  const { served, exchange } = calling;
+  const needed = served.catalogue.scopeOf(delegateTo);
+  if (needed && !allows(exchange.principal.scopes, needed)) {
+    throw new RefusedError("forbidden", `This needs the scope ${toOAuthScope(needed)}.`);
+  }
+  return dispatch(calling, delegateTo, call.arguments);
 }
 
 function isDelegation(answer: Answer | Delegation): answer is Delegation {

@@ -16,11 +16,16 @@ export function parseGlob(glob: string | undefined): (relative: string) => boole
     }
   }
   // Without a slash it speaks of names at any depth, as in .gitignore and rg.
-  return picomatch(glob.replace(/^\//, ""), {
+  return picomatch(escapeGroups(glob.replace(/^\//, "")), {
     basename: !glob.includes("/"),
     dot: true,
     noextglob: true,
     nonegate: true,
     windows: false,
   });
+}
+
+/** Parentheses and their operators are parts of names here (`app/(auth)/page.tsx`), not regular expressions. */
+function escapeGroups(glob: string): string {
+  return glob.replaceAll(/(?<!\\)[()|+^$]/g, "\\$&");
 }

@@ -2,11 +2,9 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
-import { createInterface } from "node:readline";
 import { type Checkout, type Computer, UnavailableError } from "@zenode/core";
 import { parseRipgrepLine } from "./ripgrep-line.ts";
 import type { Match, Search, SearchEngine } from "./search.ts";
-import { toRustPattern } from "./to-rust-pattern.ts";
 
 /** One thread, but sorted, so that the first matches are the same as everywhere and the rest need not be found. */
 const FLAGS = [
@@ -45,7 +43,7 @@ async function* runRipgrep(
   binary: string,
 ): AsyncGenerator<Match> {
   const args = [...FLAGS, ...(pattern.ignoreCase ? ["--ignore-case"] : [])];
-  const regexp = `--regexp=${toRustPattern(pattern.source)}`;
+  const regexp = `--regexp=${pattern.rust}`;
   // No environment: what a worker's process may do is none of a search's business.
   const child = spawn(binary, [...args, regexp, "--", `./${target}`], {
     cwd: folder,
@@ -53,22 +51,30 @@ async function* runRipgrep(
     stdio: ["ignore", "pipe", "pipe"],
     signal: context.signal,
   });
+  // Rejects on `error`: no such binary, or aborted.
   const closed = once(child, "close");
-  const failed = once(child, "error").then(([error]) => Promise.reject(error as Error));
-  failed.catch(() => undefined);
+  closed.catch(() => undefined);
   let complaint = "";
   child.stderr.setEncoding("utf8").on("data", (text: string) => {
     complaint = (complaint + text).slice(0, 2_000);
   });
   try {
-    const lines = createInterface({ input: child.stdout, crlfDelay: Infinity });
-    yield* collectFiles(lines, isWanted);
-    const [code] = (await Promise.race([closed, failed])) as [number | null];
-    context.signal.throwIfAborted();
+    yield* collectFiles(splitStream(child.stdout.setEncoding("utf8")), isWanted);
+    const [code] = (await closed) as [number | null];
     if (code !== 0 && code !== 1) throw new UnavailableError(`ripgrep failed: ${complaint}`);
   } finally {
     child.kill();
-    await Promise.race([closed, failed.catch(() => undefined)]);
+    await closed.catch(() => undefined);
+  }
+}
+
+/** Lines end in a newline and nothing else; node:readline knows more line ends than JSON escapes. */
+async function* splitStream(stream: AsyncIterable<string>): AsyncGenerator<string> {
+  let rest = "";
+  for await (const chunk of stream) {
+    const lines = (rest + chunk).split("\n");
+    rest = lines.pop() ?? "";
+    yield* lines;
   }
 }
 

@@ -1,3 +1,5 @@
+import { RefusedError } from "@zenode/core";
+
 /**
  * Writes a pattern of RE2's syntax in that of ripgrep's engine (Rust's `regex`), so that both match the
  * same lines. They differ in: ASCII or Unicode meaning of \d \w \s \b; set operations and nesting
@@ -5,6 +7,8 @@
  * octal and \Q…\E. Every literal is written as a code point, so none can mean something else.
  * Sources: github.com/google/re2/wiki/Syntax, docs.rs/regex "Syntax".
  * The pattern must be one that RE2 takes.
+ * @throws RefusedError `invalid_input` for a newline to be matched (no line has one), for `\B` (Rust's
+ *   ASCII form also matches inside of a character's bytes), for a repetition behind bare flags.
  */
 export function toRustPattern(pattern: string): string {
   const cursor: Cursor = { text: [...pattern], at: 0 };
@@ -32,10 +36,12 @@ const ASSERTIONS: Readonly<Record<string, string>> = {
   A: "^",
   z: "$",
   b: "(?-u:\\b)",
-  B: "(?-u:\\B)",
 };
 
-const CONTROLS: Readonly<Record<string, number>> = { a: 7, t: 9, n: 10, v: 11, f: 12, r: 13 };
+const NEWLINE = 10;
+/** Rust's class of no character at all. */
+const NOTHING = "[^\\x{0}-\\x{10FFFF}]";
+const CONTROLS: Readonly<Record<string, number>> = { a: 7, t: 9, n: NEWLINE, v: 11, f: 12, r: 13 };
 
 function readToken(cursor: Cursor): string {
   const next = cursor.text[cursor.at] ?? "";
@@ -48,7 +54,18 @@ function readToken(cursor: Cursor): string {
 }
 
 function literal(character: string): string {
-  return toRune(character.codePointAt(0) ?? 0);
+  return outsideClass(character.codePointAt(0) ?? 0);
+}
+
+function outsideClass(code: number): string {
+  if (code !== NEWLINE) return toRune(code);
+  throw refuse(
+    "it has a newline, but lines are searched one by one; search for a part of one line",
+  );
+}
+
+function refuse(why: string): RefusedError {
+  return new RefusedError("invalid_input", `The pattern can't be used: ${why}.`);
 }
 
 function toRune(code: number): string {
@@ -66,8 +83,9 @@ function readEscape(cursor: Cursor): string {
   const quoted = take(cursor, /^\\Q(.*?)(?:\\E|$)/su);
   if (quoted) return [...(quoted[1] ?? "")].map(literal).join("");
   const next = cursor.text[cursor.at + 1] ?? "";
+  if (next === "B") throw refuse("\\B is not supported");
   const assertion = ASSERTIONS[next];
-  if (assertion === undefined) return readSet(cursor) ?? toRune(readCharacter(cursor));
+  if (assertion === undefined) return readSet(cursor) ?? outsideClass(readCharacter(cursor));
   cursor.at += 2;
   return assertion;
 }
@@ -91,25 +109,28 @@ function readCharacter(cursor: Cursor): number {
   if (short) return Number.parseInt(short[1] ?? "", 16);
   const octal = take(cursor, /^\\([0-7]{1,3})/u);
   if (octal) return Number.parseInt(octal[1] ?? "", 8);
-  if (cursor.text[cursor.at] === "\\") cursor.at++;
+  const isEscaped = cursor.text[cursor.at] === "\\";
+  if (isEscaped) cursor.at++;
   const character = cursor.text[cursor.at++] ?? "";
-  const isEscaped = cursor.text[cursor.at - 2] === "\\";
   return (isEscaped ? CONTROLS[character] : undefined) ?? character.codePointAt(0) ?? 0;
 }
 
 function readClass(cursor: Cursor): string {
   cursor.at++;
-  let rust = take(cursor, /^\^/u) ? "[^" : "[";
+  const negated = take(cursor, /^\^/u) !== undefined;
+  let items = "";
   // A ] that comes first is itself.
   let first = true;
   while (cursor.at < cursor.text.length && (first || cursor.text[cursor.at] !== "]")) {
     first = false;
-    rust += readClassItem(cursor);
+    items += readClassItem(cursor);
   }
   cursor.at++;
-  return `${rust}]`;
+  if (negated) return `[^\\x{a}${items}]`;
+  return items === "" ? NOTHING : `[${items}]`;
 }
 
+/** A newline by itself adds nothing to a class, as no line has one; ripgrep would refuse it alone. */
 function readClassItem(cursor: Cursor): string {
   const posix = take(cursor, /^\[:\^?\w+:\]/u);
   if (posix) return posix[0];
@@ -117,9 +138,10 @@ function readClassItem(cursor: Cursor): string {
   if (set !== undefined) return set;
   const low = readCharacter(cursor);
   const isRange = cursor.text[cursor.at] === "-" && cursor.text[cursor.at + 1] !== "]";
-  if (!isRange || cursor.at + 1 >= cursor.text.length) return toRune(low);
-  cursor.at++;
-  return `${toRune(low)}-${toRune(readCharacter(cursor))}`;
+  if (isRange) cursor.at++;
+  const high = isRange ? readCharacter(cursor) : low;
+  if (low === NEWLINE && high === NEWLINE) return "";
+  return low === high ? toRune(low) : `${toRune(low)}-${toRune(high)}`;
 }
 
 function readGroup(cursor: Cursor): string {
@@ -128,6 +150,9 @@ function readGroup(cursor: Cursor): string {
     const [, on = "", off = "", end] = flags;
     const kept = `${on.includes("i") ? "i" : ""}${off.includes("i") ? "-i" : ""}`;
     if (end === ":") return `(?${kept}:`;
+    if (/^(?:[*+?]|\{\d)/.test(cursor.text.slice(cursor.at, cursor.at + 2).join(""))) {
+      throw refuse("a repetition stands behind flags");
+    }
     return kept === "" ? "(?:)" : `(?${kept})`;
   }
   // Names serve nobody here.

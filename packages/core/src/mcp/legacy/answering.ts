@@ -7,7 +7,7 @@ import type {
 import { SECOND } from "../../lib/duration.ts";
 import { tail } from "../../log/tail.ts";
 import type { Session } from "../../session/session-store.ts";
-import type { Exchange, Served } from "../exchange.ts";
+import { type Exchange, type Served, toDeadline } from "../exchange.ts";
 import { toAuthInfo } from "../modern.ts";
 import type { McpCall } from "../ports.ts";
 import { createServer } from "../server.ts";
@@ -55,7 +55,8 @@ export class Answering {
     const extra = {
       request,
       authInfo: toAuthInfo(served, call),
-      closeSSEStream: () => this.#detach(),
+      // Only a host that keeps the process running may end the response before the work.
+      ...(call.waitUntil && { closeSSEStream: () => this.#detach() }),
     };
     this.#transport = new ExchangeTransport(session.id, extra, (message) => this.#say(message));
     this.#requests = new ServerRequests({
@@ -64,6 +65,7 @@ export class Answering {
       streams,
       streamId: this.#streamId,
       deliver: (answer) => this.#transport.deliver(answer),
+      report: served.report,
     });
   }
 
@@ -78,20 +80,19 @@ export class Answering {
       await server.close();
       return challenge;
     }
-    const watching = this.#watch(server);
+    const watching = this.#watch(server).catch(served.report);
     for (const request of requests) this.#transport.deliver(request);
     const response = await this.#first.promise;
-    if (call.waitUntil) call.waitUntil(watching);
-    else watching.catch(served.report);
+    call.waitUntil?.(watching);
     return response;
   }
 
   #toExchange(): Exchange {
-    const { principal, deadline } = this.#options.call;
+    const { served, call } = this.#options;
     return {
       era: "legacy",
-      principal,
-      deadline,
+      principal: call.principal,
+      deadline: toDeadline(served, call),
       openStream: () => {
         this.#openStream().flush().catch(this.#options.served.report);
       },
@@ -101,10 +102,11 @@ export class Answering {
 
   /** Looks after the exchange until it is over: keeps its stream alive, hears of cancellations. */
   async #watch(server: McpServer): Promise<void> {
-    const { clock } = this.#options.served.ports;
-    const { keepAliveMs } = this.#options.served.limits;
+    const { ports, limits, report } = this.#options.served;
+    const { clock } = ports;
+    const { keepAliveMs } = limits;
     const over = this.#over.signal;
-    const cancellations = [...this.#open.keys()].map((id) => this.#watchCancel(id));
+    const cancellations = [...this.#open.keys()].map((id) => this.#watchCancel(id).catch(report));
     await clock.sleep(keepAliveMs, over);
     while (!over.aborted) {
       this.#openStream().keepAlive();

@@ -1,6 +1,6 @@
 import type { JSONRPCRequest } from "@modelcontextprotocol/server";
 import type { JsonObject } from "../../lib/json.ts";
-import type { Exchange, Served } from "../exchange.ts";
+import { type Exchange, type Served, toDeadline } from "../exchange.ts";
 import { toAuthInfo } from "../modern.ts";
 import type { McpCall } from "../ports.ts";
 import { createServer } from "../server.ts";
@@ -15,12 +15,12 @@ export async function startSession(
   call: McpCall,
   { request, initialize }: { readonly request: Request; readonly initialize: JSONRPCRequest },
 ): Promise<Response> {
-  const { principal, deadline } = call;
+  const { principal } = call;
   const id = crypto.randomUUID();
   const exchange: Exchange = {
     era: "legacy",
     principal,
-    deadline,
+    deadline: toDeadline(served, call),
     openStream: () => undefined,
     handedOut: () => undefined,
   };

@@ -1,4 +1,8 @@
-import type { JSONRPCMessage, JSONRPCRequest } from "@modelcontextprotocol/server";
+import {
+  type JSONRPCMessage,
+  type JSONRPCRequest,
+  ProtocolErrorCode,
+} from "@modelcontextprotocol/server";
 import type { Clock } from "../../lib/clock.ts";
 import type { EventLog } from "../../log/event-log.ts";
 import { tail } from "../../log/tail.ts";
@@ -11,7 +15,13 @@ export interface ServerRequestsOptions {
   readonly streamId: string;
   /** Hands the client's answer to the server that asked. */
   readonly deliver: (answer: JSONRPCMessage) => void;
+  readonly report: (error: unknown) => void;
 }
+
+const UNREADABLE = {
+  code: ProtocolErrorCode.InternalError,
+  message: "The client's answer could not be read.",
+};
 
 /**
  * Requests from the server to the client, whose answers arrive at whatever process the client's next
@@ -49,12 +59,16 @@ export class ServerRequests {
     await Promise.all(this.#waits);
   }
 
-  async #wait(localId: string | number, wireId: string, signal: AbortSignal): Promise<void> {
-    const { log, clock, streams, deliver } = this.#options;
-    for await (const event of tail(log, streams.reply(wireId), { after: 0, clock, signal })) {
-      this.#open.delete(localId);
-      deliver({ ...(event.data as object), id: localId } as JSONRPCMessage);
-      return;
+  async #wait(id: string | number, wireId: string, signal: AbortSignal): Promise<void> {
+    const { log, clock, streams, deliver, report } = this.#options;
+    try {
+      for await (const event of tail(log, streams.reply(wireId), { after: 0, clock, signal })) {
+        this.#open.delete(id);
+        return deliver({ ...(event.data as object), id } as JSONRPCMessage);
+      }
+    } catch (error) {
+      report(error);
+      deliver({ jsonrpc: "2.0", id, error: UNREADABLE });
     }
   }
 }

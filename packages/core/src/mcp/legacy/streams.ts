@@ -1,6 +1,6 @@
 import { tail } from "../../log/tail.ts";
 import type { Session } from "../../session/session-store.ts";
-import type { Served } from "../exchange.ts";
+import { type Served, toDeadline } from "../exchange.ts";
 import type { McpCall } from "../ports.ts";
 import { KEEP_ALIVE } from "../sse.ts";
 import { findSession, refuse } from "./find-session.ts";
@@ -48,7 +48,7 @@ function noStream(): Response {
 /** Held, with nothing to say, until its time is over. */
 function standalone(served: Served, call: McpCall): Response {
   const { clock } = served.ports;
-  const until = Math.min(endOf(served, call), clock.now() + served.limits.legacyStreamMs);
+  const until = Math.min(toDeadline(served, call), clock.now() + served.limits.legacyStreamMs);
   return timedStream(served, until, async function* (signal) {
     yield KEEP_ALIVE;
     await clock.sleep(until - clock.now(), signal);
@@ -67,14 +67,10 @@ async function resume(
   const key = streams.answer(last.streamId);
   const [known] = await log.readAfter(key, last.number - 1);
   if (!known) return refuse(404, "The stream is not known any longer");
-  return timedStream(served, endOf(served, call), async function* (signal) {
+  return timedStream(served, toDeadline(served, call), async function* (signal) {
     for await (const event of tail(log, key, { after: last.number, clock, signal })) {
       const text = toFrame(event, toEventId(last.streamId, event.number), streams.primes);
       if (text !== undefined) yield text;
     }
   });
-}
-
-function endOf({ limits }: Served, { deadline }: McpCall): number {
-  return deadline - limits.streamMarginMs;
 }

@@ -61,15 +61,18 @@ function chooseParts(
   if (numbers.some((number, index) => index > 0 && number <= (numbers[index - 1] ?? 0))) {
     throw new S3Error("InvalidPartOrder");
   }
-  return listed.map((entry, index) => {
+  const parts = listed.map((entry, index) => {
     const part = byNumber.get(numbers[index] ?? 0);
     if (part === undefined || part.etag !== plainEtag(textOf(entry, "ETag") ?? "")) {
       throw new S3Error("InvalidPart");
     }
     checkPartSum(entry, upload, part);
-    if (index < listed.length - 1 && part.bytes < PART_BYTES) throw new S3Error("EntityTooSmall");
     return part;
   });
+  if (parts.slice(0, -1).some((part) => part.bytes < PART_BYTES)) {
+    throw new S3Error("EntityTooSmall");
+  }
+  return parts;
 }
 
 /** A composite sum the client asked for needs each part's sum said again. */

@@ -1,0 +1,182 @@
+import { expect, test } from "vitest";
+import * as z from "zod";
+import type { Principal } from "../access/principal.ts";
+import { MemoryEventLog } from "../testing/event-log-memory.ts";
+import { MemoryJobStore } from "../testing/job-store-memory.ts";
+import { MemoryWorkerLauncher } from "../testing/launcher-memory.ts";
+import { defineTool } from "../tool/define-tool.ts";
+import { text } from "../tool/tool-result.ts";
+import type { Projects } from "../workspace/projects.ts";
+import { createCalls } from "./calls.ts";
+import { jobStream } from "./job.ts";
+import type { LaunchOrder } from "./launcher.ts";
+import { recoverJob } from "./recover.ts";
+
+const ann: Principal = {
+  tenant: "t-a",
+  subject: "ann",
+  username: "ann",
+  clientId: "cli",
+  issuer: "https://issuer",
+  scopes: new Set(["read"]),
+  expiresAt: 1e15,
+};
+
+const base = {
+  title: "Probe",
+  description: "For tests.",
+  input: z.object({ n: z.number() }),
+  annotations: {},
+  scope: "read" as const,
+  limits: { timeoutMs: 1000 },
+  load:
+    async () =>
+    async ({ n }: { n: number }) =>
+      text(`n is ${n}`),
+};
+const quick = defineTool({ ...base, name: "quick", placement: { kind: "lambda" } });
+const long = defineTool({ ...base, name: "long", placement: { kind: "fargate" } });
+const weighed = defineTool({
+  ...base,
+  name: "weighed",
+  placement: { kind: "auto", weigh: async ({ n }) => (n > 10 ? "fargate" : "lambda") },
+});
+
+/** A clock on which time passes only by sleeping. */
+function setUp() {
+  let time = 1_000_000;
+  const clock = {
+    now: () => time,
+    sleep: async (ms: number) => {
+      time += ms;
+    },
+  };
+  const jobs = new MemoryJobStore(clock);
+  const log = new MemoryEventLog(clock);
+  const launcher = new MemoryWorkerLauncher();
+  const ports = { jobs, log, launcher, clock, projects: () => ({}) as Projects };
+  const call = (tool: typeof quick, n: number) => ({
+    tool,
+    principal: ann,
+    input: { n },
+    sent: { n },
+    deadline: time + 60_000,
+  });
+  const place = (tool: typeof quick, n: number) => createCalls(ports).place(call(tool, n));
+  return { ports, jobs, log, launcher, clock, calls: createCalls(ports), place, call };
+}
+
+async function placeJob(place: ReturnType<typeof setUp>["place"], n = 1) {
+  const placed = await place(long, n);
+  if (placed.kind !== "burst") throw new Error("expected a job");
+  return placed.job;
+}
+
+test("a quick tool runs here", async () => {
+  const { place, launcher } = setUp();
+  const placed = await place(quick, 1);
+  if (placed.kind !== "here") throw new Error("expected to run here");
+  const reporter = { progress: () => undefined, log: () => undefined };
+  expect(await placed.run(reporter, new AbortController().signal)).toEqual(text("n is 1"));
+  expect(launcher.launched).toEqual([]);
+});
+
+test.each([
+  [5, 60_000, "here"],
+  [50, 60_000, "burst"],
+  [5, 500, "burst"],
+])("weighed %d with %d ms left runs %s", async (n, left, kind) => {
+  const { calls, call, clock } = setUp();
+  const placed = await calls.place({ ...call(weighed, n), deadline: clock.now() + left });
+  expect(placed.kind).toBe(kind);
+});
+
+test("a job is stored before it is launched, and can be found at once", async () => {
+  const { place, calls, launcher } = setUp();
+  const job = await placeJob(place);
+  expect(await calls.job("t-a", job.id)).toMatchObject({ state: "queued", input: { n: 1 } });
+  expect(await calls.job("t-b", job.id)).toBeUndefined();
+  expect(launcher.launched).toMatchObject([{ tenant: "t-a", id: job.id }]);
+});
+
+test("the same call again finds the job that runs; another call does not", async () => {
+  const { place, launcher } = setUp();
+  const [first, again, other] = [
+    await placeJob(place, 1),
+    await placeJob(place, 1),
+    await placeJob(place, 2),
+  ];
+  expect(again.id).toBe(first.id);
+  expect(other.id).not.toBe(first.id);
+  expect(launcher.launched).toHaveLength(2);
+});
+
+test("a follower gets the events to the end", async () => {
+  const { place, calls, log } = setUp();
+  const job = await placeJob(place);
+  const events = [
+    { kind: "progress", data: { progress: 1 } },
+    { kind: "end", data: {} },
+  ];
+  await log.append(jobStream(job), 1, "w", events);
+  const seen = [];
+  for await (const event of calls.follow(job, 0, new AbortController().signal))
+    seen.push(event.kind);
+  expect(seen).toEqual(["progress", "end"]);
+});
+
+test("a follower does not wait for a worker that ended the job and died before it could say so", async () => {
+  const { place, calls, jobs, clock } = setUp();
+  const job = await placeJob(place);
+  const claimed = await jobs.claim("t-a", job.id, clock.now() + 1000, clock.now());
+  if (!claimed) throw new Error("not claimed");
+  const lease = { tenant: "t-a", id: job.id, fence: claimed.fence };
+  await jobs.finish(
+    lease,
+    { state: "completed", outcome: { kind: "result", result: text("done") } },
+    clock.now(),
+  );
+  const seen = [];
+  for await (const event of calls.follow(job, 0, new AbortController().signal)) seen.push(event);
+  expect(seen).toEqual([]);
+  expect(await calls.job("t-a", job.id)).toMatchObject({ state: "completed" });
+});
+
+test("a launch without capacity is tried again while somebody waits", async () => {
+  const { place, ports, launcher, log } = setUp();
+  launcher.setShortage("no capacity");
+  const job = await placeJob(place);
+  expect(launcher.launched).toEqual([]);
+  launcher.setShortage(undefined);
+  const endsAtLaunch = {
+    launch: async (order: LaunchOrder) => {
+      const result = await launcher.launch(order);
+      await log.append(jobStream(job), 1, "w", [{ kind: "end", data: {} }]);
+      return result;
+    },
+  };
+  const calls = createCalls({ ...ports, launcher: endsAtLaunch });
+  const seen = [];
+  for await (const event of calls.follow(job, 0, new AbortController().signal))
+    seen.push(event.kind);
+  expect(seen).toEqual(["end"]);
+  expect(launcher.launched).toMatchObject([{ id: job.id }]);
+});
+
+test("a worker's death brings another worker, three times; then the job fails and its log ends", async () => {
+  const { place, ports, jobs, log, clock, launcher } = setUp();
+  const job = await placeJob(place);
+  const recoveries = [];
+  for (let attempt = 1; attempt <= 3; attempt += 1) {
+    await jobs.claim("t-a", job.id, clock.now() + 15_000, clock.now());
+    recoveries.push(await recoverJob(ports, "t-a", job.id, true));
+  }
+  expect(recoveries).toEqual(["requeue", "requeue", "fail"]);
+  expect(launcher.launched).toHaveLength(3);
+  expect(await jobs.get("t-a", job.id)).toMatchObject({
+    state: "failed",
+    outcome: { kind: "error", code: "worker_lost" },
+  });
+  expect((await log.readAfter(jobStream(job), 0)).map(({ kind }) => kind)).toEqual(["end"]);
+  expect(await recoverJob(ports, "t-a", job.id, true)).toBe("leave");
+});

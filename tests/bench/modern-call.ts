@@ -1,0 +1,78 @@
+/** What one tools/call of revision 2026-07-28 is on the wire (specification, transports, "Request headers"). */
+export interface ModernCall {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+export interface ModernCallOptions {
+  readonly token: string;
+  /** Asks for progress notifications. */
+  readonly progress?: boolean;
+}
+
+const VERSION = "2026-07-28";
+const META = "io.modelcontextprotocol";
+
+export function toModernCall(
+  tool: string,
+  args: Record<string, unknown>,
+  { token, progress = false }: ModernCallOptions,
+): ModernCall {
+  const envelope = {
+    [`${META}/protocolVersion`]: VERSION,
+    [`${META}/clientInfo`]: { name: "zenode-bench", version: "1.0.0" },
+    [`${META}/clientCapabilities`]: {},
+    ...(progress && { progressToken: 1 }),
+  };
+  return {
+    headers: {
+      authorization: `Bearer ${token}`,
+      "content-type": "application/json",
+      accept: "application/json, text/event-stream",
+      "mcp-protocol-version": VERSION,
+      "mcp-method": "tools/call",
+      "mcp-name": tool,
+    },
+    body: JSON.stringify({
+      jsonrpc: "2.0",
+      id: 1,
+      method: "tools/call",
+      params: { name: tool, arguments: args, _meta: envelope },
+    }),
+  };
+}
+
+/** A JSON-RPC message of the answer, as far as it is read here. */
+export interface WireMessage {
+  readonly method?: string;
+  readonly params?: { readonly message?: string };
+  readonly result?: { readonly isError?: boolean; readonly content?: readonly { text?: string }[] };
+  readonly error?: { readonly code: number; readonly message: string };
+}
+
+/** @throws Error when the call failed: a failure's time is nobody's figure. */
+export function checkAnswer(message: WireMessage | undefined): void {
+  if (message?.result && message.result.isError !== true) return;
+  throw new Error(`The call failed: ${JSON.stringify(message)}`);
+}
+
+/** Calls over HTTP and reads the whole answer, which must be JSON. */
+export async function post(mcpUrl: string, call: ModernCall): Promise<void> {
+  const response = await fetch(mcpUrl, { method: "POST", ...call });
+  checkAnswer((await response.json()) as WireMessage);
+}
+
+/** The messages of an SSE answer as they come. */
+export async function* postStreamed(mcpUrl: string, call: ModernCall): AsyncGenerator<WireMessage> {
+  const response = await fetch(mcpUrl, { method: "POST", ...call });
+  const decoder = new TextDecoder();
+  let rest = "";
+  for await (const chunk of response.body ?? []) {
+    const events = (rest + decoder.decode(chunk, { stream: true })).split("\n\n");
+    rest = events.pop() ?? "";
+    for (const event of events) {
+      const data = /^data: (.+)$/m.exec(event)?.[1];
+      if (data !== undefined) yield JSON.parse(data) as WireMessage;
+    }
+  }
+}

@@ -1,0 +1,21 @@
+import { rm } from "node:fs/promises";
+import { measureCold } from "./cold.ts";
+import type { Section } from "./report.ts";
+import { type BuiltSubjects, buildSubjects } from "./subjects.ts";
+
+/** The parts of the benchmark, in the order they run. */
+export const PARTS = {
+  cold: (built: BuiltSubjects) => measureCold(built, 15),
+} as const satisfies Record<string, (built: BuiltSubjects) => Promise<Section>>;
+
+export type Part = keyof typeof PARTS;
+
+/** Runs parts one after the other, so that none is measured beside another. */
+export async function* runParts(parts: readonly Part[]): AsyncGenerator<Section> {
+  const built = await buildSubjects();
+  try {
+    for (const part of parts) yield await PARTS[part](built);
+  } finally {
+    await rm(built.bundles, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,36 @@
+import { existsSync, readFileSync } from "node:fs";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+
+export const RUNS = "runs";
+const OPEN = "open";
+
+export function isOpen(folder: string): boolean {
+  return existsSync(path.join(folder, OPEN));
+}
+
+/** What holds the tool `gate` back: a folder that the test and the worker both see. */
+export interface Gate {
+  /** Arguments of the tool. */
+  readonly args: { readonly folder: string; readonly label: string };
+  /** What the tool answers once the gate is open. */
+  readonly result: string;
+  /** Process ids of the workers that ran the tool, in order. */
+  runs(): number[];
+  open(): Promise<void>;
+  remove(): Promise<void>;
+}
+
+export async function newGate(label = "gate"): Promise<Gate> {
+  const folder = await mkdtemp(path.join(os.tmpdir(), "zenode-gate-"));
+  const file = path.join(folder, RUNS);
+  return {
+    args: { folder, label },
+    result: `passed ${label}`,
+    runs: () =>
+      existsSync(file) ? readFileSync(file, "utf8").trim().split("\n").map(Number) : [],
+    open: () => writeFile(path.join(folder, OPEN), ""),
+    remove: () => rm(folder, { recursive: true, force: true }),
+  };
+}
