@@ -62,9 +62,13 @@ export async function post(mcpUrl: string, call: ModernCall): Promise<void> {
   checkAnswer((await response.json()) as WireMessage);
 }
 
-/** The messages of an SSE answer as they come. */
+/** The messages of an answer as they come, of one as JSON or as a stream. */
 export async function* postStreamed(mcpUrl: string, call: ModernCall): AsyncGenerator<WireMessage> {
   const response = await fetch(mcpUrl, { method: "POST", ...call });
+  if (response.headers.get("content-type") !== "text/event-stream") {
+    yield (await response.json()) as WireMessage;
+    return;
+  }
   const decoder = new TextDecoder();
   let rest = "";
   for await (const chunk of response.body ?? []) {

@@ -1,11 +1,17 @@
 import { rm } from "node:fs/promises";
 import { measureCold } from "./cold.ts";
+import { measureHandoff } from "./handoff.ts";
+import { measureOperations } from "./operations.ts";
 import type { Section } from "./report.ts";
 import { type BuiltSubjects, buildSubjects } from "./subjects.ts";
+import { measureWarm } from "./warm.ts";
 
 /** The parts of the benchmark, in the order they run. */
 export const PARTS = {
-  cold: (built: BuiltSubjects) => measureCold(built, 15),
+  cold: (built) => measureCold(built, 15),
+  warm: (built) => measureWarm(built, 12),
+  handoff: () => measureHandoff({ calls: 12, talkative: 3 }),
+  operations: (built) => measureOperations(built),
 } as const satisfies Record<string, (built: BuiltSubjects) => Promise<Section>>;
 
 export type Part = keyof typeof PARTS;

@@ -1,6 +1,6 @@
 import { pathToFileURL } from "node:url";
 import { createCalls, MINUTE, type Principal, type Projects, ToolRegistry } from "@zenode/core";
-import { createMcpEndpoint } from "@zenode/core/mcp";
+import { createMcpEndpoint, type McpEndpoint } from "@zenode/core/mcp";
 import { MemoryEventLog } from "../../packages/core/src/testing/event-log-memory.ts";
 import { MemoryJobStore } from "../../packages/core/src/testing/job-store-memory.ts";
 import { MemorySessionStore } from "../../packages/core/src/testing/session-store-memory.ts";
@@ -18,6 +18,9 @@ const PRINCIPAL: Principal = {
   scopes: new Set(["admin"]),
   expiresAt: Number.MAX_SAFE_INTEGER,
 };
+
+/** Requests go to these in turn: nothing may depend on landing where the last one did. */
+const ENDPOINTS = 3;
 
 /** Fixtures touch no files and no processes. */
 const NO_PROJECTS = {} as Projects;
@@ -63,13 +66,19 @@ export async function startConformanceServer(): Promise<HttpHost> {
     report,
   };
   const host = await startHttpHost((origin) => {
-    const endpoint = createMcpEndpoint({ ...ports, allowedOrigins: [origin] });
-    return (request) =>
-      endpoint.handle(request, {
+    const endpoints = Array.from({ length: ENDPOINTS }, () =>
+      createMcpEndpoint({ ...ports, allowedOrigins: [origin] }),
+    );
+    return (request) => {
+      const [endpoint] = endpoints.splice(0, 1) as [McpEndpoint];
+      endpoints.push(endpoint);
+      const deadline = clock.now() + 5 * MINUTE;
+      return endpoint.handle(request, {
         principal: PRINCIPAL,
-        deadline: clock.now() + 5 * MINUTE,
+        deadline,
         waitUntil: () => undefined,
       });
+    };
   });
   return {
     ...host,

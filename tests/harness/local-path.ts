@@ -2,7 +2,6 @@ import { mkdtemp, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { type LocalCloud, type LocalCloudOptions, signInUser, startLocalCloud } from "@zenode/cli";
-import { sharedBundles } from "./shared-bundles.ts";
 
 /** The whole path on free ports: front, authorizer, Lambda processes, DynamoDB, S3, ECS, workers. */
 export interface LocalPath extends LocalCloud {
@@ -20,12 +19,10 @@ export type PathOptions = Partial<Omit<LocalCloudOptions, "log">>;
 export async function startPath(options: PathOptions = {}): Promise<LocalPath> {
   const state = options.state ?? (await mkdtemp(path.join(os.tmpdir(), "zenode-path-")));
   const logs: Record<string, unknown>[] = [];
-  const bundles = options.bundles ?? (await sharedBundles());
   const local = await startLocalCloud({
     port: 0,
     ...options,
     state,
-    bundles,
     log: (entry) => logs.push(entry),
   });
   return {

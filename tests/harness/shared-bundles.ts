@@ -1,47 +1,26 @@
-import { readdir, rm } from "node:fs/promises";
+import { mkdtemp } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { bundle, ENTRIES } from "../../scripts/bundles.ts";
 
 const made = new Map<string, Promise<string>>();
-const NAME = /^zenode-bundles-(\d+)-\d+$/;
 
 /**
- * The deployable bundles, built once per test process. `replaced` names other sources for entries,
- * e.g. with further tools: `{ mcp: "tests/…/mcp.ts" }`.
+ * The deployable bundles with some entries replaced (name to source file), built once per test
+ * process. Without replacements leave `bundles` out of startPath: it keeps those across processes.
  */
-export function sharedBundles(replaced: Readonly<Record<string, string>> = {}): Promise<string> {
-  const key = JSON.stringify(replaced);
-  const known = made.get(key);
-  if (known) return known;
-  const making = make(replaced, made.size);
-  made.set(key, making);
-  return making;
+export function sharedBundles(replaced: Readonly<Record<string, string>>): Promise<string> {
+  const key = JSON.stringify(Object.entries(replaced).sort());
+  const before = made.get(key) ?? make(replaced);
+  made.set(key, before);
+  return before;
 }
 
-async function make(replaced: Readonly<Record<string, string>>, number: number): Promise<string> {
-  await removeLeftovers();
-  const folder = path.join(os.tmpdir(), `zenode-bundles-${process.pid}-${number}`);
+async function make(replaced: Readonly<Record<string, string>>): Promise<string> {
+  const folder = await mkdtemp(path.join(os.tmpdir(), "zenode-bundles-"));
   await bundle(
     ENTRIES.map(({ name, source }) => ({ name, source: replaced[name] ?? source })),
     folder,
   );
   return folder;
-}
-
-/** A test process is told nothing of its end; so the next one clears up after those that are gone. */
-async function removeLeftovers(): Promise<void> {
-  for (const name of await readdir(os.tmpdir())) {
-    const pid = NAME.exec(name)?.[1];
-    if (pid === undefined || isAlive(Number(pid))) continue;
-    await rm(path.join(os.tmpdir(), name), { recursive: true, force: true });
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (cause) {
-    return (cause as NodeJS.ErrnoException).code === "EPERM";
-  }
 }

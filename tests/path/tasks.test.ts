@@ -31,8 +31,12 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   await gate.open();
+  await eventually("the workers to stop", workersStopped);
   await gate.remove();
 });
+
+const workersStopped = () =>
+  local.cloud.ecs.tasks().every(({ lastStatus }) => lastStatus === "STOPPED");
 
 const ask = (method: string, params: Record<string, unknown>) =>
   postModern(local.mcpUrl, method, params, { token, tasks: true }).then(answerOf);
@@ -97,9 +101,7 @@ test("a cancelled task ends as cancelled, and its worker stops", async () => {
     resultType: "complete",
   });
   expect(await ended(handle?.taskId)).toMatchObject({ status: "cancelled" });
-  await eventually("the worker's process to stop", () =>
-    local.cloud.ecs.tasks().every(({ lastStatus }) => lastStatus === "STOPPED"),
-  );
+  await eventually("the worker's process to stop", workersStopped);
   expect((await ask("tasks/cancel", { taskId: handle?.taskId })).error).toBeUndefined();
   expect((await getTask(handle?.taskId)).result).toMatchObject({ status: "cancelled" });
 });

@@ -1,5 +1,12 @@
+import { enableCompileCache } from "node:module";
+import path from "node:path";
 import { defineCommand, runCommand, showUsage } from "citty";
 import { CliError } from "./terminal/cli-error.ts";
+
+// Commands are imported when chosen; from the second time on, neither stripped of types nor compiled again.
+enableCompileCache(
+  path.resolve(import.meta.dirname, "../../../node_modules/.cache/zenode-compile"),
+);
 
 const main = defineCommand({
   meta: {

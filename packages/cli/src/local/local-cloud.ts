@@ -1,8 +1,8 @@
 import { mkdirSync } from "node:fs";
 import path from "node:path";
 import { type Cloud, type CloudOptions, PortTakenError, startCloud } from "@zenode/emulator";
-import { bundle, ENTRIES } from "../../../../scripts/bundles.ts";
 import { CliError } from "../terminal/cli-error.ts";
+import { cachedBundles } from "./bundle-cache.ts";
 import { isRunning, readInstance, writeInstance } from "./instance.ts";
 import { type LocalSettings, localTemplate } from "./template.ts";
 import { loadUsers } from "./users.ts";
@@ -13,7 +13,7 @@ export interface LocalCloudOptions {
   /** Port of the endpoint; 0: the one used before, else a free one. */
   readonly port: number;
   readonly log: (entry: Record<string, unknown>) => void;
-  /** Bundles made before; absent: made now, into the state folder. */
+  /** Bundles made before; absent: those of the sources as they are. */
   readonly bundles?: string;
   readonly template?: Partial<Omit<LocalSettings, "bundles" | "users">>;
   /** Of the emulator: clock, faults, rotation of processes. */
@@ -36,13 +36,11 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
       `zenode already runs with this state folder: ${before.mcpUrl} (process ${before.pid}). Give another one: npm start -- --state DIR`,
     );
   }
-  const bundles = options.bundles ?? path.join(state, "build");
-  if (options.bundles === undefined) await bundle(ENTRIES, bundles);
-  const template = localTemplate({ ...options.template, bundles, users: loadUsers(state) });
+  const bundles = options.bundles ?? (await cachedBundles());
   const cloud = await launch({
     ...options.emulator,
     dir: path.join(state, "cloud"),
-    template,
+    template: localTemplate({ ...options.template, bundles, users: loadUsers(state) }),
     ports: { ...before?.ports, ...(options.port !== 0 && { front: options.port }) },
     fixedPorts: options.port === 0 ? [] : ["front"],
     log: options.log,

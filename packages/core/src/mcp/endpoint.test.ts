@@ -170,3 +170,13 @@ test("two tools of one name are a mistake of the catalogue", async () => {
     "Two tools are named task.",
   );
 });
+
+test("warming up touches no store and reports nothing", async () => {
+  const { warmUp } = await import("./warm-up.ts");
+  const { realClock } = await import("./endpoint-harness.ts");
+  const cloud = new Cloud();
+  cloud.sessions.get = () => Promise.reject(new Error("a session was read"));
+  cloud.jobs.get = () => Promise.reject(new Error("a job was read"));
+  await warmUp(cloud.endpoint(), realClock);
+  expect(cloud.reported).toEqual([]);
+});

@@ -19,3 +19,4 @@ export {
 } from "./ports.ts";
 export { LEGACY_VERSIONS } from "./server.ts";
 export { TASKS_EXTENSION } from "./tasks-extension.ts";
+export { warmUp } from "./warm-up.ts";

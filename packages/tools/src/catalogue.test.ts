@@ -1,0 +1,37 @@
+import { execFileSync } from "node:child_process";
+import { ToolRegistry } from "@zenode/core";
+import { expect, test } from "vitest";
+import { catalogue } from "./index.ts";
+
+test("every tool has its own name and describes its arguments", () => {
+  const names = new ToolRegistry(catalogue).list().map(({ name }) => name);
+  expect(names).toEqual([
+    "list_directory",
+    "list_projects",
+    "read_file",
+    "search_files",
+    "whoami",
+    "workspace_report",
+  ]);
+  for (const { input, output } of catalogue) {
+    expect(input["~standard"].jsonSchema.input({ target: "draft-2020-12" })).toMatchObject({
+      type: "object",
+    });
+    output?.["~standard"].jsonSchema.output({ target: "draft-2020-12" });
+  }
+});
+
+test("listing the tools loads no implementation and none of its dependencies", () => {
+  // What a fresh process has loaded after it imported the catalogue, by Node's own account.
+  const script = `
+    import { registerHooks } from "node:module";
+    const loaded = [];
+    registerHooks({ load: (url, context, next) => { loaded.push(url); return next(url, context); } });
+    await import(${JSON.stringify(new URL("index.ts", import.meta.url).href)});
+    process.stdout.write(loaded.join("\\n"));
+  `;
+  const args = ["--no-warnings", "--input-type=module", "--eval", script];
+  const loaded = execFileSync(process.execPath, args, { encoding: "utf8" }).split("\n");
+  expect(loaded.some((url) => url.endsWith("/whoami/tool.ts"))).toBe(true);
+  expect(loaded.filter((url) => /\/run\.ts$|re2js|picomatch/.test(url))).toEqual([]);
+});

@@ -1,0 +1,82 @@
+import { expect, test } from "vitest";
+import { ToolWorkspace } from "../testing/tool-workspace.ts";
+import { readFile } from "./tool.ts";
+
+const LONG = Array.from({ length: 20_000 }, (_, at) => `line ${at + 1} ${"x".repeat(20)}\n`).join(
+  "",
+);
+const FILES = {
+  "a.txt": "one\ntwo\r\nthree\n\nfive",
+  empty: "",
+  long: LONG,
+  minified: `${"ü".repeat(200_000)}\nsecond\n`,
+  "image.png": Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0, 0, 0, 13),
+  latin1: Uint8Array.of(0x67, 0x72, 0xfc, 0xdf, 0x65),
+  bom: "\ufefftext\n",
+  dir: { link: "a.txt" },
+};
+
+async function read(input: object) {
+  const workspace = await ToolWorkspace.of({ app: FILES });
+  const result = await workspace.run(readFile, input);
+  const [text, note] = result.content.map((part) => (part.type === "text" ? part.text : ""));
+  return { text, note, isError: result.isError ?? false };
+}
+
+test("a whole file comes as it is, with nothing beside it", async () => {
+  expect(await read({ path: "a.txt" })).toEqual({
+    text: "one\ntwo\r\nthree\n\nfive",
+    note: undefined,
+    isError: false,
+  });
+  expect(await read({ path: "./bom" })).toMatchObject({ text: "\ufefftext\n", note: undefined });
+  expect(await read({ path: "empty" })).toMatchObject({ text: "", note: undefined });
+});
+
+test.each([
+  [{ start_line: 2, end_line: 3 }, "two\r\nthree\n", "Lines 2 to 3 of 5 of a.txt."],
+  [{ start_line: 4 }, "\nfive", "Lines 4 to 5 of 5 of a.txt."],
+  [{ end_line: 1 }, "one\n", "Lines 1 to 1 of 5 of a.txt."],
+  [{ start_line: 5, end_line: 900 }, "five", "Lines 5 to 5 of 5 of a.txt."],
+  [{ start_line: 1, end_line: 5 }, "one\ntwo\r\nthree\n\nfive", undefined],
+])("%j gives those lines", async (range, text, note) => {
+  expect(await read({ path: "a.txt", ...range })).toMatchObject({ text, note });
+});
+
+test("a long file goes on where it stopped, until it is whole", async () => {
+  let whole = "";
+  let start: number | undefined = 1;
+  let answers = 0;
+  while (start !== undefined) {
+    const { text = "", note } = await read({ path: "long", start_line: start });
+    expect(new TextEncoder().encode(text).length).toBeLessThanOrEqual(262_144);
+    whole += text;
+    answers++;
+    const next: string | undefined = /start_line=(\d+)/.exec(note ?? "")?.[1];
+    start = next === undefined ? undefined : Number(next);
+  }
+  expect(whole).toBe(LONG);
+  expect(answers).toBe(3);
+});
+
+test("a line longer than an answer is cut between characters, and the next can be read", async () => {
+  const { text, note } = await read({ path: "minified" });
+  expect(text).toBe("ü".repeat(131_072));
+  expect(note).toMatch(/Line 1 is longer than one answer and was cut.*start_line=2/);
+  expect(await read({ path: "minified", start_line: 2 })).toMatchObject({ text: "second\n" });
+});
+
+test.each([
+  [{ path: "image.png" }, /binary file or not UTF-8 \(8 bytes\)/],
+  [{ path: "latin1" }, /binary file or not UTF-8/],
+  [{ path: "a.txt", start_line: 6 }, /a.txt has 5 lines; there are none from 6/],
+  [{ path: "a.txt", start_line: 3, end_line: 2 }, /none from 3 to 2/],
+  [{ path: "dir" }, /symbolic link to a.txt/],
+  [{ path: "" }, /The root is a directory/],
+  [{ path: "none" }, /There is no none/],
+  [{ path: "a\\b" }, /backslash/],
+])("%j fails in a way the model can mend", async (input, message) => {
+  const { text, isError } = await read(input);
+  expect(isError).toBe(true);
+  expect(text).toMatch(message);
+});

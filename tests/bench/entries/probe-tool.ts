@@ -1,0 +1,41 @@
+import { defineTool, MINUTE } from "@zenode/core";
+import * as z from "zod";
+
+/** What the probe writes into each progress message, as JSON. Times are milliseconds since the epoch. */
+export interface ProbeEvent {
+  /** When the worker's process began. */
+  readonly processAt: number;
+  /** When the tool began. */
+  readonly toolAt: number;
+  /** When this event was reported. */
+  readonly sentAt: number;
+}
+
+const input = z.object({
+  nonce: z.string().describe("Makes a call differ from the ones before, so that it is a new job."),
+  events: z.int().min(1).max(1000),
+  gap_ms: z.int().min(0).max(60_000).describe("Mean time between two events."),
+});
+
+/** Runs on a worker and reports progress that says when it was said. */
+export const probe = defineTool({
+  name: "bench_probe",
+  title: "Probe",
+  description: "Reports progress at irregular intervals.",
+  input,
+  annotations: { readOnlyHint: true },
+  scope: "read",
+  placement: { kind: "fargate" },
+  limits: { timeoutMs: 5 * MINUTE },
+  load: () =>
+    Promise.resolve(async ({ events, gap_ms }, { clock, progress, signal }) => {
+      const times = { processAt: performance.timeOrigin, toolAt: Date.now() };
+      for (let count = 1; count <= events; count += 1) {
+        const event: ProbeEvent = { ...times, sentAt: Date.now() };
+        progress(count, events, JSON.stringify(event));
+        // Irregular, so that events never keep step with their reader.
+        await clock.sleep(gap_ms * (0.5 + Math.random()), signal);
+      }
+      return { content: [{ type: "text", text: "done" }] };
+    }),
+});

@@ -1,0 +1,139 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { Cloud } from "@zenode/emulator";
+import { connectLegacy } from "../harness/clients.ts";
+import { type LocalPath, startPath } from "../harness/local-path.ts";
+import { type Consumption, ConsumptionCounter } from "./consumption.ts";
+import { checkAnswer, postStreamed, toModernCall, type WireMessage } from "./modern-call.ts";
+import { dollarsPerMillion } from "./price.ts";
+import { type PushedProject, pushSample } from "./pushed-project.ts";
+import type { Row, Section } from "./report.ts";
+import type { BuiltSubjects } from "./subjects.ts";
+
+interface Operation {
+  readonly name: string;
+  run(): Promise<unknown>;
+}
+
+/** What operations ask of DynamoDB, S3, Lambda and ECS, each done once. */
+export async function measureOperations({ bundles }: BuiltSubjects): Promise<Section> {
+  const counter = new ConsumptionCounter();
+  const { onDynamoDb, onS3, onInvocation } = counter;
+  const lambda = { report: onInvocation };
+  const local = await startPath({ bundles, emulator: { onDynamoDb, onS3, lambda } });
+  try {
+    const token = await local.token();
+    const rows: Row[] = [];
+    const measure = async <T>(name: string, run: () => Promise<T>): Promise<T> => {
+      const tasks = local.cloud.ecs.tasks().length;
+      counter.take();
+      const result = await run();
+      await settle(local.cloud);
+      rows.push(toRow(name, counter.take(), local.cloud.ecs.tasks().length - tasks));
+      return result;
+    };
+    for (const { name, run } of quickOperations(local, token)) await measure(name, run);
+    const pushed = await measure("push of new files", () => pushSample(local));
+    await measure(`push again, ${pushed.files} files unchanged`, () => pushSample(local));
+    for (const { name, run } of projectOperations(local, token, pushed)) await measure(name, run);
+    return {
+      title: `Consumption of one operation on a project of ${pushed.files} files`,
+      rows,
+      verdicts: [],
+    };
+  } finally {
+    await local.close();
+  }
+}
+
+function quickOperations(local: LocalPath, token: string): readonly Operation[] {
+  return [
+    { name: "token check (GET of nothing)", run: () => getNothing(local, token) },
+    { name: "whoami, modern", run: () => call(local, token, "whoami") },
+    {
+      name: "whoami, legacy: initialize, call, DELETE",
+      run: async () => {
+        const client = await connectLegacy(local.mcpUrl, token);
+        await client.call("whoami", {});
+        await client.close();
+      },
+    },
+  ];
+}
+
+function projectOperations(
+  local: LocalPath,
+  token: string,
+  { project, file }: PushedProject,
+): readonly Operation[] {
+  const coldAndWarm = (tool: string, args: Record<string, unknown>): Operation[] => {
+    const run = () => call(local, token, tool, args);
+    const forgotten = async () => {
+      await endProcesses(local.cloud);
+      await run();
+    };
+    return [
+      { name: `${tool}, new process`, run: forgotten },
+      { name: `${tool}, again`, run },
+    ];
+  };
+  return [
+    ...coldAndWarm("list_directory", { project }),
+    ...coldAndWarm("read_file", { project, path: file }),
+    ...coldAndWarm("search_files", { project, pattern: "createRemoteJWKSet" }),
+    {
+      name: "workspace_report, on a worker",
+      run: () => call(local, token, "workspace_report", { project }),
+    },
+  ];
+}
+
+async function getNothing({ mcpUrl }: LocalPath, token: string): Promise<void> {
+  const headers = { authorization: `Bearer ${token}` };
+  const response = await fetch(new URL("/api/nothing", mcpUrl), { headers });
+  await response.arrayBuffer();
+  if (response.status !== 404) throw new Error(`Nothing answered ${response.status}.`);
+}
+
+async function call(
+  { mcpUrl }: LocalPath,
+  token: string,
+  tool: string,
+  args: Record<string, unknown> = {},
+): Promise<void> {
+  let last: WireMessage | undefined;
+  const wire = toModernCall(tool, args, { token, progress: true });
+  for await (const message of postStreamed(mcpUrl, wire)) last = message;
+  checkAnswer(last);
+}
+
+/** So that the next call finds nothing in memory. */
+async function endProcesses({ lambda }: Cloud): Promise<void> {
+  for (const { pid } of lambda.processes()) lambda.kill(pid);
+  while (lambda.processes().length > 0) await delay(10);
+}
+
+/** Workers and what follows their end (EventBridge, the reaper) are part of an operation. */
+async function settle({ lambda, ecs }: Cloud): Promise<void> {
+  const working = () =>
+    ecs.tasks().some(({ lastStatus }) => lastStatus !== "STOPPED") ||
+    lambda.processes().some(({ state }) => state === "busy" || state === "init");
+  do {
+    await delay(50);
+    await lambda.drain();
+  } while (working());
+}
+
+function toRow(name: string, consumption: Consumption, tasks: number): Row {
+  const { rru, wru, dynamoRequests, s3Reads, s3Writes, lambdaCalls } = consumption;
+  return {
+    name,
+    RRU: rru,
+    WRU: wru,
+    "DynamoDB requests": dynamoRequests,
+    "S3 GET": s3Reads,
+    "S3 PUT/LIST": s3Writes,
+    "Lambda calls": lambdaCalls,
+    tasks,
+    "$ per million": dollarsPerMillion(consumption),
+  };
+}
