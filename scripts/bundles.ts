@@ -84,7 +84,7 @@ function bundleOne(source: string, folder: string): Promise<BuildResult> {
     target: "node24",
     format: "esm",
     mainFields: ["module", "main"],
-    conditions: ["import", "node"],
+    conditions: ["module", "import", "node"],
     sourcemap: false,
     legalComments: "none",
     metafile: true,

@@ -109,7 +109,10 @@ describe("single items", () => {
     const again = { ...item, n: 2 };
     await expect(put(again, { ConditionExpression })).rejects.toMatchObject(FAILED);
     const showing = { ConditionExpression, ReturnValuesOnConditionCheckFailure: "ALL_OLD" };
-    await expect(put(again, showing)).rejects.toMatchObject({ ...FAILED, Item: item });
+    await expect(put(again, showing)).rejects.toMatchObject({
+      ...FAILED,
+      Item: { pk: { S: "cond" }, sk: { S: "1" }, n: { N: "1" } },
+    });
     expect(await get("cond", "1")).toEqual(item);
   });
 
@@ -124,7 +127,9 @@ describe("single items", () => {
     expect(silent.Item).toBeUndefined();
     const showing = { ...input, ReturnValuesOnConditionCheckFailure: "ALL_OLD" };
     const outcome = update("shown", "1", "SET n = :x", showing);
-    await expect(outcome).rejects.toMatchObject({ Item: { pk: "shown", sk: "1", n: 1 } });
+    await expect(outcome).rejects.toMatchObject({
+      Item: { pk: { S: "shown" }, sk: { S: "1" }, n: { N: "1" } },
+    });
   });
 
   test.each([
@@ -185,7 +190,8 @@ describe("single items", () => {
 
   test("binary comes back as it went", async () => {
     await put({ pk: "binary", sk: "1", b: new Uint8Array([0, 255, 7]) });
-    expect([...((await get("binary", "1"))?.b as Uint8Array)]).toEqual([0, 255, 7]);
+    const { b } = (await get("binary", "1")) ?? {};
+    expect(Buffer.from(b as Uint8Array).toString("hex")).toBe("00ff07");
   });
 
   test("an item ends at 400 KB", async () => {
@@ -292,15 +298,22 @@ describe("batches and queries", () => {
     expect(LastEvaluatedKey).toBeDefined();
   });
 
-  test("a scan sees what its filter lets through", async () => {
-    const { Items } = await fixture.documents.send(
-      new ScanCommand({
-        TableName: TABLE,
-        FilterExpression: "pk = :p AND n < :n",
-        ExpressionAttributeValues: { ":p": "q", ":n": 2 },
-      }),
-    );
-    expect(keysOf(Items)).toEqual(["e#0000", "e#0001"]);
+  test("a scan sees what its filter lets through, page by page", async () => {
+    const keys: unknown[] = [];
+    let ExclusiveStartKey: Item | undefined;
+    do {
+      const page = await fixture.documents.send(
+        new ScanCommand({
+          TableName: TABLE,
+          FilterExpression: "pk = :p AND n < :n",
+          ExpressionAttributeValues: { ":p": "q", ":n": 2 },
+          ExclusiveStartKey,
+        }),
+      );
+      keys.push(...keysOf(page.Items));
+      ExclusiveStartKey = page.LastEvaluatedKey;
+    } while (ExclusiveStartKey !== undefined);
+    expect(keys).toEqual(["e#0000", "e#0001"]);
   });
 });
 
@@ -327,7 +340,7 @@ describe("transactions", () => {
     expect(failure.name).toBe("TransactionCanceledException");
     expect(failure.CancellationReasons).toMatchObject([
       { Code: "None" },
-      { Code: "ConditionalCheckFailed", Item: { pk: "tx", sk: "1", v: 1 } },
+      { Code: "ConditionalCheckFailed", Item: { v: { N: "1" } } },
     ]);
     expect((await get("tx", "count"))?.n).toBe(1);
   });

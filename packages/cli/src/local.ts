@@ -8,3 +8,5 @@ import { accessToken, findTarget } from "./connection/target.ts";
 export function signInUser(state: string = DEFAULT_STATE, user = "dev"): Promise<string> {
   return accessToken(findTarget({ state, user, json: false }));
 }
+
+export { localTemplate } from "./local/template.ts";

@@ -28,8 +28,7 @@ export async function newGate(label = "gate"): Promise<Gate> {
   return {
     args: { folder, label },
     result: `passed ${label}`,
-    runs: () =>
-      existsSync(file) ? readFileSync(file, "utf8").trim().split("\n").map(Number) : [],
+    runs: () => (existsSync(file) ? readFileSync(file, "utf8").trim().split("\n").map(Number) : []),
     open: () => writeFile(path.join(folder, OPEN), ""),
     remove: () => rm(folder, { recursive: true, force: true }),
   };

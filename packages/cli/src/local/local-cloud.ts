@@ -1,9 +1,10 @@
-import { mkdirSync } from "node:fs";
+import { mkdirSync, rmSync } from "node:fs";
 import path from "node:path";
 import { type Cloud, type CloudOptions, PortTakenError, startCloud } from "@zenode/emulator";
 import { CliError } from "../terminal/cli-error.ts";
 import { cachedBundles } from "./bundle-cache.ts";
-import { isRunning, readInstance, writeInstance } from "./instance.ts";
+import { type Instance, isRunning, readInstance, writeInstance } from "./instance.ts";
+import { lockState } from "./state-lock.ts";
 import { type LocalSettings, localTemplate } from "./template.ts";
 import { loadUsers } from "./users.ts";
 
@@ -15,7 +16,7 @@ export interface LocalCloudOptions {
   readonly log: (entry: Record<string, unknown>) => void;
   /** Bundles made before; absent: those of the sources as they are. */
   readonly bundles?: string;
-  readonly template?: Partial<Omit<LocalSettings, "bundles" | "users">>;
+  readonly template?: Partial<Omit<LocalSettings, "bundles" | "users" | "workDir">>;
   /** Of the emulator: clock, faults, rotation of processes. */
   readonly emulator?: Partial<CloudOptions>;
 }
@@ -30,17 +31,38 @@ export interface LocalCloud {
 export async function startLocalCloud(options: LocalCloudOptions): Promise<LocalCloud> {
   const state = path.resolve(options.state);
   mkdirSync(state, { recursive: true });
-  const before = readInstance(state);
-  if (before && before.pid !== process.pid && isRunning(before)) {
-    throw new CliError(
-      `zenode already runs with this state folder: ${before.mcpUrl} (process ${before.pid}). Give another one: npm start -- --state DIR`,
-    );
+  const lock = lockState(state);
+  if (!lock) throw new CliError(describeOther(readInstance(state)));
+  try {
+    const local = await startIn(state, options);
+    return {
+      ...local,
+      async stop() {
+        await local.stop();
+        lock.release();
+      },
+    };
+  } catch (cause) {
+    lock.release();
+    throw cause;
   }
+}
+
+function describeOther(other: Instance | undefined): string {
+  const known = other && isRunning(other);
+  const where = known ? `: ${other.mcpUrl} (process ${other.pid})` : "; it has just been started";
+  return `zenode already runs with this state folder${where}. Give another one: npm start -- --state DIR`;
+}
+
+async function startIn(state: string, options: LocalCloudOptions): Promise<LocalCloud> {
+  const before = readInstance(state);
   const bundles = options.bundles ?? (await cachedBundles());
+  const users = loadUsers(state);
+  const workDir = emptyFolder(path.join(state, "work"));
   const cloud = await launch({
     ...options.emulator,
     dir: path.join(state, "cloud"),
-    template: localTemplate({ ...options.template, bundles, users: loadUsers(state) }),
+    template: localTemplate({ ...options.template, bundles, users, workDir }),
     ports: { ...before?.ports, ...(options.port !== 0 && { front: options.port }) },
     fixedPorts: options.port === 0 ? [] : ["front"],
     log: options.log,
@@ -48,6 +70,13 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
   const mcpUrl = `${cloud.origin}/mcp`;
   writeInstance(state, { pid: process.pid, mcpUrl, ports: cloud.ports });
   return { mcpUrl, cloud, stop: () => cloud.stop() };
+}
+
+/** Workers that were killed leave their checkouts behind; here the next start removes them. */
+function emptyFolder(folder: string): string {
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder);
+  return folder;
 }
 
 async function launch(options: CloudOptions): Promise<Cloud> {

@@ -15,6 +15,8 @@ export interface LocalSettings {
   /** Folder with one bundle per function and the worker's. */
   readonly bundles: string;
   readonly users: readonly UserTemplate[];
+  /** Folder of the workers' checkouts; a container has its own disk for them. */
+  readonly workDir: string;
   /** Further exact callbacks of the public client; `http://127.0.0.1:<port>/…`. */
   readonly callbackUrls?: readonly string[];
   /** Concurrent invocations of the mcp function at most. */
@@ -111,13 +113,16 @@ function toTemplate(settings: LocalSettings): CloudTemplate {
   };
 }
 
-function toTaskDefinition({ bundles }: LocalSettings): CloudTemplate["taskDefinitions"][number] {
+function toTaskDefinition({
+  bundles,
+  workDir,
+}: LocalSettings): CloudTemplate["taskDefinitions"][number] {
   return {
     family: "zenode-worker",
     containerName: shape.worker.containerName,
     command: [process.execPath, path.join(bundles, WORKER_BUNDLE, "main.mjs")],
     cwd: path.join(bundles, WORKER_BUNDLE),
-    environment: environment(shape.worker.environment),
+    environment: { ...environment(shape.worker.environment), ZENODE_WORK_DIR: workDir },
     cpu: String(shape.worker.cpuUnits),
     memory: String(shape.worker.memoryMb),
     stopTimeoutSeconds: shape.worker.stopTimeoutSeconds,

@@ -45,9 +45,16 @@ export function toDetailedTask(job: Job, now: number): Record<string, unknown> {
   if (task.status === "completed" && job.outcome?.kind === "result") {
     return { ...task, result: { resultType: "complete", ...toCallToolResult(job.outcome.result) } };
   }
-  if (task.status === "failed" && job.outcome?.kind === "error") {
-    const error = toJobError(job.outcome);
+  if (task.status === "failed") {
+    const error = toTaskError(job);
     return { statusMessage: error.message, ...task, error };
   }
   return { ...task };
 }
+
+function toTaskError({ outcome, statusMessage = "The task failed." }: Job): TaskError {
+  if (outcome?.kind === "error") return toJobError(outcome);
+  return toJobError({ kind: "error", code: "failed", message: statusMessage });
+}
+
+type TaskError = ReturnType<typeof toJobError>;

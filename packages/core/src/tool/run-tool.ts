@@ -42,15 +42,19 @@ export async function runTool<Input>(
   const ended = new AbortController();
   const over = new AbortController();
   const signal = AbortSignal.any([context.signal, over.signal]);
+  const stopped = () =>
+    failure(context.signal.aborted ? wasStopped(tool.name) : outOfTime(tool.name));
   const stop = async (): Promise<ToolResult> => {
     await clock.sleep(until - clock.now(), AbortSignal.any([ended.signal, context.signal]));
     over.abort();
-    return failure(context.signal.aborted ? stopped(tool.name) : outOfTime(tool.name));
+    return stopped();
   };
   try {
     const run = await tool.load();
     return await Promise.race([run(input, { ...context, signal, deadline: until }), stop()]);
   } catch (cause) {
+    // What a tool throws because it was told to stop is no failure of its own.
+    if (signal.aborted) return stopped();
     if (cause instanceof RefusedError) return failure(cause.message);
     throw cause;
   } finally {
@@ -62,6 +66,6 @@ function outOfTime(name: string): string {
   return `${name} did not end within its time and was stopped. Ask for less at once, or call it again.`;
 }
 
-function stopped(name: string): string {
+function wasStopped(name: string): string {
   return `${name} was stopped before it had ended.`;
 }

@@ -57,7 +57,9 @@ async function parseSearch(
   // A file is its own directory's child: its glob speaks of its name.
   const base = kind === "file" ? path.slice(0, path.lastIndexOf("/") + 1) : path && `${path}/`;
   const isWanted = (found: string) => matchesGlob(found.slice(base.length));
-  return { snapshot, pattern, path, kind, isWanted, context };
+  // One more tells that there are more.
+  const maxMatches = input.max_results + 1;
+  return { snapshot, pattern, path, kind, isWanted, maxMatches, context };
 }
 
 /** ripgrep where there is a machine to run it on; else this process. */

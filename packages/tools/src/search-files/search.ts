@@ -10,6 +10,8 @@ export interface Search {
   readonly kind: "directory" | "file";
   /** Whether a file's path (of the project) is searched at all. */
   readonly isWanted: (path: string) => boolean;
+  /** More matches than this are of no use, in all as in one file. */
+  readonly maxMatches: number;
   readonly context: ToolContext;
 }
 

@@ -1,0 +1,178 @@
+import {
+  defineTool,
+  type Job,
+  jobStream,
+  newId,
+  type Principal,
+  type Projects,
+  type ToolContext,
+  ToolRegistry,
+  text,
+} from "@zenode/core";
+import { MemoryEventLog, MemoryJobStore } from "@zenode/core/testing";
+import { expect, test, vi } from "vitest";
+import * as z from "zod";
+import { runJob, type WorkerPorts } from "./run-job.ts";
+
+const principal: Principal = {
+  tenant: "t-a",
+  subject: "ann",
+  username: "ann",
+  clientId: "cli",
+  issuer: "https://issuer",
+  scopes: new Set(["read"]),
+  expiresAt: 1e15,
+};
+
+/** Time stands still; a sleep ends with its signal or when the test wakes it. */
+function stillClock() {
+  const wakes = new Set<() => void>();
+  return {
+    now: () => 1_000_000,
+    sleep: (ms: number, signal?: AbortSignal) =>
+      new Promise<void>((resolve) => {
+        if (ms < 100 || signal?.aborted) return resolve();
+        wakes.add(resolve);
+        signal?.addEventListener("abort", () => resolve());
+      }),
+    wake: () => {
+      for (const wake of wakes) wake();
+    },
+  };
+}
+
+type Run = (
+  input: { n: number },
+  context: ToolContext,
+) => ReturnType<Awaited<ReturnType<ReturnType<typeof tool>["load"]>>>;
+
+function tool(
+  run: (input: { n: number }, context: ToolContext) => Promise<ReturnType<typeof text>>,
+) {
+  return defineTool({
+    name: "probe",
+    title: "Probe",
+    description: "For tests.",
+    input: z.object({ n: z.number() }),
+    annotations: {},
+    scope: "read",
+    placement: { kind: "fargate" },
+    limits: { timeoutMs: 60_000 },
+    load: async () => run,
+  });
+}
+
+async function setUp(run: Run, input: unknown = { n: 1 }) {
+  const clock = stillClock();
+  const jobs = new MemoryJobStore(clock);
+  const log = new MemoryEventLog(clock);
+  const dispose = vi.fn(async () => undefined);
+  const ports: WorkerPorts = {
+    jobs,
+    log,
+    clock,
+    registry: new ToolRegistry([tool(run)]),
+    projects: () => ({}) as Projects,
+    computer: async () => ({
+      ripgrep: "/rg",
+      checkout: () => Promise.reject(new Error("unused")),
+      dispose,
+    }),
+  };
+  const job: Job = {
+    id: newId("task"),
+    principal,
+    tool: "probe",
+    input: input as Job["input"],
+    callKey: "key",
+    state: "queued",
+    fence: 0,
+    attempts: 0,
+    leaseUntil: 0,
+    cancelRequested: false,
+    createdAt: 1_000_000,
+    updatedAt: 1_000_000,
+    expiresAt: 2_000_000,
+  };
+  await jobs.create(job);
+  const order = { tenant: "t-a", id: job.id };
+  const kinds = async () => (await log.readAfter(jobStream(job), 0)).map(({ kind }) => kind);
+  return { ports, jobs, clock, order, kinds, dispose, job };
+}
+
+const never = new AbortController().signal;
+
+test("a job ends once: outcome, then the log's end", async () => {
+  const { ports, jobs, order, kinds, dispose } = await setUp(async ({ n }, { progress }) => {
+    progress(1, 2, "half");
+    return text(`n is ${n}`);
+  });
+  expect(await runJob(ports, order, never)).toBe("completed");
+  expect(await jobs.get("t-a", order.id)).toMatchObject({
+    state: "completed",
+    attempts: 1,
+    outcome: { kind: "result", result: text("n is 1") },
+  });
+  expect(await kinds()).toEqual(["started", "progress", "end"]);
+  expect(dispose).toHaveBeenCalledOnce();
+  expect(await runJob(ports, order, never)).toBe("not-claimed");
+});
+
+test("a tool that breaks fails the job without its innards", async () => {
+  const { ports, jobs, order } = await setUp(async () => {
+    throw new TypeError("secret path /x");
+  });
+  const errors = vi.spyOn(process.stderr, "write").mockReturnValue(true);
+  expect(await runJob(ports, order, never)).toBe("failed");
+  expect(JSON.stringify(await jobs.get("t-a", order.id))).not.toContain("secret");
+  expect(errors.mock.calls.join()).toContain("secret path");
+  errors.mockRestore();
+});
+
+test("arguments are checked again before the tool runs", async () => {
+  const run = vi.fn(async () => text(""));
+  const { ports, jobs, order } = await setUp(run, { n: "many" });
+  expect(await runJob(ports, order, never)).toBe("failed");
+  expect(run).not.toHaveBeenCalled();
+  expect(await jobs.get("t-a", order.id)).toMatchObject({ outcome: { code: "invalid_input" } });
+});
+
+test("SIGTERM gives the job back to the queue", async () => {
+  const shutdown = new AbortController();
+  const { ports, jobs, order, dispose } = await setUp(
+    (_, { signal }) =>
+      new Promise((_resolve, reject) => {
+        signal.addEventListener("abort", () => reject(signal.reason));
+        queueMicrotask(() => shutdown.abort("shutdown"));
+      }),
+  );
+  expect(await runJob(ports, order, shutdown.signal)).toBe("given-back");
+  expect(await jobs.get("t-a", order.id)).toMatchObject({ state: "queued", attempts: 1 });
+  expect(dispose).toHaveBeenCalledOnce();
+});
+
+test("a cancelled job stops and says so", async () => {
+  const setting = await setUp(
+    (_, { signal }) =>
+      new Promise((_resolve, reject) => {
+        signal.addEventListener("abort", () => reject(signal.reason));
+        void setting.jobs
+          .cancel("t-a", setting.order.id, 1_000_000)
+          .then(() => setting.clock.wake());
+      }),
+  );
+  expect(await runJob(setting.ports, setting.order, never)).toBe("cancelled");
+  expect(await setting.jobs.get("t-a", setting.order.id)).toMatchObject({ state: "cancelled" });
+  expect(await setting.kinds()).toEqual(["started", "end"]);
+});
+
+test("a worker whose lease was taken writes no outcome", async () => {
+  const setting = await setUp(async () => {
+    const current = await setting.jobs.get("t-a", setting.order.id);
+    const lease = { ...setting.order, fence: current?.fence ?? 0 };
+    await setting.jobs.expire(lease, undefined, 1_000_000);
+    return text("late");
+  });
+  expect(await runJob(setting.ports, setting.order, never)).toBe("lease-lost");
+  expect(await setting.jobs.get("t-a", setting.order.id)).toMatchObject({ state: "queued" });
+});

@@ -1,0 +1,85 @@
+import { localTemplate } from "@zenode/cli";
+import { beforeAll, expect, test } from "vitest";
+import { readRoutes } from "./rest-api.ts";
+import type { SynthGraph } from "./synth/graph.ts";
+import { synthesise } from "./synth/synthesise.ts";
+
+/** What runs on one machine is what is deployed: the synthesised graph beside the local template. */
+const local = localTemplate({ bundles: "/bundles", users: [] });
+let graph: SynthGraph;
+
+beforeAll(async () => {
+  graph = await synthesise({ stage: "test" });
+}, 120_000);
+
+const names = (environment: unknown) =>
+  Object.keys(environment as Record<string, string>).filter((name) => name.startsWith("ZENODE_"));
+
+test("the same routes, streamed or not, asking for the same scopes", () => {
+  const deployed = Object.entries(readRoutes(graph)).map(([route, { method, integration }]) => [
+    route,
+    {
+      streaming: integration.responseTransferMode === "STREAM",
+      scopes: method.authorizationScopes,
+    },
+  ]);
+  const here = local.api.routes.map(({ method, path, streaming, scopes }) => [
+    `${method} ${path}`,
+    { streaming, scopes },
+  ]);
+  expect(Object.fromEntries(here)).toEqual(Object.fromEntries(deployed));
+});
+
+test("the same functions: handler, memory, time, variables", () => {
+  const deployed = graph.ofType("aws:lambda/function:Function").map(({ name, inputs }) => [
+    name.replace(/Function$/, "").toLowerCase(),
+    {
+      memory: inputs.memorySize,
+      timeout: inputs.timeout,
+      variables: names(
+        (inputs.environment as { variables?: unknown } | undefined)?.variables ?? {},
+      ).sort(),
+    },
+  ]);
+  const here = local.functions.map(({ name, memoryMb, timeoutSeconds, environment }) => [
+    name,
+    { memory: memoryMb, timeout: timeoutSeconds, variables: names(environment).sort() },
+  ]);
+  expect(Object.fromEntries(deployed)).toMatchObject(Object.fromEntries(here));
+  expect(local.functions.map(({ handler }) => handler)).toEqual([
+    "mcp.handler",
+    "metadata.handler",
+    "reaper.handler",
+  ]);
+});
+
+test("the same table", () => {
+  const [table] = local.tables;
+  expect(graph.get("aws:dynamodb/table:Table").inputs).toMatchObject({
+    hashKey: table?.hashKey,
+    rangeKey: table?.rangeKey,
+    ttl: { attributeName: table?.ttlAttribute },
+  });
+});
+
+test("the same worker: container, size, stop timeout, variables", () => {
+  const [task] = local.taskDefinitions;
+  const { inputs } = graph.get("aws:ecs/taskDefinition:TaskDefinition");
+  expect(inputs).toMatchObject({ cpu: task?.cpu, memory: task?.memory });
+  const [container] = JSON.parse(String(inputs.containerDefinitions));
+  expect(container).toMatchObject({
+    name: task?.containerName,
+    stopTimeout: task?.stopTimeoutSeconds,
+  });
+  const variables = container.environment.map(({ name }: { name: string }) => name);
+  expect(variables.filter((name: string) => name.startsWith("ZENODE_")).sort()).toEqual(
+    names(task?.environment).sort(),
+  );
+});
+
+test("the same public client", () => {
+  const [client] = local.userPool.clients;
+  const { inputs } = graph.get("aws:cognito/userPoolClient:UserPoolClient");
+  expect(inputs.callbackUrls).toEqual(client?.callbackUrls);
+  expect(inputs.allowedOauthScopes).toEqual(client?.scopes);
+});
