@@ -12,9 +12,11 @@ export interface CommandOutcome {
   readonly stderr: string;
 }
 
+/** In a process group of its own, as a shell starts it. */
 function launch(words: readonly string[]): ChildProcess {
   return spawn(process.execPath, [LAUNCHER, ...words], {
     cwd: ROOT,
+    detached: true,
     stdio: ["ignore", "pipe", "pipe"],
     env: { ...process.env, NO_COLOR: "1", FORCE_COLOR: undefined },
   });
@@ -42,8 +44,10 @@ export interface StartedInstance {
   readonly lines: readonly string[];
   readonly messageEnd: number;
   readonly stderr: () => string;
-  /** Sends the signal to the launcher alone and waits for its end. */
-  stop(signal?: NodeJS.Signals): Promise<CommandOutcome>;
+  /** Sends SIGTERM to the launcher and waits for its end. */
+  stop(): Promise<CommandOutcome>;
+  /** As Ctrl-C in a terminal: SIGINT to the launcher's whole group. */
+  interrupt(): Promise<CommandOutcome>;
 }
 
 const READY = /^zenode ready (http:\/\/127\.0\.0\.1:\d+\/mcp)$/;
@@ -68,17 +72,25 @@ export async function startInstance(...words: string[]): Promise<StartedInstance
     ready.reject,
   );
   const mcpUrl = await ready.promise;
+  const pid = child.pid ?? 0;
+  const outcome = async () => {
+    const [code] = await ended;
+    return { code, stdout: lines.join("\n"), stderr };
+  };
   return {
     child,
-    pid: child.pid ?? 0,
+    pid,
     mcpUrl,
     lines,
     messageEnd: lines.length,
     stderr: () => stderr,
-    async stop(signal = "SIGINT") {
-      child.kill(signal);
-      const [code] = await ended;
-      return { code, stdout: lines.join("\n"), stderr };
+    stop() {
+      child.kill("SIGTERM");
+      return outcome();
+    },
+    interrupt() {
+      process.kill(-pid, "SIGINT");
+      return outcome();
     },
   };
 }

@@ -74,8 +74,10 @@ test("instances run side by side and know nothing of each other", async () => {
   expect(crossed.status).toBe(401);
 });
 
-test.each(["SIGINT", "SIGTERM"] as const)("%s ends everything that was started", async (signal) => {
-  const name = signal === "SIGINT" ? "first" : "second";
+test.each([
+  ["Ctrl-C", "first", (instance: StartedInstance) => instance.interrupt()],
+  ["SIGTERM to the launcher", "second", (instance: StartedInstance) => instance.stop()],
+])("%s ends everything that was started", async (_, name, end) => {
   const instance = started.find(({ lines }) => lines.join("\n").includes(state(name)));
   if (!instance) throw new Error("It was not started.");
   await zenode("call", "whoami", "--state", state(name));
@@ -83,8 +85,7 @@ test.each(["SIGINT", "SIGTERM"] as const)("%s ends everything that was started",
   const commands = before.map(({ command }) => command).join("\n");
   expect(commands).toContain("aws-lambda-ric");
   expect(commands).toContain("dynoxide");
-  const { code } = await instance.stop(signal);
-  expect(code).toBe(0);
+  expect((await end(instance)).code).toBe(0);
   expect(stillRunning(before)).toEqual([]);
   const gone = await zenode("tools", "--state", state(name));
   expect(gone.code).toBe(1);
@@ -97,7 +98,7 @@ test("a start after a stop has the same address and the same users", async () =>
   const again = await start("first");
   expect(again.mcpUrl).toBe(started[0]?.mcpUrl);
   expect(await readFile(path.join(state("first"), "users.json"), "utf8")).toBe(users);
-  expect((await again.stop()).code).toBe(0);
+  expect((await again.interrupt()).code).toBe(0);
 });
 
 test("a taken port is named", async () => {
@@ -122,26 +123,31 @@ test("two starts at the same moment on one state leave one instance and one clea
   expect((await zenode("tools", "--state", state("race"))).code).toBe(0);
 });
 
-test.each([["nonsense"], ["startt"], ["constructor"]])("%s is no command", async (word) => {
-  const { code, stdout, stderr } = await zenode(word);
-  expect(code).toBe(2);
-  expect(stdout + stderr).toContain("zenode start|push|call|tools|token|login");
+const COMMANDS = ["start", "push", "call", "tools", "token", "login"];
+
+test("an unknown word is no command", async () => {
+  for (const { code, stdout, stderr } of await Promise.all([
+    zenode("nonsense"),
+    zenode("constructor"),
+  ])) {
+    expect(code).toBe(2);
+    expect(stdout + stderr).toContain(`zenode ${COMMANDS.join("|")}`);
+  }
 });
 
-test.each([["start"], ["push"], ["call"], ["tools"], ["token"], ["login"]])(
-  "%s --help prints its usage",
-  async (command) => {
-    const { code, stdout, stderr } = await zenode(command, "--help");
+test("--help of every command prints its usage", async () => {
+  const outcomes = await Promise.all(COMMANDS.map((command) => zenode(command, "--help")));
+  for (const [at, { code, stdout, stderr }] of outcomes.entries()) {
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-    expect(stdout).toContain(`USAGE zenode ${command}`);
+    expect(stdout).toContain(`USAGE zenode ${COMMANDS[at]}`);
     expect(stdout).toContain("--state=<DIR>");
-  },
-);
+  }
+});
 
 test("no word at all prints the commands", async () => {
   const { code, stdout } = await zenode();
   expect(code).toBe(0);
-  expect(stdout).toContain("zenode start|push|call|tools|token|login");
+  expect(stdout).toContain(`zenode ${COMMANDS.join("|")}`);
 });
 
 test.each([
@@ -154,11 +160,10 @@ test.each([
   ["a token over http", ["tools", "--url", "http://example.com/mcp"], "only sent over https"],
 ])("%s is told in a line, or in JSON", async (_, words, message) => {
   const withState = [...words, "--state", state("nothing")];
-  const plain = await zenode(...withState);
+  const [plain, json] = await Promise.all([zenode(...withState), zenode(...withState, "--json")]);
   expect(plain.code).toBe(1);
   expectPlainMistake(plain.stderr);
   expect(plain.stderr).toContain(message);
-  const json = await zenode(...withState, "--json");
   expect(json.code).toBe(1);
   expect(json.stdout).toBe("");
   expect(JSON.parse(json.stderr)).toEqual({ error: expect.stringContaining(message) });

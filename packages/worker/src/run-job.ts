@@ -3,6 +3,7 @@ import {
   type Computer,
   END,
   type EventLog,
+  FencedError,
   type Job,
   type JobEnd,
   type JobId,
@@ -61,20 +62,34 @@ export async function runJob(
   try {
     await journal.open({ attempt: job.attempts });
     if (!(await jobs.start(lease, clock.now()))) return "lease-lost";
-    const end = await work(ports, job, journal, AbortSignal.any([heartbeat.signal, shutdown]));
+    const work = await runTask(ports, job, journal, AbortSignal.any([heartbeat.signal, shutdown]));
     await journal.flush();
-    if (heartbeat.signal.reason === ("lease-lost" satisfies Ending)) return "lease-lost";
-    if (shutdown.aborted && end.state !== "completed") {
+    if (work.stopped && shutdown.aborted && !heartbeat.signal.aborted) {
       return (await jobs.release(lease, clock.now())) ? "given-back" : "lease-lost";
     }
-    const final = heartbeat.signal.aborted ? CANCELLED : end;
-    if (!(await jobs.finish(lease, final, clock.now()))) return "lease-lost";
-    journal.add({ kind: END, data: { state: final.state } });
-    await journal.flush();
-    return final.state;
+    return await end({ jobs, lease, journal, now: clock.now() }, toEnd(work, heartbeat.signal));
+  } catch (cause) {
+    if (cause instanceof FencedError) return "lease-lost";
+    throw cause;
   } finally {
     await heartbeat.stop();
   }
+}
+
+/** A tool that ended by itself keeps its result, even when it was cancelled meanwhile. */
+function toEnd(work: Work, heartbeat: AbortSignal): JobEnd {
+  return work.stopped && heartbeat.reason === ("cancelled" satisfies Ending) ? CANCELLED : work.end;
+}
+
+/** The outcome first, which counts, then the log's end, which is heard. */
+async function end(
+  held: { jobs: JobStore; lease: Lease; journal: JobJournal; now: number },
+  jobEnd: JobEnd,
+): Promise<RunOutcome> {
+  if (!(await held.jobs.finish(held.lease, jobEnd, held.now))) return "lease-lost";
+  held.journal.add({ kind: END, data: { state: jobEnd.state } });
+  await held.journal.flush();
+  return jobEnd.state;
 }
 
 const CANCELLED: JobEnd = {
@@ -83,13 +98,19 @@ const CANCELLED: JobEnd = {
   statusMessage: "The call was cancelled.",
 };
 
+interface Work {
+  readonly end: JobEnd;
+  /** The tool was told to stop before it had ended. */
+  readonly stopped: boolean;
+}
+
 /** Runs the tool; every way it can end is a JobEnd. */
-async function work(
+async function runTask(
   ports: WorkerPorts,
   job: Job,
   journal: JobJournal,
   signal: AbortSignal,
-): Promise<JobEnd> {
+): Promise<Work> {
   const tool = ports.registry.get(job.tool);
   if (!tool) return failed("unknown_tool", `This worker has no tool named ${job.tool}.`);
   const projects = ports.projects(job.principal);
@@ -114,8 +135,8 @@ async function work(
       log: (level: string, data: Parameters<JobJournal["add"]>[0]["data"]) =>
         journal.add({ kind: "log", data: { level, data } }),
     };
-    const result = await runTool(tool, input, context, job.expiresAt);
-    return { state: "completed", outcome: { kind: "result", result } };
+    const { result, stopped } = await runTool(tool, input, context, job.expiresAt);
+    return { end: { state: "completed", outcome: { kind: "result", result } }, stopped };
   } catch (cause) {
     if (cause instanceof RefusedError) return failed(cause.code, cause.message);
     logError("tool failed", cause, { job: job.id, tool: job.tool });
@@ -128,6 +149,7 @@ async function work(
   }
 }
 
-function failed(code: string, message: string): JobEnd {
-  return { state: "failed", outcome: { kind: "error", code, message }, statusMessage: message };
+function failed(code: string, message: string): Work {
+  const outcome = { kind: "error", code, message } as const;
+  return { end: { state: "failed", outcome, statusMessage: message }, stopped: false };
 }

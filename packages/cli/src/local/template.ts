@@ -15,8 +15,8 @@ export interface LocalSettings {
   /** Folder with one bundle per function and the worker's. */
   readonly bundles: string;
   readonly users: readonly UserTemplate[];
-  /** Folder of the workers' checkouts; a container has its own disk for them. */
-  readonly workDir: string;
+  /** Folder of the workers' checkouts; absent: the system's temporary one, as in a container. */
+  readonly workDir?: string;
   /** Further exact callbacks of the public client; `http://127.0.0.1:<port>/…`. */
   readonly callbackUrls?: readonly string[];
   /** Concurrent invocations of the mcp function at most. */
@@ -122,7 +122,10 @@ function toTaskDefinition({
     containerName: shape.worker.containerName,
     command: [process.execPath, path.join(bundles, WORKER_BUNDLE, "main.mjs")],
     cwd: path.join(bundles, WORKER_BUNDLE),
-    environment: { ...environment(shape.worker.environment), ZENODE_WORK_DIR: workDir },
+    environment: {
+      ...environment(shape.worker.environment),
+      ...(workDir !== undefined && { ZENODE_WORK_DIR: workDir }),
+    },
     cpu: String(shape.worker.cpuUnits),
     memory: String(shape.worker.memoryMb),
     stopTimeoutSeconds: shape.worker.stopTimeoutSeconds,

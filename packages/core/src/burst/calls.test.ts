@@ -48,6 +48,8 @@ function setUp() {
   const clock = {
     now: () => time,
     sleep: async (ms: number) => {
+      // After whatever is ready to run, as real time would be.
+      await new Promise(setImmediate);
       time += ms;
     },
   };

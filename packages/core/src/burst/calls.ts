@@ -51,8 +51,10 @@ async function placeCall(ports: CallPorts, call: ToolCall): Promise<PlacedCall> 
   if (where === "fargate") return { kind: "burst", job: await submit(ports, call) };
   return {
     kind: "here",
-    run: (reporter, signal) =>
-      runTool(tool, input, toContext(ports, call, reporter, signal), call.deadline),
+    run: async (reporter, signal) => {
+      const context = toContext(ports, call, reporter, signal);
+      return (await runTool(tool, input, context, call.deadline)).result;
+    },
   };
 }
 

@@ -63,8 +63,8 @@ test("a refusal becomes a result, another failure goes up", async () => {
     },
   });
   expect(await runTool(refusing, { n: 1 }, context(), 1000)).toEqual({
-    content: [{ type: "text", text: "No such file." }],
-    isError: true,
+    result: { content: [{ type: "text", text: "No such file." }], isError: true },
+    stopped: false,
   });
   const broken = defineTool({
     ...base,
@@ -88,7 +88,8 @@ test("a tool that does not heed its time is left behind, and told", async () => 
         return new Promise<never>(() => undefined);
       },
   });
-  const result = await runTool(slow, { n: 1 }, context(clock), 1000);
+  const { result, stopped } = await runTool(slow, { n: 1 }, context(clock), 1000);
+  expect(stopped).toBe(true);
   expect(result).toMatchObject({
     isError: true,
     content: [{ text: expect.stringContaining("within its time") }],
@@ -105,7 +106,13 @@ test("a call that is cancelled answers at once", async () => {
       return new Promise<never>(() => undefined);
     },
   });
-  const result = await runTool(slow, { n: 1 }, context(manualClock(), cancel.signal), 1000);
+  const { result, stopped } = await runTool(
+    slow,
+    { n: 1 },
+    context(manualClock(), cancel.signal),
+    1000,
+  );
+  expect(stopped).toBe(true);
   expect(result).toMatchObject({
     isError: true,
     content: [{ text: expect.stringContaining("stopped before") }],

@@ -26,6 +26,13 @@ export function checkInputSize(tool: AnyTool, sent: unknown): void {
   }
 }
 
+/** How a tool's run ended. */
+export interface ToolEnd {
+  readonly result: ToolResult;
+  /** The tool was told to stop: its time was over, or the call's signal aborted. */
+  readonly stopped: boolean;
+}
+
 /**
  * Runs a tool on validated input within its time. A refusal becomes a result the model can act on;
  * anything else thrown is the platform's failure and goes up. A tool that does not heed its signal
@@ -36,26 +43,31 @@ export async function runTool<Input>(
   input: Input,
   context: Omit<ToolContext, "deadline">,
   deadline: number,
-): Promise<ToolResult> {
+): Promise<ToolEnd> {
   const { clock } = context;
   const until = Math.min(deadline, clock.now() + tool.limits.timeoutMs);
   const ended = new AbortController();
   const over = new AbortController();
   const signal = AbortSignal.any([context.signal, over.signal]);
-  const stopped = () =>
-    failure(context.signal.aborted ? wasStopped(tool.name) : outOfTime(tool.name));
-  const stop = async (): Promise<ToolResult> => {
+  const stopped = (): ToolEnd => {
+    const text = context.signal.aborted ? wasStopped(tool.name) : outOfTime(tool.name);
+    return { result: failure(text), stopped: true };
+  };
+  const stop = async (): Promise<ToolEnd> => {
     await clock.sleep(until - clock.now(), AbortSignal.any([ended.signal, context.signal]));
     over.abort();
     return stopped();
   };
-  try {
+  const work = async (): Promise<ToolEnd> => {
     const run = await tool.load();
-    return await Promise.race([run(input, { ...context, signal, deadline: until }), stop()]);
+    return { result: await run(input, { ...context, signal, deadline: until }), stopped: false };
+  };
+  try {
+    return await Promise.race([work(), stop()]);
   } catch (cause) {
     // What a tool throws because it was told to stop is no failure of its own.
     if (signal.aborted) return stopped();
-    if (cause instanceof RefusedError) return failure(cause.message);
+    if (cause instanceof RefusedError) return { result: failure(cause.message), stopped: false };
     throw cause;
   } finally {
     ended.abort();

@@ -27,7 +27,7 @@ const CORPUS: Readonly<Record<string, string | Uint8Array | { readonly link: str
   "unicode.txt": "größe ONE\nΩmega one\n😀 one\nnaïve K\u212a\nline\u2028separator one\n",
   "latin1.txt": Uint8Array.of(...bytes("first one\ngr"), 0xfc, ...bytes(" one\nlast one\n")),
   "nul.bin": "one before\n\0\none after\n",
-  "late-nul.bin": `${"one\n".repeat(50_000)}\0`,
+  "late-nul.bin": `one\n${"a line of filler\n".repeat(8_000)}\0`,
   empty: "",
   newline: "\n",
   "blank.txt": "one\n\n\nfour\n",

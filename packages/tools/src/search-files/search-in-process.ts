@@ -1,6 +1,5 @@
 import { type FileEntry, KIB, MAX_FILE_BYTES, MIB, RefusedError } from "@zenode/core";
 import { decodeText, isBinary, splitLines } from "../project/text-file.ts";
-import type { Pattern } from "./pattern.ts";
 import type { Match, Search, SearchEngine } from "./search.ts";
 
 /** Files read together; their matches are sorted before they are given. */
@@ -58,12 +57,13 @@ function toBatches(files: readonly FileEntry[]): readonly (readonly FileEntry[])
 
 async function searchBatch(
   batch: readonly FileEntry[],
-  { snapshot, pattern, context }: Search,
+  search: Search,
 ): Promise<ReadonlyMap<string, readonly Match[]>> {
+  const { snapshot, context } = search;
   const found = new Map<string, readonly Match[]>();
   let sincePause = 0;
   for await (const { file, content } of snapshot.readMany(batch)) {
-    const matches = matchFile(file.path, content, pattern);
+    const matches = matchFile(file.path, content, search);
     if (matches.length > 0) found.set(file.path, matches);
     sincePause += content.length;
     if (sincePause < PAUSE_BYTES) continue;
@@ -77,12 +77,14 @@ async function searchBatch(
   return found;
 }
 
-function matchFile(path: string, content: Uint8Array, pattern: Pattern): readonly Match[] {
+function matchFile(path: string, content: Uint8Array, search: Search): readonly Match[] {
   if (isBinary(content)) return [];
   const text = decodeText(content);
   const lines = text === undefined ? decodeLines(content) : splitLines(text);
+  const { pattern, maxMatches } = search;
   const matches: Match[] = [];
   for (const [at, line] of lines.entries()) {
+    if (matches.length === maxMatches) break;
     if (line !== undefined && pattern.matches(line))
       matches.push({ path, line: at + 1, text: line });
   }

@@ -37,11 +37,8 @@ export function withRipgrep(computer: Computer): SearchEngine {
   };
 }
 
-async function* runRipgrep(
-  { pattern, path: target, isWanted, context }: Search,
-  folder: string,
-  binary: string,
-): AsyncGenerator<Match> {
+async function* runRipgrep(search: Search, folder: string, binary: string): AsyncGenerator<Match> {
+  const { pattern, path: target, context } = search;
   const args = [...FLAGS, ...(pattern.ignoreCase ? ["--ignore-case"] : [])];
   const regexp = `--regexp=${pattern.rust}`;
   // No environment: what a worker's process may do is none of a search's business.
@@ -59,7 +56,7 @@ async function* runRipgrep(
     complaint = (complaint + text).slice(0, 2_000);
   });
   try {
-    yield* collectFiles(splitStream(child.stdout.setEncoding("utf8")), isWanted);
+    yield* collectFiles(splitStream(child.stdout.setEncoding("utf8")), search);
     const [code] = (await closed) as [number | null];
     if (code !== 0 && code !== 1) throw new UnavailableError(`ripgrep failed: ${complaint}`);
   } finally {
@@ -81,10 +78,11 @@ async function* splitStream(stream: AsyncIterable<string>): AsyncGenerator<strin
 /** A file's matches count once its end has told that no NUL byte lies in it. */
 async function* collectFiles(
   lines: AsyncIterable<string>,
-  isWanted: (path: string) => boolean,
+  { isWanted, maxMatches }: Search,
 ): AsyncGenerator<Match> {
   let matches: Match[] = [];
   for await (const line of lines) {
+    if (matches.length === maxMatches && line.startsWith('{"type":"match"')) continue;
     const event = parseRipgrepLine(line);
     if (event?.kind === "match" && isWanted(event.match.path)) matches.push(event.match);
     if (event?.kind !== "end") continue;
