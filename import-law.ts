@@ -93,10 +93,11 @@ export const law: IFlattenedRuleSet = {
     },
     {
       name: "no-circles",
-      comment: "A circle has no bottom to start reading at.",
+      comment:
+        "A circle has no bottom to start reading at. Types alone close none: a tool's run names its input's type.",
       severity: "error",
       from: {},
-      to: { circular: true },
+      to: { circular: true, viaOnly: { dependencyTypesNot: ["type-only"] } },
     },
   ],
 };

@@ -2,7 +2,7 @@ import { type Entry, type Snapshot, structured } from "@zenode/core";
 import { openProject } from "../project/choose-project.ts";
 import { refusalToFailure } from "../project/refusal-to-failure.ts";
 import { toPath } from "../project/tool-path.ts";
-import type { ListDirectoryInput } from "./tool.ts";
+import type { ListDirectoryInput } from "./input.ts";
 
 const MAX_ENTRIES = 2_000;
 

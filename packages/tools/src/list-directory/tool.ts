@@ -1,19 +1,7 @@
-import { defineTool, type OutputOf, SECOND } from "@zenode/core";
+import { defineTool, SECOND } from "@zenode/core";
 import * as z from "zod";
-import { pathArgument, projectArgument, READ_ONLY } from "../project/arguments.ts";
-
-const input = z.object({
-  project: projectArgument,
-  path: pathArgument.optional().describe("Directory to list; left out: the project's root."),
-  depth: z
-    .int()
-    .min(1)
-    .max(20)
-    .default(1)
-    .describe("How many levels to show: 1 is the direct children."),
-});
-
-export type ListDirectoryInput = OutputOf<typeof input>;
+import { READ_ONLY } from "../project/arguments.ts";
+import { input } from "./input.ts";
 
 export const listDirectory = defineTool({
   name: "list_directory",

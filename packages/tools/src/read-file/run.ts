@@ -3,7 +3,7 @@ import { openProject } from "../project/choose-project.ts";
 import { refusalToFailure } from "../project/refusal-to-failure.ts";
 import { decodeText, isBinary } from "../project/text-file.ts";
 import { toPath } from "../project/tool-path.ts";
-import type { ReadFileInput } from "./tool.ts";
+import type { ReadFileInput } from "./input.ts";
 
 /** Of text in one answer. */
 const MAX_ANSWER_BYTES = 256 * KIB;

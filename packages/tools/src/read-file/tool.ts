@@ -1,15 +1,7 @@
-import { defineTool, type OutputOf, SECOND } from "@zenode/core";
+import { defineTool, SECOND } from "@zenode/core";
 import * as z from "zod";
-import { pathArgument, projectArgument, READ_ONLY } from "../project/arguments.ts";
-
-const input = z.object({
-  project: projectArgument,
-  path: pathArgument,
-  start_line: z.int().min(1).optional().describe("First line to give, counted from 1."),
-  end_line: z.int().min(1).optional().describe("Last line to give, this one included."),
-});
-
-export type ReadFileInput = OutputOf<typeof input>;
+import { READ_ONLY } from "../project/arguments.ts";
+import { input } from "./input.ts";
 
 export const readFile = defineTool({
   name: "read_file",

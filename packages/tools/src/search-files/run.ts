@@ -4,10 +4,10 @@ import { refusalToFailure } from "../project/refusal-to-failure.ts";
 import { toPath } from "../project/tool-path.ts";
 import { formatMatches, toShownLine } from "./format-matches.ts";
 import { parseGlob } from "./glob.ts";
+import type { SearchFilesInput } from "./input.ts";
 import { parsePattern } from "./pattern.ts";
 import type { Match, Search, SearchEngine } from "./search.ts";
 import { inProcess } from "./search-in-process.ts";
-import type { SearchFilesInput } from "./tool.ts";
 
 export const run = refusalToFailure<SearchFilesInput>(async (input, context) => {
   const snapshot = await openProject(context, input.project);

@@ -130,7 +130,7 @@ describe("in Lambda and on a worker, the same is found in the same order", () =>
         const input = { pattern: text, ignore_case, max_results: 200 };
         expect(await searchOnWorker(input)).toEqual(await search(input));
       }),
-      { numRuns: 60 },
+      { numRuns: 40 },
     );
   }, 60_000);
 });

@@ -1,41 +1,12 @@
-import { defineTool, MIB, MINUTE, type OutputOf, RefusedError } from "@zenode/core";
+import { defineTool, MIB, MINUTE, RefusedError } from "@zenode/core";
 import * as z from "zod";
-import { pathArgument, projectArgument, READ_ONLY } from "../project/arguments.ts";
+import { READ_ONLY } from "../project/arguments.ts";
 import { chooseProject } from "../project/choose-project.ts";
+import { input } from "./input.ts";
 
 /** Projects up to this size are searched in the process that was asked; larger ones on a worker. */
 const SMALL_FILES = 2_000;
 const SMALL_BYTES = 16 * MIB;
-
-const input = z.object({
-  project: projectArgument,
-  pattern: z
-    .string()
-    .min(1)
-    .max(1_000)
-    .describe(
-      "Regular expression in RE2 syntax (no look-around, no back-references), matched line by line. Escape . ( [ { * + ? | ^ $ \\ to search for them.",
-    ),
-  path: pathArgument.optional().describe("File or directory to search in; left out: everything."),
-  glob: z
-    .string()
-    .min(1)
-    .max(200)
-    .optional()
-    .describe(
-      "Only files like this: *.ts (at any depth), src/**/*.test.ts, *.{js,ts}. Relative to path.",
-    ),
-  ignore_case: z.boolean().default(false),
-  context: z.int().min(0).max(10).default(0).describe("Lines to show before and after each match."),
-  max_results: z
-    .int()
-    .min(1)
-    .max(1_000)
-    .default(100)
-    .describe("Stop after this many matching lines."),
-});
-
-export type SearchFilesInput = OutputOf<typeof input>;
 
 export const searchFiles = defineTool({
   name: "search_files",

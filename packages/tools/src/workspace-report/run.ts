@@ -8,8 +8,8 @@ import {
 import { openProject } from "../project/choose-project.ts";
 import { refusalToFailure } from "../project/refusal-to-failure.ts";
 import { countNewlines, isBinary } from "../project/text-file.ts";
+import type { WorkspaceReportInput } from "./input.ts";
 import { toLanguage } from "./language.ts";
-import type { WorkspaceReportInput } from "./tool.ts";
 
 /** Paths named for one content; a licence may lie in thousands of places. */
 const MAX_PATHS = 20;

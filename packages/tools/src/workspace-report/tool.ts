@@ -1,18 +1,7 @@
 import { defineTool, MINUTE, type OutputOf } from "@zenode/core";
 import * as z from "zod";
-import { projectArgument, READ_ONLY } from "../project/arguments.ts";
-
-const input = z.object({
-  project: projectArgument,
-  top: z
-    .int()
-    .min(1)
-    .max(100)
-    .default(10)
-    .describe("How many of the largest files and of the duplicates to name."),
-});
-
-export type WorkspaceReportInput = OutputOf<typeof input>;
+import { READ_ONLY } from "../project/arguments.ts";
+import { input } from "./input.ts";
 
 const totals = { files: z.int(), bytes: z.int(), lines: z.int() };
 

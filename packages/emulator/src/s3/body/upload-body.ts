@@ -30,8 +30,7 @@ export async function receiveBody(
       await writer.write(data);
     }
     const sums = check.finish(body.trailers);
-    await writer.finish();
-    return { blob: writer.id, bytes: writer.bytes, ...sums };
+    return { blob: await writer.finish(), bytes: writer.bytes, ...sums };
   } catch (cause) {
     await writer.discard();
     throw cause;

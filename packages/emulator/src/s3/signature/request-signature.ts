@@ -1,3 +1,4 @@
+import type { KeyObject } from "node:crypto";
 import type { S3Request } from "../request.ts";
 import { S3Error } from "../s3-error.ts";
 import {
@@ -20,7 +21,7 @@ export interface Authentication {
   readonly scope: CredentialScope;
   readonly amzDate: string;
   readonly signature: string;
-  readonly key: Buffer;
+  readonly key: KeyObject;
 }
 
 interface Claim {

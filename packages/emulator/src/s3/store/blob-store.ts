@@ -8,11 +8,12 @@ import {
   readdirSync,
   readSync,
   rmSync,
-  writeFileSync,
 } from "node:fs";
-import { type FileHandle, open } from "node:fs/promises";
 import { join } from "node:path";
+import type { DatabaseSync } from "node:sqlite";
 import type { StreamedBody } from "../reply.ts";
+import { BlobWriter } from "./blob-writer.ts";
+import { SmallBlobs } from "./small-blobs.ts";
 
 /** A stretch of bytes of a blob; `start` inclusive. */
 export interface BlobSlice {
@@ -21,43 +22,55 @@ export interface BlobSlice {
   readonly bytes: number;
 }
 
-/** Up to this size a blob is written and read in one call: no round trip to the thread pool. */
-const SMALL_BYTES = 64 * 1024;
-const WRITE_BYTES = 256 * 1024;
+/** Up to this size bytes are read in one call: no round trip to the thread pool. */
+const AT_ONCE_BYTES = 64 * 1024;
+const READ_BYTES = 256 * 1024;
+/** First letters of the id of a blob in the database; the others are files. */
+const SMALL = "small-";
 
 /**
- * Immutable files, each written once under a fresh id. An id means nothing until the index refers to it,
- * so a half-written blob is only an orphan, swept at the next start. A blob that is being read is kept
- * until its last reader is done, whoever removed it.
+ * Immutable blobs, each written once under a fresh id: small ones in the database, the others as files. An
+ * id means nothing until the index refers to it, so a half-written blob is only an orphan, swept at the
+ * next start. A blob that is being read is kept until its last reader is done, whoever removed it.
  */
 export class BlobStore {
   readonly #dir: string;
+  readonly #small: SmallBlobs;
   readonly #readers = new Map<string, number>();
   readonly #doomed = new Set<string>();
 
-  constructor(dir: string) {
+  constructor(dir: string, database: DatabaseSync) {
     this.#dir = dir;
+    this.#small = new SmallBlobs(database);
     mkdirSync(dir, { recursive: true });
   }
 
   create(): BlobWriter {
     const id = randomUUID();
-    return new BlobWriter(id, join(this.#dir, id));
+    return new BlobWriter(id, this.#path(id), (data) => {
+      this.#small.put(SMALL + id, data);
+      return SMALL + id;
+    });
   }
 
   /** A second name for the same bytes, with a life of its own. */
   link(blob: string): string {
     const id = randomUUID();
-    linkSync(join(this.#dir, blob), join(this.#dir, id));
+    if (blob.startsWith(SMALL)) {
+      this.#small.copy(blob, SMALL + id);
+      return SMALL + id;
+    }
+    linkSync(this.#path(blob), this.#path(id));
     return id;
   }
 
   /** The bytes of the slices, at once when they are few; the blobs stay until the body is released. */
   read(slices: readonly BlobSlice[]): Buffer | StreamedBody {
     const bytes = slices.reduce((sum, slice) => sum + slice.bytes, 0);
-    const [only] = slices;
-    if (only === undefined || bytes === 0) return Buffer.alloc(0);
-    if (slices.length === 1 && bytes <= SMALL_BYTES) return this.#readAtOnce(only);
+    if (bytes <= AT_ONCE_BYTES) {
+      const [first = Buffer.alloc(0), ...rest] = slices.map((slice) => this.#readAtOnce(slice));
+      return rest.length === 0 ? first : Buffer.concat([first, ...rest]);
+    }
     for (const { blob } of slices) this.#readers.set(blob, (this.#readers.get(blob) ?? 0) + 1);
     return {
       bytes,
@@ -71,19 +84,25 @@ export class BlobStore {
   remove(blobs: Iterable<string>): void {
     for (const blob of blobs) {
       if (this.#readers.has(blob)) this.#doomed.add(blob);
-      else rmSync(join(this.#dir, blob), { force: true });
+      else this.#delete(blob);
     }
   }
 
   /** Removes every blob the index does not refer to; only before anything is written. Returns how many. */
   sweep(known: ReadonlySet<string>): number {
-    const orphans = readdirSync(this.#dir).filter((blob) => !known.has(blob));
+    const blobs = [...readdirSync(this.#dir), ...this.#small.ids()];
+    const orphans = blobs.filter((blob) => !known.has(blob));
     this.remove(orphans);
     return orphans.length;
   }
 
+  #path(blob: string): string {
+    return join(this.#dir, blob);
+  }
+
   #readAtOnce({ blob, start, bytes }: BlobSlice): Buffer {
-    const file = openSync(join(this.#dir, blob), "r");
+    if (blob.startsWith(SMALL)) return this.#small.get(blob).subarray(start, start + bytes);
+    const file = openSync(this.#path(blob), "r");
     try {
       const data = Buffer.allocUnsafe(bytes);
       const read = readSync(file, data, 0, bytes, start);
@@ -95,13 +114,14 @@ export class BlobStore {
   }
 
   async *#chunks(slices: readonly BlobSlice[]): AsyncGenerator<Buffer> {
-    for (const { blob, start, bytes } of slices) {
-      if (bytes === 0) continue;
-      yield* createReadStream(join(this.#dir, blob), {
-        start,
-        end: start + bytes - 1,
-        highWaterMark: WRITE_BYTES,
-      }) as AsyncIterable<Buffer>;
+    for (const slice of slices) {
+      const { blob, start, bytes } = slice;
+      if (blob.startsWith(SMALL)) {
+        yield this.#readAtOnce(slice);
+        continue;
+      }
+      const range = { start, end: start + bytes - 1, highWaterMark: READ_BYTES };
+      yield* createReadStream(this.#path(blob), range) as AsyncIterable<Buffer>;
     }
   }
 
@@ -112,56 +132,11 @@ export class BlobStore {
       return;
     }
     this.#readers.delete(blob);
-    if (this.#doomed.delete(blob)) rmSync(join(this.#dir, blob), { force: true });
-  }
-}
-
-/** Writes one blob; it is there for readers once `finish` has resolved. */
-export class BlobWriter {
-  readonly id: string;
-  readonly #path: string;
-  #file: FileHandle | undefined;
-  #held: Buffer[] = [];
-  #heldBytes = 0;
-  bytes = 0;
-
-  constructor(id: string, path: string) {
-    this.id = id;
-    this.#path = path;
+    if (this.#doomed.delete(blob)) this.#delete(blob);
   }
 
-  async write(data: Buffer): Promise<void> {
-    this.#held.push(data);
-    this.#heldBytes += data.length;
-    this.bytes += data.length;
-    if (this.#heldBytes >= WRITE_BYTES) await this.#flush();
-  }
-
-  async finish(): Promise<void> {
-    if (this.#file === undefined && this.bytes <= SMALL_BYTES) {
-      writeFileSync(this.#path, Buffer.concat(this.#held));
-      return;
-    }
-    await this.#flush();
-    await this.#close();
-  }
-
-  async discard(): Promise<void> {
-    await this.#close();
-    rmSync(this.#path, { force: true });
-  }
-
-  async #flush(): Promise<void> {
-    this.#file ??= await open(this.#path, "wx");
-    const data = Buffer.concat(this.#held);
-    this.#held = [];
-    this.#heldBytes = 0;
-    if (data.length > 0) await this.#file.writeFile(data);
-  }
-
-  async #close(): Promise<void> {
-    const file = this.#file;
-    this.#file = undefined;
-    await file?.close();
+  #delete(blob: string): void {
+    if (blob.startsWith(SMALL)) this.#small.delete(blob);
+    else rmSync(this.#path(blob), { force: true });
   }
 }

@@ -1,7 +1,7 @@
 import { DatabaseSync } from "node:sqlite";
 
 /**
- * The index: everything but the bytes. Keys are TEXT, which SQLite orders by their UTF-8 bytes, as S3 does.
+ * The index. Keys are TEXT, which SQLite orders by their UTF-8 bytes, as S3 does.
  * A row is written only after the blobs it names are complete.
  */
 const SCHEMA = `

@@ -26,7 +26,7 @@ export class ObjectStore {
     this.#objects = new ObjectIndex(this.#database);
     this.#lifecycle = new Lifecycle(buckets);
     this.#clock = clock;
-    this.blobs = new BlobStore(join(dir, "blobs"));
+    this.blobs = new BlobStore(join(dir, "blobs"), this.#database);
     this.buckets = new BucketIndex(this.#database);
     this.uploads = new UploadIndex(this.#database);
     this.blobs.sweep(new Set([...this.#objects.blobs(), ...this.uploads.blobs()]));
