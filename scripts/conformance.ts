@@ -7,7 +7,14 @@ import { root } from "./steps.ts";
 const words = process.argv.slice(2);
 const local = await startConformancePath();
 try {
-  const runner = ["tests/conformance/run.ts", "--url", local.mcpUrl, "--header", `Authorization: Bearer ${await local.token()}`, ...words];
+  const runner = [
+    "tests/conformance/run.ts",
+    "--url",
+    local.mcpUrl,
+    "--header",
+    `Authorization: Bearer ${await local.token()}`,
+    ...words,
+  ];
   const child = spawn(process.execPath, runner, { cwd: root, stdio: "inherit" });
   const [code] = (await once(child, "exit")) as [number | null];
   process.exitCode = code ?? 1;

@@ -6,7 +6,8 @@ const words = process.argv.slice(2);
 const stage = words.find((word) => !word.startsWith("-")) ?? "dev";
 await ensureSstPlatform();
 const { resources, outputs } = await synthesise({ stage });
-if (words.includes("--json")) process.stdout.write(`${JSON.stringify({ stage, outputs, resources }, null, 2)}\n`);
+if (words.includes("--json"))
+  process.stdout.write(`${JSON.stringify({ stage, outputs, resources }, null, 2)}\n`);
 else {
   for (const { type, name } of resources) process.stdout.write(`${type.padEnd(60)} ${name}\n`);
   process.stdout.write(`${resources.length} resources of stage ${stage}\n`);

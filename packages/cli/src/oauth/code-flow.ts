@@ -27,11 +27,15 @@ export async function discover(mcpUrl: string): Promise<AuthorizationServer> {
   const resource = await fetchDocument(`${origin}/.well-known/oauth-protected-resource${pathname}`);
   const [issuer] = stringsOf(resource.authorization_servers);
   if (issuer === undefined) throw new CliError(`${origin} names no authorization server.`);
+  // RFC 9728 section 3.3: a document about another resource must not be used.
+  if (resource.resource !== mcpUrl) {
+    throw new CliError(`${mcpUrl} calls itself ${String(resource.resource)}; use that address.`);
+  }
   const server = await fetchDocument(`${issuer}/.well-known/openid-configuration`);
   return {
     authorizationEndpoint: String(server.authorization_endpoint),
     tokenEndpoint: String(server.token_endpoint),
-    resource: String(resource.resource),
+    resource: mcpUrl,
   };
 }
 

@@ -24,6 +24,8 @@ export async function signInLocally(
   for (let step = 0; next && step < 10; step += 1) {
     if (next.href.startsWith(CALLBACK.href))
       return redeemCode(server, clientId, request, readCallback(next, request));
+    // The password goes to the page that was discovered, wherever a redirect may point.
+    if (next.origin !== new URL(server.authorizationEndpoint).origin) break;
     let response = await send(next, jar);
     if (response.status === 200)
       response = await send(next, jar, { username: user.username, password: user.password });
