@@ -52,8 +52,9 @@ export async function bundle(
     entries.map(async ({ name, source }) => {
       const folder = path.join(outDir, name);
       await rm(folder, { recursive: true, force: true });
-      results.set(name, await bundleOne(path.join(root, source), folder));
-      if (name === WORKER_BUNDLE) await linkExternals(folder);
+      const isWorker = name === WORKER_BUNDLE;
+      results.set(name, await bundleOne(path.join(root, source), folder, isWorker ? {} : LIGHTER));
+      if (isWorker) await linkExternals(folder);
     }),
   );
   return { outDir, folder: (name) => path.join(outDir, name), results };
@@ -71,7 +72,22 @@ async function linkExternals(folder: string): Promise<void> {
   }
 }
 
-function bundleOne(source: string, folder: string): Promise<BuildResult> {
+/**
+ * What a function does without: the credential chain (Lambda sets credentials in the environment; the
+ * file says more).
+ */
+const LIGHTER: Readonly<Record<string, string>> = {
+  "@aws-sdk/credential-provider-node": path.join(
+    root,
+    "packages/aws/src/absent-credential-chain.ts",
+  ),
+};
+
+function bundleOne(
+  source: string,
+  folder: string,
+  alias: Readonly<Record<string, string>>,
+): Promise<BuildResult> {
   return build({
     entryPoints: [source],
     outdir: folder,
@@ -84,6 +100,8 @@ function bundleOne(source: string, folder: string): Promise<BuildResult> {
     target: "node24",
     format: "esm",
     mainFields: ["module", "main"],
+    alias: { ...alias },
+    // "module" first: the AWS SDK's "node" condition leads to CommonJS, of which nothing unused falls away.
     conditions: ["module", "import", "node"],
     sourcemap: false,
     legalComments: "none",

@@ -20,7 +20,8 @@ export interface CallRecord {
 export interface TestClient {
   readonly protocolVersion: string | undefined;
   tools(): Promise<string[]>;
-  call(name: string, args: Record<string, unknown>): Promise<CallRecord>;
+  /** `onProgress` is called as each notification comes. */
+  call(name: string, args: Record<string, unknown>, onProgress?: () => void): Promise<CallRecord>;
   close(): Promise<void>;
 }
 
@@ -36,8 +37,8 @@ export async function connectModern(mcpUrl: string, token: string): Promise<Test
   return {
     protocolVersion: client.getNegotiatedProtocolVersion(),
     tools: async () => (await client.listTools()).tools.map(({ name }) => name),
-    call: (name, args) =>
-      record((onprogress) =>
+    call: (name, args, told) =>
+      record(told, (onprogress) =>
         client.callTool({ name, arguments: args }, { ...TIMEOUT, onprogress }),
       ),
     close: () => client.close(),
@@ -54,8 +55,8 @@ export async function connectLegacy(mcpUrl: string, token: string): Promise<Test
   return {
     protocolVersion: transport.protocolVersion,
     tools: async () => (await client.listTools()).tools.map(({ name }) => name),
-    call: (name, args) =>
-      record((onprogress) =>
+    call: (name, args, told) =>
+      record(told, (onprogress) =>
         client.callTool({ name, arguments: args }, undefined, { ...TIMEOUT, onprogress }),
       ),
     close: async () => {
@@ -71,15 +72,19 @@ type OnProgress = (progress: {
   message?: string | undefined;
 }) => void;
 
-async function record(call: (onprogress: OnProgress) => Promise<unknown>): Promise<CallRecord> {
+async function record(
+  told: (() => void) | undefined,
+  call: (onprogress: OnProgress) => Promise<unknown>,
+): Promise<CallRecord> {
   const progress: CallRecord["progress"][number][] = [];
-  const result = (await call(({ progress: done, total, message }) =>
+  const result = (await call(({ progress: done, total, message }) => {
     progress.push({
       progress: done,
       ...(total !== undefined && { total }),
       ...(message !== undefined && { message }),
-    }),
-  )) as {
+    });
+    told?.();
+  })) as {
     content?: { type: string; text?: string }[];
     structuredContent?: Record<string, unknown>;
     isError?: boolean;

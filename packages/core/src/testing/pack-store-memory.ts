@@ -87,8 +87,10 @@ export class MemoryPackStore implements PackStore {
   async adopt(tenant: string, project: string, upload: string, pack: string): Promise<void> {
     this.requests.adopt++;
     const body = this.#objects.get(uploadKey(tenant, upload));
-    if (!body) throw notFound(upload);
-    this.#objects.set(packKey(tenant, project, pack), body);
+    const key = packKey(tenant, project, pack);
+    if (body) this.#objects.set(key, body);
+    // A repeat may come after the upload has expired.
+    else if (!this.#objects.has(key)) throw notFound(upload);
   }
 
   #read(key: string, start: number, length: number): Uint8Array {

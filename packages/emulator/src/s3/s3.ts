@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import type { EmulatorClock } from "../clock.ts";
 import type { FaultPlan } from "../faults/fault-plan.ts";
 import { serve } from "../http/serve.ts";
@@ -41,7 +40,7 @@ export interface S3 {
 export async function startS3(options: S3Options): Promise<S3> {
   const { dir, buckets, clock, faults, requests } = options;
   const credentials = options.credentials ?? { LOCALKEY: "LOCALSECRET" };
-  const store = new ObjectStore(join(dir), buckets, clock);
+  const store = new ObjectStore(dir, buckets, clock);
   const closing = new AbortController();
   const parts = { store, credentials, faults, requests, closing: closing.signal };
   const running = new Set<Promise<void>>();

@@ -1,5 +1,4 @@
 import { defineTool, SECOND } from "@zenode/core";
-import * as z from "zod";
 import { READ_ONLY } from "../project/arguments.ts";
 import { input } from "./input.ts";
 

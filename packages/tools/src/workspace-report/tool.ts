@@ -1,4 +1,4 @@
-import { defineTool, MINUTE, type OutputOf } from "@zenode/core";
+import { defineTool, MINUTE } from "@zenode/core";
 import * as z from "zod";
 import { READ_ONLY } from "../project/arguments.ts";
 import { input } from "./input.ts";
