@@ -1,6 +1,7 @@
 // Plain JavaScript for Node 20 and up: it runs before anything is installed.
 import { spawnSync } from "node:child_process";
-import { existsSync, statSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -15,29 +16,34 @@ function fail(message) {
   process.exit(1);
 }
 
-/** npm writes node_modules/.package-lock.json when an install has ended; older than the lock file means stale. */
+const LOCK = path.join(root, "package-lock.json");
+/** Names the lock file that node_modules was made from. */
+const STAMP = path.join(root, "node_modules", ".zenode-lock");
+
+function lockHash() {
+  return createHash("sha256").update(readFileSync(LOCK)).digest("hex");
+}
+
+/** Made from this lock file by us, or later than it by somebody's own `npm ci`. */
 function isInstalled() {
+  if (existsSync(STAMP) && readFileSync(STAMP, "utf8") === lockHash()) return true;
   const marker = path.join(root, "node_modules", ".package-lock.json");
-  return (
-    existsSync(marker) &&
-    statSync(marker).mtimeMs >= statSync(path.join(root, "package-lock.json")).mtimeMs
-  );
+  return existsSync(marker) && statSync(marker).mtimeMs >= statSync(LOCK).mtimeMs;
 }
 
 /** Runs `npm ci` once when something is missing. Its output goes to stderr, so that --json stays clean. */
 export function ensureInstalled() {
   if (isInstalled()) return;
   process.stderr.write("zenode: installing dependencies (once, about a minute) …\n");
-  const npm = process.platform === "win32" ? "npm.cmd" : "npm";
-  const done = spawnSync(npm, ["ci", "--loglevel=error"], {
-    cwd: root,
-    stdio: ["ignore", 2, 2],
-    shell: process.platform === "win32",
-  });
-  if (done.status !== 0)
+  const windows = process.platform === "win32";
+  const options = { cwd: root, stdio: ["ignore", 2, 2], shell: windows };
+  const done = spawnSync(windows ? "npm.cmd" : "npm", ["ci", "--loglevel=error"], options);
+  if (done.status !== 0) {
     fail(
       "the dependencies could not be installed; what npm said stands above. Check the network and run the command again.",
     );
+  }
+  writeFileSync(STAMP, lockHash());
 }
 
 /** The Node 24 executable: the one npm installed for this platform, else this process's own if it is new enough. */

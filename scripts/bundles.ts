@@ -1,5 +1,6 @@
 import { mkdir, readdir, rm, stat, symlink } from "node:fs/promises";
 import path from "node:path";
+import { fileURLToPath } from "node:url";
 import { type BuildResult, build } from "esbuild";
 import { functions } from "../stacks/shape.ts";
 
@@ -52,9 +53,9 @@ export async function bundle(
     entries.map(async ({ name, source }) => {
       const folder = path.join(outDir, name);
       await rm(folder, { recursive: true, force: true });
-      const isWorker = name === WORKER_BUNDLE;
-      results.set(name, await bundleOne(path.join(root, source), folder, isWorker ? {} : LIGHTER));
-      if (isWorker) await linkExternals(folder);
+      const alias = name in functions ? LIGHTER : {};
+      results.set(name, await bundleOne(path.join(root, source), folder, alias));
+      if (name === WORKER_BUNDLE) await linkExternals(folder);
     }),
   );
   return { outDir, folder: (name) => path.join(outDir, name), results };
@@ -72,14 +73,17 @@ async function linkExternals(folder: string): Promise<void> {
   }
 }
 
-/**
- * What a function does without: the credential chain (Lambda sets credentials in the environment; the
- * file says more).
- */
+/** What our functions take instead of a heavier module. */
 const LIGHTER: Readonly<Record<string, string>> = {
+  // The file says why.
   "@aws-sdk/credential-provider-node": path.join(
     root,
     "packages/aws/src/absent-credential-chain.ts",
+  ),
+  // The SDK's shim for edge runtimes: its JSON Schema validator interprets (17 KB) where Ajv compiles
+  // (150 KB), and what it validates is a form a user filled in.
+  "@modelcontextprotocol/server/_shims": fileURLToPath(
+    new URL("shimsWorkerd.mjs", import.meta.resolve("@modelcontextprotocol/server")),
   ),
 };
 

@@ -2,7 +2,11 @@ import { cruise, type ICruiseResult } from "dependency-cruiser";
 import { expect, test } from "vitest";
 import { cruiseOptions, law } from "../../import-law.ts";
 
-const { output } = await cruise(["packages"], { ...cruiseOptions, ruleSet: law, validate: true });
+const { output } = await cruise(["packages", "tests"], {
+  ...cruiseOptions,
+  ruleSet: law,
+  validate: true,
+});
 const { totalCruised, violations } = (output as ICruiseResult).summary;
 
 // dependency-cruiser exits 0 on "0 modules" when it finds no TypeScript <7 API. This keeps it honest.

@@ -3,10 +3,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type AwsClients, createAwsClients, DynamoTable, S3Bucket } from "@zenode/aws";
 import type { Clock, Meter } from "@zenode/core";
-import { EmulatorClock } from "../../packages/emulator/src/clock.ts";
-import { type DynamoDb, startDynamoDb } from "../../packages/emulator/src/dynamodb/dynamo-db.ts";
-import { FaultPlan } from "../../packages/emulator/src/faults/fault-plan.ts";
-import { type S3, startS3 } from "../../packages/emulator/src/s3/s3.ts";
+import {
+  type DynamoDb,
+  EmulatorClock,
+  FaultPlan,
+  type S3,
+  startDynamoDb,
+  startS3,
+} from "@zenode/emulator";
 
 /** What an adapter's test needs of AWS: one table, one bucket, faults, and what was consumed. */
 export interface AwsFixture extends AsyncDisposable {

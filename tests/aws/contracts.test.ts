@@ -5,12 +5,14 @@ import {
   DynamoSnapshotStore,
   S3PackStore,
 } from "@zenode/aws";
+import {
+  eventLogContract,
+  jobStoreContract,
+  packStoreContract,
+  sessionStoreContract,
+  snapshotStoreContract,
+} from "@zenode/core/testing";
 import { afterAll, beforeAll } from "vitest";
-import { eventLogContract } from "../../packages/core/src/testing/contracts/event-log.contract.ts";
-import { jobStoreContract } from "../../packages/core/src/testing/contracts/job-store.contract.ts";
-import { packStoreContract } from "../../packages/core/src/testing/contracts/pack-store.contract.ts";
-import { sessionStoreContract } from "../../packages/core/src/testing/contracts/session-store.contract.ts";
-import { snapshotStoreContract } from "../../packages/core/src/testing/contracts/snapshot-store.contract.ts";
 import { type AwsFixture, startAws } from "./aws-fixture.ts";
 
 let aws: AwsFixture;

@@ -3,12 +3,11 @@ import path from "node:path";
 import { parseArgs } from "node:util";
 import { parseExpectedFailures } from "./expected-failures.ts";
 import { startHeaderProxy } from "./header-proxy.ts";
-import { startConformanceServer } from "./serve.ts";
 import { OLDER_SETS, REQUIRED_SETS, runSuite } from "./suite.ts";
 import { judge, type Verdict } from "./verdict.ts";
 
 const USAGE = `usage: node tests/conformance/run.ts [options]
-  --url <url>          a server with the conformance pack (default: one in this process)
+  --url <url>          a server with the conformance pack (npm run conformance starts one)
   --header <n: v>      a header to add to every request; may be repeated
   --set <name>         only this set (2025-11-25, 2026-07-28, 2025-06-18, 2025-03-26); may be repeated
   --older              2025-06-18 and 2025-03-26 too
@@ -30,8 +29,11 @@ if (values.help) process.stdout.write(USAGE);
 else process.exitCode = await main();
 
 async function main(): Promise<number> {
-  const server = values.url === undefined ? await startConformanceServer() : undefined;
-  const target = new URL(values.url ?? `${server?.origin}/mcp`);
+  if (values.url === undefined) {
+    process.stderr.write(USAGE);
+    return 2;
+  }
+  const target = new URL(values.url);
   const proxy = values.header.length > 0 ? await startHeaderProxy(target, headers()) : undefined;
   try {
     const url = proxy ? new URL(target.pathname, proxy.origin).href : target.href;
@@ -42,7 +44,6 @@ async function main(): Promise<number> {
     return verdicts.some(({ unexpected, stale }) => unexpected.length + stale.length > 0) ? 1 : 0;
   } finally {
     await proxy?.close();
-    await server?.close();
   }
 }
 

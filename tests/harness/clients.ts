@@ -21,7 +21,11 @@ export interface TestClient {
   readonly protocolVersion: string | undefined;
   tools(): Promise<string[]>;
   /** `onProgress` is called as each notification comes. */
-  call(name: string, args: Record<string, unknown>, onProgress?: () => void): Promise<CallRecord>;
+  call(
+    name: string,
+    args: Record<string, unknown>,
+    onProgress?: () => unknown,
+  ): Promise<CallRecord>;
   close(): Promise<void>;
 }
 
@@ -73,7 +77,7 @@ type OnProgress = (progress: {
 }) => void;
 
 async function record(
-  told: (() => void) | undefined,
+  told: (() => unknown) | undefined,
   call: (onprogress: OnProgress) => Promise<unknown>,
 ): Promise<CallRecord> {
   const progress: CallRecord["progress"][number][] = [];

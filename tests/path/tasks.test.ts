@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
-import { connectLegacy } from "../harness/clients.ts";
+import { connectLegacy, connectModern } from "../harness/clients.ts";
 import { eventually } from "../harness/eventually.ts";
 import type { LocalPath } from "../harness/local-path.ts";
 import { answerOf, type Message, messagesOf, postModern, textOf } from "../harness/wire.ts";
@@ -154,6 +154,21 @@ test("a stream that broke is taken up by the task tool", async () => {
   expect(textOf(await waiting)).toBe(gate.result);
   expect(textOf(await callTaskTool("result", taskId))).toBe(gate.result);
   expect(gate.runs()).toHaveLength(1);
+});
+
+test.each([
+  ["2026-07-28", connectModern],
+  ["2025-11-25", connectLegacy],
+] as const)("progress reaches a client of %s while its worker runs", async (_, connect) => {
+  const client = await connect(local.mcpUrl, token);
+  // The gate is opened by the progress itself: a result can only follow what the client has heard.
+  const { text, progress } = await client.call("gate", gate.args, () => gate.open());
+  expect(text).toBe(gate.result);
+  expect(progress).toEqual([
+    { progress: 1, total: 2, message: "waiting" },
+    { progress: 2, total: 2, message: "passed" },
+  ]);
+  await client.close();
 });
 
 test("a legacy client's broken stream goes on where it was, by itself", async () => {

@@ -40,6 +40,8 @@ export interface CloudOptions {
   readonly provisionMs?: number;
   /** How the front treats headers; absent: it restores `WWW-Authenticate`. */
   readonly front?: Pick<FrontOptions, "restoreHeaders" | "viewerResponse" | "originResponse">;
+  /** A DynamoDB engine that runs already, instead of starting one. */
+  readonly dynamodbEndpoint?: string;
   /** Told of each request that costs something on AWS. */
   readonly onDynamoDb?: (usage: DynamoDbUsage) => void;
   readonly onS3?: (usage: S3Usage) => void;
@@ -155,9 +157,12 @@ class Deployment {
   }
 
   #startDynamoDb(): Promise<DynamoDb> {
-    const { template, onDynamoDb } = this.#options;
+    const { template, onDynamoDb, dynamodbEndpoint: endpoint } = this.#options;
     const dir = this.#folder("dynamodb");
-    const requests = onDynamoDb && { requests: onDynamoDb };
+    const requests = {
+      ...(onDynamoDb && { requests: onDynamoDb }),
+      ...(endpoint !== undefined && { endpoint }),
+    };
     return this.#on("dynamodb", (port) =>
       startDynamoDb({ ...this.#base, ...requests, port, dir, tables: template.tables }),
     );

@@ -24,12 +24,11 @@ import {
   ToolRegistry,
 } from "@zenode/core";
 import { createMcpEndpoint, type McpPorts } from "@zenode/core/mcp";
-import { nodeCodec, systemClock } from "@zenode/node";
+import { jsonLogger, nodeCodec, systemClock } from "@zenode/node";
 import { catalogue } from "@zenode/tools";
 import { type GatewayConfig, mcpUrl, type ReaperConfig, resourceMetadataUrl } from "./config.ts";
 import { createApi } from "./http/api.ts";
 import { type App, createApp } from "./http/app.ts";
-import { logError } from "./log-line.ts";
 
 /** The container's name in the task definition (stacks/shape.ts). */
 const WORKER_CONTAINER = "worker";
@@ -57,7 +56,7 @@ export function compose(config: GatewayConfig, extension: Extension = {}): App {
     serverInfo: { name: "zenode", version: "0.1.0", title: "zenode" },
     resourceMetadataUrl: resourceMetadataUrl(config),
     allowedOrigins: [config.publicUrl, ...config.allowedOrigins],
-    report: (error) => logError("mcp", error),
+    report: (error) => jsonLogger.error("mcp", error),
     ...handlers,
   });
   return createApp({
@@ -74,7 +73,7 @@ export function compose(config: GatewayConfig, extension: Extension = {}): App {
       projects,
     }),
     onError: (cause, request) =>
-      logError("request failed", cause, {
+      jsonLogger.error("request failed", cause, {
         method: request.method,
         path: new URL(request.url).pathname,
       }),

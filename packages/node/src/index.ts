@@ -2,4 +2,5 @@ export { type CheckoutOptions, type CheckoutOutcome, checkoutSnapshot } from "./
 export { systemClock } from "./clock-node.ts";
 export { nodeCodec } from "./codec-node.ts";
 export { openFolder, scanFolder } from "./folder.ts";
+export { jsonLogger } from "./logger-node.ts";
 export { findRipgrep } from "./ripgrep.ts";

@@ -18,9 +18,12 @@ import {
   StoredProjects,
   ToolRegistry,
 } from "@zenode/core";
-import { checkoutSnapshot, findRipgrep, nodeCodec, systemClock } from "@zenode/node";
+import { checkoutSnapshot, findRipgrep, jsonLogger, nodeCodec, systemClock } from "@zenode/node";
 import type { WorkerConfig } from "./config.ts";
 import type { JobComputer, WorkerPorts } from "./run-job.ts";
+
+/** For what happens before anything is composed, too. */
+export const logger = jsonLogger;
 
 /** Everything the worker is made of. */
 export function compose(config: WorkerConfig, tools: readonly AnyTool[]): WorkerPorts {
@@ -32,6 +35,7 @@ export function compose(config: WorkerConfig, tools: readonly AnyTool[]): Worker
   const packs = new S3PackStore({ bucket });
   return {
     clock,
+    logger,
     jobs: new DynamoJobStore({ table, bucket, clock }),
     log: new DynamoEventLog({ table, bucket, clock }),
     registry: new ToolRegistry(tools),

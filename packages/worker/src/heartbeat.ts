@@ -1,4 +1,4 @@
-import { type Clock, type JobStore, type Lease, SECOND } from "@zenode/core";
+import { type Clock, type JobStore, type Lease, type Logger, SECOND } from "@zenode/core";
 
 /** How long a claim holds without a sign of life; a dead worker's job waits this long at most. */
 export const LEASE_MS = 15 * SECOND;
@@ -13,8 +13,15 @@ export interface Heartbeat {
   stop(): Promise<void>;
 }
 
+export interface HeartbeatPorts {
+  readonly jobs: JobStore;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
 /** Renews a lease until it is stopped, lost, or the job is to be cancelled. A failed write is tried again until the lease is over. */
-export function startHeartbeat(jobs: JobStore, lease: Lease, clock: Clock): Heartbeat {
+export function startHeartbeat(ports: HeartbeatPorts, lease: Lease): Heartbeat {
+  const { clock } = ports;
   const ending = new AbortController();
   const stopped = new AbortController();
   const loop = async () => {
@@ -22,7 +29,7 @@ export function startHeartbeat(jobs: JobStore, lease: Lease, clock: Clock): Hear
     while (!stopped.signal.aborted && !ending.signal.aborted) {
       await clock.sleep(BEAT_MS, stopped.signal);
       if (stopped.signal.aborted) return;
-      const renewed = await beat(jobs, lease, clock, leaseUntil);
+      const renewed = await beat(ports, lease, leaseUntil);
       if (renewed.ending) ending.abort(renewed.ending);
       leaseUntil = renewed.leaseUntil;
     }
@@ -38,9 +45,8 @@ export function startHeartbeat(jobs: JobStore, lease: Lease, clock: Clock): Hear
 }
 
 async function beat(
-  jobs: JobStore,
+  { jobs, clock, logger }: HeartbeatPorts,
   lease: Lease,
-  clock: Clock,
   leaseUntil: number,
 ): Promise<{ ending?: Ending; leaseUntil: number }> {
   const now = clock.now();
@@ -51,9 +57,7 @@ async function beat(
   } catch (cause) {
     // The store can't be reached: the lease still holds for its rest, after that somebody else may claim.
     if (now >= leaseUntil) return { ending: "lease-lost", leaseUntil };
-    process.stderr.write(
-      `${JSON.stringify({ level: "warn", message: "heartbeat failed", cause: String(cause) })}\n`,
-    );
+    logger.error("heartbeat failed", cause, { job: lease.id });
     return { leaseUntil };
   }
 }

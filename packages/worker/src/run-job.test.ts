@@ -67,7 +67,9 @@ async function setUp(run: Run, input: unknown = { n: 1 }) {
   const jobs = new MemoryJobStore(clock);
   const log = new MemoryEventLog(clock);
   const dispose = vi.fn(async () => undefined);
+  const logger = { info: vi.fn(), error: vi.fn() };
   const ports: WorkerPorts = {
+    logger,
     jobs,
     log,
     clock,
@@ -97,7 +99,7 @@ async function setUp(run: Run, input: unknown = { n: 1 }) {
   await jobs.create(job);
   const order = { tenant: "t-a", id: job.id };
   const kinds = async () => (await log.readAfter(jobStream(job), 0)).map(({ kind }) => kind);
-  return { ports, jobs, clock, order, kinds, dispose, job };
+  return { ports, jobs, clock, order, kinds, dispose, logger };
 }
 
 const never = new AbortController().signal;
@@ -119,14 +121,12 @@ test("a job ends once: outcome, then the log's end", async () => {
 });
 
 test("a tool that breaks fails the job without its innards", async () => {
-  const { ports, jobs, order } = await setUp(async () => {
+  const { ports, jobs, order, logger } = await setUp(async () => {
     throw new TypeError("secret path /x");
   });
-  const errors = vi.spyOn(process.stderr, "write").mockReturnValue(true);
   expect(await runJob(ports, order, never)).toBe("failed");
   expect(JSON.stringify(await jobs.get("t-a", order.id))).not.toContain("secret");
-  expect(errors.mock.calls.join()).toContain("secret path");
-  errors.mockRestore();
+  expect(logger.error.mock.calls.join()).toContain("secret path");
 });
 
 test("arguments are checked again before the tool runs", async () => {

@@ -11,6 +11,7 @@ import {
   type JobStore,
   jobStream,
   type Lease,
+  type Logger,
   type Principal,
   type Projects,
   parseInput,
@@ -19,7 +20,6 @@ import {
   type ToolRegistry,
 } from "@zenode/core";
 import { type Ending, LEASE_MS, startHeartbeat } from "./heartbeat.ts";
-import { logError } from "./log-line.ts";
 
 /** Local disk and processes for one job; `dispose` removes what it left. */
 export interface JobComputer extends Computer {
@@ -30,6 +30,7 @@ export interface WorkerPorts {
   readonly jobs: JobStore;
   readonly log: EventLog;
   readonly clock: Clock;
+  readonly logger: Logger;
   readonly registry: ToolRegistry;
   readonly projects: (principal: Principal) => Projects;
   readonly computer: (projects: Projects, signal: AbortSignal) => Promise<JobComputer>;
@@ -58,7 +59,7 @@ export async function runJob(
     fence: job.fence,
     clock,
   });
-  const heartbeat = startHeartbeat(jobs, lease, clock);
+  const heartbeat = startHeartbeat(ports, lease);
   try {
     await journal.open({ attempt: job.attempts });
     if (!(await jobs.start(lease, clock.now()))) return "lease-lost";
@@ -139,7 +140,7 @@ async function runTask(
     return { end: { state: "completed", outcome: { kind: "result", result } }, stopped };
   } catch (cause) {
     if (cause instanceof RefusedError) return failed(cause.code, cause.message);
-    logError("tool failed", cause, { job: job.id, tool: job.tool });
+    ports.logger.error("tool failed", cause, { job: job.id, tool: job.tool });
     return failed(
       "internal",
       `${job.tool} failed for a reason of the platform's. It was recorded as ${job.id}.`,

@@ -1,8 +1,7 @@
 import os from "node:os";
 import { catalogue } from "@zenode/tools";
-import { compose } from "./compose.ts";
+import { compose, logger } from "./compose.ts";
 import { readConfig } from "./config.ts";
-import { logError, logInfo } from "./log-line.ts";
 import { runJob } from "./run-job.ts";
 
 /**
@@ -16,10 +15,10 @@ export async function runWorker(tools = catalogue): Promise<never> {
     const config = readConfig(process.env, os.tmpdir());
     const started = performance.now();
     const outcome = await runJob(compose(config, tools), config.order, shutdown.signal);
-    logInfo("job", { ...config.order, outcome, ms: Math.round(performance.now() - started) });
+    logger.info("job", { ...config.order, outcome, ms: Math.round(performance.now() - started) });
     process.exitCode = 0;
   } catch (cause) {
-    logError("worker failed", cause);
+    logger.error("worker failed", cause);
     process.exitCode = 1;
   }
   // A tool that did not heed its signal must not keep the machine, which is paid by the second.

@@ -59,7 +59,10 @@ async function startIn(state: string, options: LocalCloudOptions): Promise<Local
   const bundles = options.bundles ?? (await cachedBundles());
   const users = loadUsers(state);
   const workDir = emptyFolder(path.join(state, "work"));
+  // Where no DynamoDB engine is installed for this platform, any other one will do.
+  const dynamodbEndpoint = process.env.ZENODE_DYNAMODB_ENDPOINT;
   const cloud = await launch({
+    ...(dynamodbEndpoint && { dynamodbEndpoint }),
     ...options.emulator,
     dir: path.join(state, "cloud"),
     template: localTemplate({ ...options.template, bundles, users, workDir }),

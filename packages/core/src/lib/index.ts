@@ -4,3 +4,4 @@ export * from "./duration.ts";
 export * from "./error.ts";
 export * from "./id.ts";
 export * from "./json.ts";
+export * from "./logger.ts";
