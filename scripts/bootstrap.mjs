@@ -31,13 +31,21 @@ function isInstalled() {
   return existsSync(marker) && statSync(marker).mtimeMs >= statSync(LOCK).mtimeMs;
 }
 
-/** Runs `npm ci` once when something is missing. Its output goes to stderr, so that --json stays clean. */
+/**
+ * Installs what the lock file says, once, when something is missing. Not by `npm ci`: it refuses a lock
+ * file that lacks optional packages of other platforms, which not every registry carries. Output goes
+ * to stderr, so that --json stays clean.
+ */
 export function ensureInstalled() {
   if (isInstalled()) return;
   process.stderr.write("zenode: installing dependencies (once, about a minute) …\n");
   const windows = process.platform === "win32";
   const options = { cwd: root, stdio: ["ignore", 2, 2], shell: windows };
-  const done = spawnSync(windows ? "npm.cmd" : "npm", ["ci", "--loglevel=error"], options);
+  const done = spawnSync(
+    windows ? "npm.cmd" : "npm",
+    ["install", "--no-save", "--loglevel=error"],
+    options,
+  );
   if (done.status !== 0) {
     fail(
       "the dependencies could not be installed; what npm said stands above. Check the network and run the command again.",

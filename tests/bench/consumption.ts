@@ -9,7 +9,8 @@ export interface Consumption {
   readonly s3Writes: number;
   /** GET and the rest: $0.40 a million. */
   readonly s3Reads: number;
-  readonly lambdaCalls: number;
+  /** Of the mcp function; what follows a worker's end is not in it. */
+  readonly mcpCalls: number;
 }
 
 type Hook<Name extends "onDynamoDb" | "onS3"> = NonNullable<CloudOptions[Name]>;
@@ -20,7 +21,7 @@ const NOTHING: Consumption = {
   dynamoRequests: 0,
   s3Writes: 0,
   s3Reads: 0,
-  lambdaCalls: 0,
+  mcpCalls: 0,
 };
 
 /** S3's request classes (Amazon S3 pricing, "Requests & data retrievals"); DELETE is free. */
@@ -46,8 +47,8 @@ export class ConsumptionCounter {
     else if (!S3_FREE.test(operation)) this.#add({ s3Reads: s3Reads + 1 });
   };
 
-  readonly onInvocation = (): void => {
-    this.#add({ lambdaCalls: this.#counted.lambdaCalls + 1 });
+  readonly onInvocation: NonNullable<NonNullable<CloudOptions["lambda"]>["report"]> = (report) => {
+    if (report.function === "mcp") this.#add({ mcpCalls: this.#counted.mcpCalls + 1 });
   };
 
   /** What was counted since the last time. */

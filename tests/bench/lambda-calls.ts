@@ -2,9 +2,7 @@ import type { Cloud, CloudOptions } from "@zenode/emulator";
 import { checkAnswer, type ModernCall, type WireMessage } from "./modern-call.ts";
 import { toRestEvent } from "./rest-event.ts";
 
-type Report = Parameters<
-  NonNullable<NonNullable<CloudOptions["lambda"]>["report"]>
->[0];
+type Report = Parameters<NonNullable<NonNullable<CloudOptions["lambda"]>["report"]>>[0];
 
 /** One invocation as its caller saw it, and what the platform said of it. */
 export interface TimedInvocation {

@@ -124,7 +124,7 @@ async function settle({ lambda, ecs }: Cloud): Promise<void> {
 }
 
 function toRow(name: string, consumption: Consumption, tasks: number): Row {
-  const { rru, wru, dynamoRequests, s3Reads, s3Writes, lambdaCalls } = consumption;
+  const { rru, wru, dynamoRequests, s3Reads, s3Writes, mcpCalls } = consumption;
   return {
     name,
     RRU: rru,
@@ -132,7 +132,7 @@ function toRow(name: string, consumption: Consumption, tasks: number): Row {
     "DynamoDB requests": dynamoRequests,
     "S3 GET": s3Reads,
     "S3 PUT/LIST": s3Writes,
-    "Lambda calls": lambdaCalls,
+    "mcp calls": mcpCalls,
     tasks,
     "$ per million": dollarsPerMillion(consumption),
   };

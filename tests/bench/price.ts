@@ -6,7 +6,7 @@ const PER_MILLION = {
   wru: 0.625,
   s3Writes: 5,
   s3Reads: 0.4,
-  lambdaCalls: 0.2,
+  mcpCalls: 0.2,
 } as const satisfies Partial<Record<keyof Consumption, number>>;
 
 /** Dollars for a million operations like this one, by requests alone: without GB-seconds, vCPU-seconds and the gateway. */

@@ -33,7 +33,10 @@ export async function measureWarm(built: BuiltSubjects, blocks: number): Promise
     ];
     return {
       title: "Warm tools/call, one at a time unless said otherwise",
-      rows: [...SUBJECTS.map((subject) => toRow(`${subject} at Lambda`, atLambda[subject])), ...overPath],
+      rows: [
+        ...SUBJECTS.map((subject) => toRow(`${subject} at Lambda`, atLambda[subject])),
+        ...overPath,
+      ],
       verdicts: [
         {
           name: "warm p50 at Lambda, mcp / reference",

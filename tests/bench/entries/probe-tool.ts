@@ -1,4 +1,11 @@
-import { defineTool, MINUTE } from "@zenode/core";
+import {
+  defineTool,
+  MINUTE,
+  type OutputOf,
+  type ToolContext,
+  type ToolResult,
+  text,
+} from "@zenode/core";
 import * as z from "zod";
 
 /** What the probe writes into each progress message, as JSON. Times are milliseconds since the epoch. */
@@ -27,15 +34,19 @@ export const probe = defineTool({
   scope: "read",
   placement: { kind: "fargate" },
   limits: { timeoutMs: 5 * MINUTE },
-  load: () =>
-    Promise.resolve(async ({ events, gap_ms }, { clock, progress, signal }) => {
-      const times = { processAt: performance.timeOrigin, toolAt: Date.now() };
-      for (let count = 1; count <= events; count += 1) {
-        const event: ProbeEvent = { ...times, sentAt: Date.now() };
-        progress(count, events, JSON.stringify(event));
-        // Irregular, so that events never keep step with their reader.
-        await clock.sleep(gap_ms * (0.5 + Math.random()), signal);
-      }
-      return { content: [{ type: "text", text: "done" }] };
-    }),
+  load: async () => run,
 });
+
+async function run(
+  { events, gap_ms }: OutputOf<typeof input>,
+  { clock, progress, signal }: ToolContext,
+): Promise<ToolResult> {
+  const times = { processAt: performance.timeOrigin, toolAt: Date.now() };
+  for (let count = 1; count <= events; count += 1) {
+    const event: ProbeEvent = { ...times, sentAt: Date.now() };
+    progress(count, events, JSON.stringify(event));
+    // Irregular, so that events never keep step with their reader.
+    await clock.sleep(gap_ms * (0.5 + Math.random()), signal);
+  }
+  return text("done");
+}

@@ -1,18 +1,15 @@
-import { readFile } from "node:fs/promises";
-import path from "node:path";
-import { fileURLToPath } from "node:url";
 import type { Metafile } from "esbuild";
-
-const ROOT = path.resolve(import.meta.dirname, "../..");
 
 /** The AWS SDK with what only it brings along. */
 const AWS_SDK = /node_modules\/(@aws-sdk|@smithy|@aws-crypto|@aws\/lambda-invoke-store|bowser)\//;
 
+/** Bytes as they are deployed, minified. */
 export interface BundleSize {
   readonly bytes: number;
   readonly bytesWithoutAwsSdk: number;
 }
 
+/** Of all files of a bundle, the lazily loaded ones too. */
 export function sizeOf({ outputs }: Metafile): BundleSize {
   let [bytes, awsSdk] = [0, 0];
   for (const output of Object.values(outputs)) {
@@ -43,20 +40,7 @@ export function modulesIn({ outputs }: Metafile, files: readonly string[]): read
   return files.flatMap((file) => Object.keys(outputs[file]?.inputs ?? {}));
 }
 
-export interface LoadedCode {
-  readonly files: number;
-  /** Source modules in the loaded files. */
-  readonly modules: number;
-  readonly bytes: number;
-}
-
-/** What a traced process loaded of its bundle (see trace-loads.ts). */
-export async function readLoads(traceFile: string, metafile: Metafile): Promise<LoadedCode> {
-  const urls = (await readFile(traceFile, "utf8")).split("\n");
-  const files = urls
-    .filter((url) => url.startsWith("file:"))
-    .map((url) => path.relative(ROOT, fileURLToPath(url)).replaceAll(path.sep, "/"))
-    .filter((file) => metafile.outputs[file] !== undefined);
-  const bytes = files.reduce((sum, file) => sum + (metafile.outputs[file]?.bytes ?? 0), 0);
-  return { files: files.length, modules: modulesIn(metafile, files).length, bytes };
+/** Bytes of these files of the bundle. */
+export function bytesOf({ outputs }: Metafile, files: readonly string[]): number {
+  return files.reduce((sum, file) => sum + (outputs[file]?.bytes ?? 0), 0);
 }
