@@ -23,6 +23,7 @@ export default defineConfig({
       heavy("conformance", 5),
       heavy("path", 6),
       heavy("stacks", 7),
+      heavy("drift", 8),
     ],
   },
 });

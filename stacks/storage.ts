@@ -9,7 +9,7 @@ export function createStorage() {
     cors: false,
     lifecycle: shape.expire.map(({ prefix, days }) => ({
       prefix,
-      expiresIn: days === 1 ? "1 day" : (`${days} days` as const),
+      expiresIn: `${days} days` as const,
     })),
     transform: {
       bucket: { forceDestroy: !isProduction() },

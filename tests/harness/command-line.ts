@@ -13,7 +13,7 @@ export interface CommandOutcome {
 }
 
 /** In a process group of its own, as a shell starts it. */
-function launch(words: readonly string[]): ChildProcess {
+export function launch(words: readonly string[]): ChildProcess {
   return spawn(process.execPath, [LAUNCHER, ...words], {
     cwd: ROOT,
     detached: true,

@@ -1,8 +1,8 @@
 import { localTemplate } from "@zenode/cli";
 import { beforeAll, expect, test } from "vitest";
-import { readRoutes } from "./rest-api.ts";
-import type { SynthGraph } from "./synth/graph.ts";
-import { synthesise } from "./synth/synthesise.ts";
+import { readRoutes } from "../stacks/rest-api.ts";
+import type { SynthGraph } from "../stacks/synth/graph.ts";
+import { synthesise } from "../stacks/synth/synthesise.ts";
 
 /** What runs on one machine is what is deployed: the synthesised graph beside the local template. */
 const local = localTemplate({ bundles: "/bundles", users: [] });
