@@ -76,14 +76,14 @@ async function linkExternals(folder: string): Promise<void> {
 /** What our functions take instead of a heavier module. */
 const LIGHTER: Readonly<Record<string, string>> = {
   // The file says why.
-  "@aws-sdk/credential-provider-node": path.join(
-    root,
-    "packages/aws/src/absent-credential-chain.ts",
+  "@aws-sdk/credential-provider-node": fileURLToPath(
+    import.meta.resolve("../packages/aws/src/absent-credential-chain.ts"),
   ),
-  // The SDK's shim for edge runtimes: its JSON Schema validator interprets (17 KB) where Ajv compiles
+  // The SDK's shim for edge runtimes: its JSON Schema validator interprets (20 KB) where Ajv compiles
   // (150 KB), and what it validates is a form a user filled in.
-  "@modelcontextprotocol/server/_shims": fileURLToPath(
-    new URL("shimsWorkerd.mjs", import.meta.resolve("@modelcontextprotocol/server")),
+  "@modelcontextprotocol/server/_shims": path.join(
+    root,
+    "node_modules/@modelcontextprotocol/server/dist/shimsWorkerd.mjs",
   ),
 };
 

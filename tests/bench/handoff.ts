@@ -12,7 +12,7 @@ import { median, spreadOf } from "./samples.ts";
 const EVENT_TARGET_MS = 150;
 /** Events of one call whose latency is measured, and the mean time between them. */
 const EVENTS = 40;
-const GAP_MS = 200;
+const GAP_MS = 150;
 
 const PROBED: Readonly<Record<string, string>> = {
   mcp: "tests/bench/entries/mcp.ts",

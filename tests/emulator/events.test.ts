@@ -45,6 +45,16 @@ function eventsWith(options: Partial<EventsOptions> = {}) {
   return { events, delivered, dropped, clock };
 }
 
+test("a rule that names fields of the detail gets only events with one of its values", async () => {
+  const rule = { ...RULE, detail: { lastStatus: ["STOPPED", "DEPROVISIONING"] } };
+  const { events, delivered } = eventsWith({ rules: [rule] });
+  events.publish({ ...EVENT, detail: { lastStatus: "RUNNING" } });
+  events.publish({ ...EVENT, detail: {} });
+  events.publish(EVENT);
+  await events.drain();
+  expect(delivered).toEqual([["recover", EVENT]]);
+});
+
 test("an event goes to the targets of the rules it matches", async () => {
   const other = { ...RULE, name: "other", source: "aws.s3", functionName: "never" };
   const second = { ...RULE, name: "second", functionName: "also" };

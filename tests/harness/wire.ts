@@ -113,10 +113,14 @@ function dataOf(event: string): string {
   return lines.map((line) => line.slice(5).trimStart()).join("\n");
 }
 
-/** The answer to the request: the message with a result or an error. */
-export async function answerOf(response: Response): Promise<Message> {
+/** The answer to the request: the message with a result or an error. `heard` gets those before it. */
+export async function answerOf(
+  response: Response,
+  heard?: (notification: Message) => void,
+): Promise<Message> {
   for await (const message of messagesOf(response)) {
     if (message.result !== undefined || message.error !== undefined) return message;
+    heard?.(message);
   }
   throw new Error(`An answer of status ${response.status} ended without a result.`);
 }

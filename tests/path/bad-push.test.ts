@@ -2,14 +2,12 @@ import { once } from "node:events";
 import { mkdtemp, open, rm, symlink, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
-import { nodeCodec } from "@zenode/node";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { PackWriter } from "../../packages/core/src/workspace/pack-writer.ts";
-import { encodeTree, type TreeEntry } from "../../packages/core/src/workspace/tree.ts";
 import { errorLines, expectClean } from "../harness/clean-answer.ts";
 import { launch, zenode } from "../harness/command-line.ts";
 import { type LocalPath, startPath } from "../harness/local-path.ts";
 import { type RealTree, realTree, SOME_HUNDRED } from "../harness/real-tree.ts";
+import { type HandMade, type HandMadeEntry, handMade, sha256 } from "./hand-made-pack.ts";
 
 const ABSENT = "ab".repeat(32);
 
@@ -61,33 +59,9 @@ async function expectRefused(response: Response, status: number, error: string):
   expect(await projects()).toEqual(before);
 }
 
-interface HandMade {
-  readonly root: string;
-  readonly pack: Uint8Array;
-}
-
-/** A pack with one directory, as only somebody else's program would make it. */
-function handMade(entries: readonly TreeEntry[], files: readonly string[] = []): HandMade {
-  const writer = new PackWriter(nodeCodec);
-  for (const text of files) {
-    const content = Buffer.from(text);
-    writer.add(nodeCodec.sha256(content), content, "file");
-  }
-  const content = encodeTree(entries);
-  const root = nodeCodec.sha256(content);
-  writer.add(root, content, "tree");
-  return { root, pack: writer.finish().body };
-}
-
-const hello = nodeCodec.sha256(Buffer.from("hello"));
-const file = (name: string, blob = hello, bytes = 5): TreeEntry => ({
-  kind: "file",
-  name,
-  blob,
-  bytes,
-  executable: false,
-});
-const link = (target: string): TreeEntry => ({ kind: "link", name: "l", target });
+const hello = sha256(Buffer.from("hello"));
+const file = (name: string, blob = hello, bytes = 5): HandMadeEntry => ({ name, blob, bytes });
+const link = (target: string): HandMadeEntry => ({ name: "l", target });
 
 /** Gets a place and puts the bytes there; the upload's id. */
 async function upload(pack: Uint8Array, bearer = token): Promise<string> {
@@ -164,11 +138,11 @@ test.each([
   ["a file over the limit", [file("a", hello, 65 * 1024 * 1024)], 422, "corrupt"],
   ["a missing blob", [file("a", ABSENT)], 404, "not_found"],
 ] as const)("a commit with %s is refused", async (_, entries, status, error) => {
-  await expectRefused(await commitHandMade(handMade(entries, ["hello"])), status, error);
+  await expectRefused(await commitHandMade(await handMade(entries)), status, error);
 });
 
 test("a push that was cut before its commit changes nothing", async () => {
-  const { root, pack } = handMade([file("b.txt")], ["hello"]);
+  const { root, pack } = await handMade([file("b.txt")]);
   await upload(pack);
   expect(await projects()).toEqual(before);
   await expectRefused(await commit(root, []), 404, "not_found");
@@ -181,7 +155,7 @@ test("an upload that never arrived is refused", async () => {
 });
 
 test("another tenant's upload is nobody's", async () => {
-  const { root, pack } = handMade([file("b.txt")], ["hello"]);
+  const { root, pack } = await handMade([file("b.txt")]);
   const bobs = await upload(pack, await local.token("bob"));
   await expectRefused(await commit(root, [bobs]), 410, "expired");
 });
@@ -192,7 +166,7 @@ test.each([
   ["a changed index", (pack: Uint8Array) => flip(pack, pack.length - 60), 400, "invalid_input"],
   ["a changed directory", (pack: Uint8Array) => flip(pack, 20), 422, "corrupt"],
 ] as const)("a commit with %s is refused", async (_, change, status, error) => {
-  const { root, pack } = handMade([file("b.txt")], ["hello"]);
+  const { root, pack } = await handMade([file("b.txt")]);
   await expectRefused(await commit(root, [await upload(change(pack))]), status, error);
 });
 

@@ -133,14 +133,15 @@ test("a stream that broke is taken up by asking again", async () => {
     method: "notifications/progress",
     params: { progressToken: "p", progress: 1, total: 2, message: "waiting" },
   });
-  await gate.open();
   const again = await postModern(
     local.mcpUrl,
     "tools/call",
     { name: "gate", arguments: gate.args },
     { token },
   );
+  await gate.open();
   expect(textOf(await answerOf(again))).toBe(gate.result);
+  expect(gate.runs()).toHaveLength(1);
 });
 
 test("a stream that broke is taken up by the task tool", async () => {

@@ -39,6 +39,8 @@ export function createTokenVerifier(
   options: TokenVerifierOptions,
 ): (token: string) => Promise<TokenCheck> {
   const jwksCache = new SimpleJwksCache({ fetcher: jwksFetcherFor(new URL(options.issuer)) });
+  // Asked for while the process still starts; a failure shows again, with its reason, at the first token.
+  jwksCache.getJwks(`${options.issuer}/.well-known/jwks.json`).catch(() => undefined);
   const verifier = JwtVerifier.create({ issuer: options.issuer, audience: null }, { jwksCache });
   return async (token) => {
     try {

@@ -141,6 +141,8 @@ export interface RuleTemplate {
   readonly name: string;
   readonly source: string;
   readonly detailType: string;
+  /** Top-level fields of `detail` and the values that match; absent: every event. */
+  readonly detail?: Readonly<Record<string, readonly string[]>>;
   readonly functionName: string;
 }
 

@@ -1,8 +1,8 @@
-import type { Client } from "@modelcontextprotocol/client";
+import type { Client, Progress, Tool } from "@modelcontextprotocol/client";
 import { HOUR, MINUTE } from "@zenode/core";
 import { defineCommand } from "citty";
 import { commonArgs } from "../connection/arguments.ts";
-import { connect } from "../connection/mcp-connection.ts";
+import { connect, isStreamLost } from "../connection/mcp-connection.ts";
 import { findTarget } from "../connection/target.ts";
 import { CliError } from "../terminal/cli-error.ts";
 import { ProgressLine } from "../terminal/progress-line.ts";
@@ -29,7 +29,7 @@ export const call = defineCommand({
           `There is no tool ${args.tool}. There are: ${tools.map(({ name }) => name).join(", ")}`,
         );
       const values = parseCallArguments(withoutCommon(rawArgs, args.tool), tool.inputSchema);
-      const result = await callWithProgress(client, args.tool, values);
+      const result = await callWithProgress(client, tool, values);
       if (args.json) console.log(JSON.stringify(result, null, 2));
       else console.log(toText(result));
       if (result.isError) process.exitCode = 1;
@@ -41,22 +41,32 @@ export const call = defineCommand({
 
 type CallResult = Awaited<ReturnType<Client["callTool"]>>;
 
+/** A call whose stream broke is asked for again, where that is harmless: the server takes up the work that runs. */
+const ATTEMPTS = 5;
+const WAIT_MS = 500;
+
 async function callWithProgress(
   client: Client,
-  name: string,
+  { name, annotations = {} }: Pick<Tool, "name" | "annotations">,
   values: Record<string, unknown>,
 ): Promise<CallResult> {
+  const attempts = annotations.readOnlyHint || annotations.idempotentHint ? ATTEMPTS : 1;
   const line = new ProgressLine(process.stderr);
+  const options = {
+    timeout: 5 * MINUTE,
+    resetTimeoutOnProgress: true,
+    maxTotalTimeout: HOUR,
+    onprogress: ({ progress, total, message }: Progress) => line.show(progress, total, message),
+  };
   try {
-    return await client.callTool(
-      { name, arguments: values },
-      {
-        timeout: 5 * MINUTE,
-        resetTimeoutOnProgress: true,
-        maxTotalTimeout: HOUR,
-        onprogress: ({ progress, total, message }) => line.show(progress, total, message),
-      },
-    );
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await client.callTool({ name, arguments: values }, options);
+      } catch (cause) {
+        if (!isStreamLost(cause) || attempt === attempts) throw cause;
+        await new Promise((resolve) => setTimeout(resolve, attempt * WAIT_MS));
+      }
+    }
   } finally {
     line.end();
   }

@@ -33,8 +33,10 @@ export const start = defineCommand({
       : (entry: Record<string, unknown>) => console.log(JSON.stringify(entry));
     const stopping = new AbortController();
     // Ctrl-C comes twice, from the terminal and from the launcher; the second must not kill what stops.
-    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
+    // The terminal and the launcher may both send it: a repeat must not cut the stop short.
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
       process.on(signal, () => stopping.abort(signal));
+    }
     const cloud = await startLocalCloud({ state: args.state, port: parsePort(args.port), log });
     try {
       console.log(startMessage(cloud, args.state));

@@ -107,6 +107,7 @@ function toTemplate(settings: LocalSettings): CloudTemplate {
         name: "stopped-tasks",
         source: shape.stoppedTasks.source,
         detailType: shape.stoppedTasks.detailType,
+        detail: { lastStatus: [shape.stoppedTasks.lastStatus] },
         functionName: shape.stoppedTasks.function,
       },
     ],

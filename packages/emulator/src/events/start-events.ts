@@ -65,7 +65,7 @@ class Dispatcher implements Events {
 
   publish(event: CloudEvent): void {
     for (const rule of this.#options.rules) {
-      if (rule.source !== event.source || rule.detailType !== event["detail-type"]) continue;
+      if (!matches(rule, event)) continue;
       this.#start(rule, event);
       if (this.#duplicates === 0) continue;
       this.#duplicates -= 1;
@@ -122,4 +122,13 @@ class Dispatcher implements Events {
       if (!signal.aborted) throw cause;
     });
   }
+}
+
+/** EventBridge User Guide, "Event patterns": every field named must have one of its values. */
+function matches({ source, detailType, detail = {} }: RuleTemplate, event: CloudEvent): boolean {
+  if (source !== event.source || detailType !== event["detail-type"]) return false;
+  return Object.entries(detail).every(([field, values]) => {
+    const value = event.detail[field];
+    return typeof value === "string" && values.includes(value);
+  });
 }
