@@ -101,7 +101,7 @@ class Deployment {
   }
 
   async start(): Promise<Cloud> {
-    const [dynamodb, s3, cognito] = await Promise.all([
+    const [dynamodb, s3, cognito] = await allOrNone([
       this.#startDynamoDb(),
       this.#startS3(),
       this.#startCognito(),
@@ -247,6 +247,16 @@ class Deployment {
     this.#invoker.ready(lambda);
     return lambda;
   }
+}
+
+/** As Promise.all, but a failure waits for the others: what still starts could not be stopped. */
+async function allOrNone<T extends readonly unknown[]>(
+  starting: {
+    readonly [K in keyof T]: Promise<T[K]>;
+  },
+): Promise<T> {
+  await Promise.allSettled(starting);
+  return Promise.all(starting) as unknown as Promise<T>;
 }
 
 function portsOf(services: Readonly<Record<ServiceName, { readonly endpoint: string }>>): Ports {
