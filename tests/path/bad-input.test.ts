@@ -139,7 +139,7 @@ const refused: Readonly<Record<string, Case>> = {
   "an initialize that is none": {
     send: () => legacy("initialize", {}, { protocolVersion: 7, capabilities: "none" }),
     status: 400,
-    code: -32000,
+    code: -32602,
   },
   "a Last-Event-ID that is none": {
     send: () => get({ ...session, "last-event-id": "'; DROP TABLE streams" }),

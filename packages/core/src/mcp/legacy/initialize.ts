@@ -1,9 +1,11 @@
-import type { JSONRPCRequest } from "@modelcontextprotocol/server";
+import { type JSONRPCRequest, ProtocolErrorCode } from "@modelcontextprotocol/server";
 import type { JsonObject } from "../../lib/json.ts";
+import { rejection } from "../error-to-wire.ts";
 import { type Exchange, type Served, toDeadline } from "../exchange.ts";
 import { toAuthInfo } from "../modern.ts";
 import type { McpCall } from "../ports.ts";
 import { createServer } from "../server.ts";
+import { isWellFormedInitialize } from "./messages.ts";
 import { ExchangeTransport } from "./transport.ts";
 
 /**
@@ -15,6 +17,12 @@ export async function startSession(
   call: McpCall,
   { request, initialize }: { readonly request: Request; readonly initialize: JSONRPCRequest },
 ): Promise<Response> {
+  if (!isWellFormedInitialize(initialize)) {
+    const message =
+      "Invalid params: initialize needs protocolVersion, capabilities and clientInfo (name, version)";
+    const error = { code: ProtocolErrorCode.InvalidParams, message };
+    return rejection(400, error, { id: initialize.id });
+  }
   const { principal } = call;
   const id = crypto.randomUUID();
   const exchange: Exchange = {

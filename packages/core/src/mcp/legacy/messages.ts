@@ -19,6 +19,11 @@ export function parseMessages(body: unknown): JSONRPCMessage[] | undefined {
   }
 }
 
+/** By its method: a malformed one must not be taken for a request of some session. */
 export function isInitialize(message: JSONRPCMessage): message is JSONRPCRequest {
+  return "method" in message && message.method === "initialize" && "id" in message;
+}
+
+export function isWellFormedInitialize(message: JSONRPCRequest): boolean {
   return isInitializeRequest(message);
 }
