@@ -35,8 +35,12 @@ test("a job's life costs these units", async () => {
     create: await cost(() => store.create(job)),
     again: await cost(() => store.create(newJob({ callKey: job.callKey }))),
     get: await cost(() => store.get("t-acme", job.id)),
-    claim: await cost(() => store.claim("t-acme", job.id, now + 15_000, now)),
-    lostClaim: await cost(() => store.claim("t-acme", job.id, now + 15_000, now)),
+    claim: await cost(() =>
+      store.claim("t-acme", job.id, { worker: "w-1", leaseUntil: now + 15_000, now: now }),
+    ),
+    lostClaim: await cost(() =>
+      store.claim("t-acme", job.id, { worker: "w-1", leaseUntil: now + 15_000, now: now }),
+    ),
     start: await cost(() => store.start(lease, now)),
     heartbeat: await cost(() => store.heartbeat(lease, now + 30_000, now)),
     cancelRunning: await cost(() => store.cancel("t-acme", job.id, now)),
@@ -61,11 +65,11 @@ test("large arguments are paid at the start, not at each heartbeat", async () =>
   const lease: Lease = { tenant: "t-acme", id: job.id, fence: 1 };
   // 101 KB in a transaction, with the job and its lock.
   expect(await cost(() => store.create(job))).toEqual([0, 206, "TransactWriteItems"]);
-  expect(await cost(() => store.claim("t-acme", job.id, now + 15_000, now))).toEqual([
-    26,
-    1,
-    "UpdateItem GetItem",
-  ]);
+  expect(
+    await cost(() =>
+      store.claim("t-acme", job.id, { worker: "w-1", leaseUntil: now + 15_000, now: now }),
+    ),
+  ).toEqual([26, 1, "UpdateItem GetItem"]);
   expect(await cost(() => store.heartbeat(lease, now, now))).toEqual([0, 1, "UpdateItem"]);
 });
 

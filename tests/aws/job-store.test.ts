@@ -24,7 +24,11 @@ function resultOf(text: string): JobEnd {
 async function claimed(store: DynamoJobStore, change: Partial<Job> = {}) {
   const job = newJob(change);
   await store.create(job);
-  const claim = await store.claim("t-acme", job.id, Date.now() + 15_000, Date.now());
+  const claim = await store.claim("t-acme", job.id, {
+    worker: "w-1",
+    leaseUntil: Date.now() + 15_000,
+    now: Date.now(),
+  });
   const lease: Lease = { tenant: "t-acme", id: job.id, fence: claim?.fence ?? 0 };
   return { job, claim, lease };
 }
@@ -44,7 +48,11 @@ describe("documents", () => {
     const store = newStore();
     const { job, lease } = await claimed(store);
     await store.release(lease, Date.now());
-    await store.claim("t-acme", job.id, Date.now() + 15_000, Date.now());
+    await store.claim("t-acme", job.id, {
+      worker: "w-1",
+      leaseUntil: Date.now() + 15_000,
+      now: Date.now(),
+    });
     const end = resultOf("successor ".repeat(40_000));
     expect(await store.finish({ ...lease, fence: 2 }, end, Date.now())).toBe(true);
     const late = resultOf("late ".repeat(80_000));
@@ -83,7 +91,11 @@ describe("when DynamoDB carries a request out and its answer is lost", () => {
     const job = newJob();
     await store.create(job);
     loseAnswerOf("UpdateItem");
-    const claim = await store.claim("t-acme", job.id, Date.now() + 15_000, Date.now());
+    const claim = await store.claim("t-acme", job.id, {
+      worker: "w-1",
+      leaseUntil: Date.now() + 15_000,
+      now: Date.now(),
+    });
     expect(claim).toMatchObject({ state: "claimed", fence: 1, attempts: 1 });
   });
 

@@ -58,7 +58,7 @@ function optionsOf(settings: AwsSettings, service: AwsService) {
     region: settings.region,
     ...(endpoint && { endpoint }),
     ...(settings.credentials && { credentials: settings.credentials }),
-    maxAttempts: MAX_ATTEMPTS,
+    maxAttempts: settings.maxAttempts ?? MAX_ATTEMPTS,
     retryMode: "standard",
     defaultsMode: "standard",
     useDualstackEndpoint: false,

@@ -60,6 +60,7 @@ export interface JobDocuments {
 /** @throws RefusedError `corrupt`. */
 export function parseJob(item: StoredItem, { input, outcome }: JobDocuments): Job {
   const statusMessage = item.optionalText("statusMessage");
+  const worker = item.optionalText("worker");
   return {
     id: parseJobId(item.text("pk")),
     principal: parsePrincipal(item.text("principal")),
@@ -74,6 +75,7 @@ export function parseJob(item: StoredItem, { input, outcome }: JobDocuments): Jo
     createdAt: item.number("createdAt"),
     updatedAt: item.number("updatedAt"),
     expiresAt: item.number("expiresAtMs"),
+    ...(worker !== undefined && { worker }),
     ...(statusMessage !== undefined && { statusMessage }),
     ...(outcome !== undefined && { outcome: parseOutcome(outcome) }),
   };

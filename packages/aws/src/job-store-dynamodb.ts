@@ -1,4 +1,5 @@
 import {
+  type Claim,
   type Clock,
   ConflictError,
   isId,
@@ -9,6 +10,7 @@ import {
   type JobState,
   type JobStore,
   type Lease,
+  type LostWorker,
   RefusedError,
 } from "@zenode/core";
 import type { Change, DynamoTable, TransactionPut, WriteResult } from "./dynamo-table.ts";
@@ -76,16 +78,30 @@ export class DynamoJobStore implements JobStore {
   async claim(
     tenant: string,
     id: JobId,
-    leaseUntil: number,
-    now: number,
+    { worker, leaseUntil, now }: Claim,
   ): Promise<Job | undefined> {
     const result = await this.#move(jobKey(tenant, id), {
-      change: `SET #state = :claimed, #leaseUntil = :leaseUntil, #updatedAt = :now, #writeId = :writeId
+      change: `SET #state = :claimed, #worker = :worker, #leaseUntil = :leaseUntil, #updatedAt = :now, #writeId = :writeId
         ADD #fence :one, #attempts :one`,
       when: `#state = :queued AND ${LIVE}`,
-      values: { queued: "queued", claimed: "claimed", leaseUntil, now, one: 1 },
+      values: { queued: "queued", claimed: "claimed", worker, leaseUntil, now, one: 1 },
     });
     return result.kind === "written" ? this.#documents.toJob(result.item) : undefined;
+  }
+
+  async countLost(
+    tenant: string,
+    id: JobId,
+    { worker, now }: LostWorker,
+  ): Promise<Job | undefined> {
+    const result = await this.#move(jobKey(tenant, id), {
+      change: `SET #updatedAt = :now, #writeId = :writeId ADD #attempts :one, #lostWorkers :lost`,
+      when: `#state = :queued AND NOT contains(#lostWorkers, :worker) AND ${LIVE}`,
+      values: { queued: "queued", worker, lost: new Set([worker]), now, one: 1 },
+    });
+    if (result.kind === "written") return this.#documents.toJob(result.item);
+    const { held } = result;
+    return held?.state === "queued" && !isOver(held, now) ? this.#documents.toJob(held) : undefined;
   }
 
   async start(lease: Lease, now: number): Promise<boolean> {

@@ -5,6 +5,8 @@ export interface AwsSettings {
   readonly endpoints: Readonly<Partial<Record<AwsService, string>>>;
   /** Absent: the SDK's default chain finds them (container credentials on Fargate, profiles at a desk). */
   readonly credentials?: StaticCredentials;
+  /** Attempts of one request, the first included; absent: 4. */
+  readonly maxAttempts?: number;
 }
 
 export type AwsService = "dynamodb" | "s3" | "ecs";

@@ -14,7 +14,6 @@ import {
 import {
   type AnyTool,
   createCalls,
-  type JobId,
   type Principal,
   PushService,
   type Recovery,
@@ -27,6 +26,7 @@ import { createMcpEndpoint, type McpPorts } from "@zenode/core/mcp";
 import { jsonLogger, nodeCodec, systemClock } from "@zenode/node";
 import { catalogue } from "@zenode/tools";
 import { type GatewayConfig, mcpUrl, type ReaperConfig, resourceMetadataUrl } from "./config.ts";
+import type { StoppedWorker } from "./events/stopped-worker.ts";
 import { createApi } from "./http/api.ts";
 import { type App, createApp } from "./http/app.ts";
 
@@ -81,11 +81,9 @@ export function compose(config: GatewayConfig, extension: Extension = {}): App {
 }
 
 /** Recovery of jobs whose worker is known to be gone. */
-export function composeReaper(
-  config: ReaperConfig,
-): (tenant: string, id: JobId) => Promise<Recovery> {
+export function composeReaper(config: ReaperConfig): (worker: StoppedWorker) => Promise<Recovery> {
   const ports = composeStores(config);
-  return (tenant, id) => recoverJob(ports, tenant, id, true);
+  return (worker) => recoverJob(ports, worker, worker.taskArn);
 }
 
 function composeStores(

@@ -21,19 +21,27 @@ import {
 import { checkoutSnapshot, findRipgrep, jsonLogger, nodeCodec, systemClock } from "@zenode/node";
 import type { WorkerConfig } from "./config.ts";
 import type { JobComputer, WorkerPorts } from "./run-job.ts";
+import { readTaskArn } from "./task-metadata.ts";
+
+/** A worker that gives up costs a new one's start: it tries longer than a call in Lambda may. */
+const ATTEMPTS = 10;
 
 /** For what happens before anything is composed, too. */
 export const logger = jsonLogger;
 
 /** Everything the worker is made of. */
-export function compose(config: WorkerConfig, tools: readonly AnyTool[]): WorkerPorts {
+export async function compose(
+  config: WorkerConfig,
+  tools: readonly AnyTool[],
+): Promise<WorkerPorts> {
   const clock = systemClock;
-  const clients = createAwsClients(readAwsSettings(process.env));
+  const clients = createAwsClients({ ...readAwsSettings(process.env), maxAttempts: ATTEMPTS });
   const table = new DynamoTable({ clients, name: config.table, clock });
   const bucket = new S3Bucket({ clients, name: config.bucket });
   const snapshots = new DynamoSnapshotStore({ table });
   const packs = new S3PackStore({ bucket });
   return {
+    worker: await readTaskArn(config.metadataUri),
     clock,
     logger,
     jobs: new DynamoJobStore({ table, bucket, clock }),

@@ -6,6 +6,8 @@ export interface WorkerConfig {
   readonly region: string;
   /** Folder for checkouts; emptied after each job. */
   readonly workDir: string;
+  /** Of the task metadata endpoint, version 4. */
+  readonly metadataUri: string;
   readonly order: { readonly tenant: string; readonly id: JobId };
 }
 
@@ -21,6 +23,7 @@ export function readConfig(env: NodeJS.ProcessEnv, tmpdir: string): WorkerConfig
     bucket: need("ZENODE_BUCKET"),
     region: need("AWS_REGION"),
     workDir: env.ZENODE_WORK_DIR ?? tmpdir,
+    metadataUri: need("ECS_CONTAINER_METADATA_URI_V4"),
     order: parseOrder(need("ZENODE_JOB")),
   };
 }

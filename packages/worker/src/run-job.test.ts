@@ -69,6 +69,7 @@ async function setUp(run: Run, input: unknown = { n: 1 }) {
   const dispose = vi.fn(async () => undefined);
   const logger = { info: vi.fn(), error: vi.fn() };
   const ports: WorkerPorts = {
+    worker: "task/1",
     logger,
     jobs,
     log,

@@ -27,6 +27,8 @@ export interface JobComputer extends Computer {
 }
 
 export interface WorkerPorts {
+  /** This worker: the ARN of its ECS task. */
+  readonly worker: string;
   readonly jobs: JobStore;
   readonly log: EventLog;
   readonly clock: Clock;
@@ -50,7 +52,8 @@ export async function runJob(
 ): Promise<RunOutcome> {
   const { jobs, clock } = ports;
   const now = clock.now();
-  const job = await jobs.claim(order.tenant, order.id, now + LEASE_MS, now);
+  const { worker } = ports;
+  const job = await jobs.claim(order.tenant, order.id, { worker, leaseUntil: now + LEASE_MS, now });
   if (!job) return "not-claimed";
   const lease: Lease = { tenant: order.tenant, id: order.id, fence: job.fence };
   const journal = new JobJournal({

@@ -14,7 +14,8 @@ export async function runWorker(tools = catalogue): Promise<never> {
   try {
     const config = readConfig(process.env, os.tmpdir());
     const started = performance.now();
-    const outcome = await runJob(compose(config, tools), config.order, shutdown.signal);
+    const ports = await compose(config, tools);
+    const outcome = await runJob(ports, config.order, shutdown.signal);
     logger.info("job", { ...config.order, outcome, ms: Math.round(performance.now() - started) });
     process.exitCode = 0;
   } catch (cause) {

@@ -130,7 +130,11 @@ test("a follower gets the events to the end", async () => {
 test("a follower does not wait for a worker that ended the job and died before it could say so", async () => {
   const { place, calls, jobs, clock } = setUp();
   const job = await placeJob(place);
-  const claimed = await jobs.claim("t-a", job.id, clock.now() + 1000, clock.now());
+  const claimed = await jobs.claim("t-a", job.id, {
+    worker: "w-1",
+    leaseUntil: clock.now() + 1000,
+    now: clock.now(),
+  });
   if (!claimed) throw new Error("not claimed");
   const lease = { tenant: "t-a", id: job.id, fence: claimed.fence };
   await jobs.finish(
@@ -168,10 +172,12 @@ test("a launch without capacity is tried again while somebody waits", async () =
 test("a worker's death brings another worker, three times; then the job fails and its log ends", async () => {
   const { place, ports, jobs, log, clock, launcher } = setUp();
   const job = await placeJob(place);
+  const target = { tenant: "t-a", id: job.id };
   const recoveries = [];
-  for (let attempt = 1; attempt <= 3; attempt += 1) {
-    await jobs.claim("t-a", job.id, clock.now() + 15_000, clock.now());
-    recoveries.push(await recoverJob(ports, "t-a", job.id, true));
+  for (const worker of ["w-1", "w-2", "w-3"]) {
+    const now = clock.now();
+    await jobs.claim("t-a", job.id, { worker, leaseUntil: now + 15_000, now });
+    recoveries.push(await recoverJob(ports, target, worker));
   }
   expect(recoveries).toEqual(["requeue", "requeue", "fail"]);
   expect(launcher.launched).toHaveLength(3);
@@ -180,5 +186,28 @@ test("a worker's death brings another worker, three times; then the job fails an
     outcome: { kind: "error", code: "worker_lost" },
   });
   expect((await log.readAfter(jobStream(job), 0)).map(({ kind }) => kind)).toEqual(["end"]);
-  expect(await recoverJob(ports, "t-a", job.id, true)).toBe("leave");
+  expect(await recoverJob(ports, target, "w-3")).toBe("leave");
+});
+
+test("workers that die before they claim are replaced at once, three times at most, repeats or not", async () => {
+  const { place, ports, jobs, launcher } = setUp();
+  const job = await placeJob(place);
+  const target = { tenant: "t-a", id: job.id };
+  const recoveries = [];
+  for (const worker of ["w-1", "w-1", "w-2", "w-2", "w-3"]) {
+    recoveries.push(await recoverJob(ports, target, worker));
+  }
+  expect(recoveries).toEqual(["launch", "launch", "launch", "launch", "fail"]);
+  expect(launcher.launched).toHaveLength(3);
+  expect(await jobs.get("t-a", job.id)).toMatchObject({ state: "failed", attempts: 3 });
+});
+
+test("a second worker that came too late does not take the job from the first", async () => {
+  const { place, ports, jobs, clock, launcher } = setUp();
+  const job = await placeJob(place);
+  const now = clock.now();
+  await jobs.claim("t-a", job.id, { worker: "w-1", leaseUntil: now + 15_000, now });
+  expect(await recoverJob(ports, { tenant: "t-a", id: job.id }, "w-2")).toBe("leave");
+  expect(await jobs.get("t-a", job.id)).toMatchObject({ state: "claimed", attempts: 1 });
+  expect(launcher.launched).toHaveLength(1);
 });

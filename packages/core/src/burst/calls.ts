@@ -32,7 +32,7 @@ export function createCalls(ports: CallPorts): CallService {
       const { tenant } = job.principal;
       const stillOpen = async () => {
         // A follower notices what nobody else may have: a launch without capacity, a lease run out.
-        await recoverJob(ports, tenant, job.id, false);
+        await recoverJob(ports, { tenant, id: job.id });
         const current = await jobs.get(tenant, job.id);
         return current !== undefined && !isTerminal(current.state);
       };

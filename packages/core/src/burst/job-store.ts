@@ -10,7 +10,12 @@ export interface JobStore {
   /** Undefined when unknown, expired, or of another tenant: one answer for all three. */
   get(tenant: string, id: JobId): Promise<Job | undefined>;
   /** `queued -> claimed`, fence + 1, attempts + 1, lease until `leaseUntil`. Undefined: somebody else has it, or it ended. */
-  claim(tenant: string, id: JobId, leaseUntil: number, now: number): Promise<Job | undefined>;
+  claim(tenant: string, id: JobId, claim: Claim): Promise<Job | undefined>;
+  /**
+   * A worker launched for the job is gone without having claimed it: attempts + 1 while `queued`, once
+   * for each worker. Gives the job as it is then; undefined when it is no longer queued.
+   */
+  countLost(tenant: string, id: JobId, lost: LostWorker): Promise<Job | undefined>;
   /** `claimed -> running`. False: the lease is lost. */
   start(lease: Lease, now: number): Promise<boolean>;
   /** Moves the lease's end; tells whether the job is to be cancelled. Undefined: the lease is lost. */
@@ -31,6 +36,15 @@ export interface JobStore {
   /** A queued job becomes `cancelled` at once, a claimed or running one is asked to stop. Undefined: unknown. Ended jobs stay as they are; a released one keeps the request. */
   cancel(tenant: string, id: JobId, now: number): Promise<Job | undefined>;
 }
+
+export interface Claim {
+  /** The ARN of the claimer's ECS task. */
+  readonly worker: string;
+  readonly leaseUntil: number;
+  readonly now: number;
+}
+
+export type LostWorker = Pick<Claim, "worker" | "now">;
 
 export interface JobEnd {
   readonly state: "completed" | "failed" | "cancelled";

@@ -29,8 +29,10 @@ export interface Job {
   readonly state: JobState;
   /** Grows with every claim; what a claimer writes is conditional on it. */
   readonly fence: number;
-  /** Claims so far. */
+  /** Claims so far, and workers lost before they claimed. */
   readonly attempts: number;
+  /** Who claimed it last: the ARN of an ECS task. */
+  readonly worker?: string;
   /** Until when the claimer's lease holds; 0 while queued. */
   readonly leaseUntil: number;
   readonly cancelRequested: boolean;

@@ -2,19 +2,22 @@ import { expect, test } from "vitest";
 import type { Job } from "./job.ts";
 import { decideRecovery, toLaunchToken } from "./recover.ts";
 
-const job = (state: Job["state"], attempts: number, leaseUntil: number) =>
-  ({ state, attempts, leaseUntil }) as Job;
+const job = (state: Job["state"], attempts: number, leaseUntil = 0) =>
+  ({ state, attempts, leaseUntil, worker: "w-1" }) as Job;
 
 test.each([
-  ["an ended job is left", job("completed", 1, 0), true, 1000, "leave"],
-  ["a queued job gets a worker", job("queued", 0, 0), false, 1000, "launch"],
-  ["a held lease is respected", job("running", 1, 2000), false, 1000, "leave"],
-  ["a lease that ran out frees the job", job("running", 1, 1000), false, 1000, "requeue"],
-  ["a known death does not wait for the lease", job("claimed", 1, 9999), true, 1000, "requeue"],
-  ["the third death ends it", job("running", 3, 9999), true, 1000, "fail"],
-  ["a queued job without attempts left fails", job("queued", 3, 0), false, 1000, "fail"],
-])("%s", (_, state, dead, now, expected) => {
-  expect(decideRecovery(state, dead, now)).toBe(expected);
+  ["an ended job is left", job("completed", 1), "w-1", "leave"],
+  ["a queued job gets a worker", job("queued", 0), undefined, "launch"],
+  ["a job that its worker gave back gets another one", job("queued", 1), "w-1", "launch"],
+  ["a worker lost before it claimed is counted", job("queued", 1), "w-2", "count"],
+  ["a queued job without attempts left fails", job("queued", 3), undefined, "fail"],
+  ["a held lease is respected", job("running", 1, 2000), undefined, "leave"],
+  ["a lease that ran out frees the job", job("running", 1, 1000), undefined, "requeue"],
+  ["a known death does not wait for the lease", job("claimed", 1, 9999), "w-1", "requeue"],
+  ["another worker's death means nothing to the holder", job("running", 1, 9999), "w-2", "leave"],
+  ["the third death ends it", job("running", 3, 9999), "w-1", "fail"],
+])("%s", (_, state, deadWorker, expected) => {
+  expect(decideRecovery(state, deadWorker, 1000)).toBe(expected);
 });
 
 test("a launch keeps its token for two minutes, then gets a new one", () => {

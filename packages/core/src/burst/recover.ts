@@ -16,15 +16,26 @@ export interface RecoveryPorts {
   readonly clock: Clock;
 }
 
-/** What to do with a job whose worker is gone. */
-export type Recovery = "leave" | "launch" | "requeue" | "fail";
+/**
+ * What to do with a job: `count` a worker that was lost before it claimed anything, then `launch` or
+ * `fail`; `requeue` takes it from a worker that is gone.
+ */
+export type Recovery = "leave" | "count" | "launch" | "requeue" | "fail";
 
-/** A pure rule: `now` against the lease, attempts against their limit. A known death needs no wait for the lease. */
-export function decideRecovery(job: Job, workerIsDead: boolean, now: number): Recovery {
+/**
+ * A pure rule. `deadWorker`, an ECS task known to have stopped, needs no wait for its lease; it says
+ * nothing about a job that another worker holds. Without one, only the lease and the queue count.
+ */
+export function decideRecovery(job: Job, deadWorker: string | undefined, now: number): Recovery {
   if (isTerminal(job.state)) return "leave";
-  if (job.state === "queued") return job.attempts < MAX_ATTEMPTS ? "launch" : "fail";
-  if (!workerIsDead && now < job.leaseUntil) return "leave";
-  return job.attempts < MAX_ATTEMPTS ? "requeue" : "fail";
+  const isLast = job.attempts >= MAX_ATTEMPTS;
+  const isHolder = deadWorker !== undefined && job.worker === deadWorker;
+  if (job.state === "queued") {
+    if (isLast) return "fail";
+    return deadWorker === undefined || isHolder ? "launch" : "count";
+  }
+  if (!isHolder && now < job.leaseUntil) return "leave";
+  return isLast ? "fail" : "requeue";
 }
 
 /** How long a launched worker may take to claim before another one is started. */
@@ -54,28 +65,36 @@ export async function launchWorker(
 /** Brings a job on after its worker stopped (ECS task state change) or its lease ran out. Repeatable. */
 export async function recoverJob(
   ports: RecoveryPorts,
-  tenant: string,
-  id: JobId,
-  workerIsDead: boolean,
+  { tenant, id }: { readonly tenant: string; readonly id: JobId },
+  deadWorker?: string,
 ): Promise<Recovery> {
-  const { jobs, clock } = ports;
-  const job = await jobs.get(tenant, id);
+  const job = await ports.jobs.get(tenant, id);
   if (!job) return "leave";
+  const decision = decideRecovery(job, deadWorker, ports.clock.now());
+  if (decision !== "count" || deadWorker === undefined) return carryOut(ports, job, decision);
+  const now = ports.clock.now();
+  const counted = await ports.jobs.countLost(tenant, id, { worker: deadWorker, now });
+  return counted ? carryOut(ports, counted, decideRecovery(counted, undefined, now)) : "leave";
+}
+
+async function carryOut(ports: RecoveryPorts, job: Job, decision: Recovery): Promise<Recovery> {
+  const { jobs, clock, log } = ports;
   const now = clock.now();
-  const decision = decideRecovery(job, workerIsDead, now);
-  const lease = { tenant, id, fence: job.fence };
+  const lease = { tenant: job.principal.tenant, id: job.id, fence: job.fence };
   switch (decision) {
     case "leave":
+    case "count":
       break;
     case "launch":
       await launchWorker(ports, job);
       break;
     case "requeue":
-      if (await jobs.expire(lease, undefined, now))
+      if (await jobs.expire(lease, undefined, now)) {
         await launchWorker(ports, { ...job, updatedAt: now });
+      }
       break;
     case "fail":
-      if (await jobs.expire(lease, workerLost(job), now)) await endLog(ports.log, job);
+      if (await jobs.expire(lease, workerLost(job), now)) await endLog(log, job);
       break;
   }
   return decision;

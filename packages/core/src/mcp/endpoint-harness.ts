@@ -86,7 +86,11 @@ export class Cloud {
   /** Does a launched job as a worker would: events, the end, the log's end. */
   async work(order: LaunchOrder, events: readonly LogEvent[], end: JobEnd): Promise<Job> {
     const { tenant, id } = order;
-    const job = await this.jobs.claim(tenant, id, Date.now() + MINUTE, Date.now());
+    const job = await this.jobs.claim(tenant, id, {
+      worker: "w-1",
+      leaseUntil: Date.now() + MINUTE,
+      now: Date.now(),
+    });
     if (!job) throw new Error(`${id} can't be claimed.`);
     const lease = { tenant, id, fence: job.fence };
     await this.jobs.start(lease, Date.now());

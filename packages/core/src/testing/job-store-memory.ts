@@ -1,12 +1,14 @@
 import type { Lease } from "../burst/job.ts";
 import { isTerminal, type Job, type JobId, type JobState } from "../burst/job.ts";
-import type { JobEnd, JobStore } from "../burst/job-store.ts";
+import type { Claim, JobEnd, JobStore, LostWorker } from "../burst/job-store.ts";
 import type { Clock } from "../lib/clock.ts";
 
 interface Stored {
   readonly job: Job;
   /** The fence of the lease that ended it; nobody's when it ended otherwise. */
   readonly finishedFence?: number;
+  /** Workers that were lost before they claimed. */
+  readonly lost?: readonly string[];
 }
 
 const HELD: readonly JobState[] = ["claimed", "running"];
@@ -40,18 +42,27 @@ export class MemoryJobStore implements JobStore {
     return Promise.resolve(this.#live(tenant, id, this.#clock.now())?.job);
   }
 
-  claim(tenant: string, id: JobId, leaseUntil: number, now: number): Promise<Job | undefined> {
+  claim(tenant: string, id: JobId, { worker, leaseUntil, now }: Claim): Promise<Job | undefined> {
     const stored = this.#live(tenant, id, now);
     if (stored?.job.state !== "queued") return Promise.resolve(undefined);
     const { fence, attempts } = stored.job;
     return Promise.resolve(
       this.#change(stored, now, {
         state: "claimed",
+        worker,
         leaseUntil,
         fence: fence + 1,
         attempts: attempts + 1,
       }),
     );
+  }
+
+  countLost(tenant: string, id: JobId, { worker, now }: LostWorker): Promise<Job | undefined> {
+    const stored = this.#live(tenant, id, now);
+    if (stored?.job.state !== "queued") return Promise.resolve(undefined);
+    if (stored.lost?.includes(worker)) return Promise.resolve(stored.job);
+    const counted = { ...stored, lost: [...(stored.lost ?? []), worker] };
+    return Promise.resolve(this.#change(counted, now, { attempts: stored.job.attempts + 1 }));
   }
 
   start(lease: Lease, now: number): Promise<boolean> {

@@ -9,7 +9,7 @@ const recover = composeReaper(readReaperConfig(process.env));
 export const handler = async (event: EventBridgeEvent<string, TaskStateChange>): Promise<void> => {
   const worker = readStoppedWorker(event.detail);
   if (!worker) return;
-  const recovery = await recover(worker.tenant, worker.id);
+  const recovery = await recover(worker);
   process.stdout.write(
     `${JSON.stringify({ level: "info", message: "worker stopped", ...worker, recovery })}\n`,
   );

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { readStoppedWorker } from "./stopped-worker.ts";
 
 const id = `task_${"0123456789abcdef".repeat(2)}`;
+const taskArn = "arn:aws:ecs:us-east-1:000000000000:task/zenode/1";
 const overrides = (value: string) => ({
   containerOverrides: [
     {
@@ -15,11 +16,12 @@ const overrides = (value: string) => ({
 
 test("a stopped worker is known by the job in its overrides", () => {
   const detail = {
+    taskArn,
     lastStatus: "STOPPED",
     stoppedReason: "Spot",
     overrides: overrides(JSON.stringify({ tenant: "t-a", id })),
   };
-  expect(readStoppedWorker(detail)).toEqual({ tenant: "t-a", id, reason: "Spot" });
+  expect(readStoppedWorker(detail)).toEqual({ tenant: "t-a", id, taskArn, reason: "Spot" });
 });
 
 test.each([
@@ -36,5 +38,5 @@ test.each([
     },
   ],
 ])("%s is passed over", (_, detail) => {
-  expect(readStoppedWorker(detail)).toBeUndefined();
+  expect(readStoppedWorker({ taskArn, ...detail })).toBeUndefined();
 });

@@ -2,6 +2,7 @@ import { isId, type JobId } from "@zenode/core";
 
 /** `detail` of an ECS Task State Change event, as far as it is read here (Amazon ECS developer guide, task state change events). */
 export interface TaskStateChange {
+  readonly taskArn: string;
   readonly lastStatus: string;
   readonly stopCode?: string;
   readonly stoppedReason?: string;
@@ -15,6 +16,7 @@ export interface TaskStateChange {
 export interface StoppedWorker {
   readonly tenant: string;
   readonly id: JobId;
+  readonly taskArn: string;
   readonly reason: string;
 }
 
@@ -28,5 +30,6 @@ export function readStoppedWorker(detail: TaskStateChange): StoppedWorker | unde
   if (!order) return undefined;
   const { tenant, id }: { tenant?: unknown; id?: unknown } = JSON.parse(order.value);
   if (typeof tenant !== "string" || typeof id !== "string" || !isId("task", id)) return undefined;
-  return { tenant, id, reason: detail.stoppedReason ?? detail.stopCode ?? "stopped" };
+  const { taskArn, stoppedReason, stopCode } = detail;
+  return { tenant, id, taskArn, reason: stoppedReason ?? stopCode ?? "stopped" };
 }

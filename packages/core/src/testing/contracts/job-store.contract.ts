@@ -57,7 +57,11 @@ export function jobStoreContract(name: string, make: MakeJobStore): void {
     const store = await make(clock);
     const job = newJob(change);
     await store.create(job);
-    return { store, job, claim: () => store.claim(TENANT, job.id, leaseUntil, start + 1) };
+    return {
+      store,
+      job,
+      claim: () => store.claim(TENANT, job.id, { worker: "w-1", leaseUntil, now: start + 1 }),
+    };
   }
 
   async function claimed(change: Partial<Job> = {}) {
@@ -96,11 +100,29 @@ export function jobStoreContract(name: string, make: MakeJobStore): void {
         clock.time = start + HOUR;
         try {
           expect(await store.get(TENANT, job.id)).toBeUndefined();
-          expect(await store.claim(TENANT, job.id, leaseUntil, clock.time)).toBeUndefined();
+          expect(
+            await store.claim(TENANT, job.id, { worker: "w-1", leaseUntil, now: clock.time }),
+          ).toBeUndefined();
           expect(await store.cancel(TENANT, job.id, clock.time)).toBeUndefined();
         } finally {
           clock.time = start;
         }
+      });
+
+      test("a lost worker counts as an attempt once, while the job is queued", async () => {
+        const { store, job, claim } = await created();
+        const lose = (worker: string) =>
+          store.countLost(TENANT, job.id, { worker, now: start + 1 });
+        const [first] = await times(3, () => lose("w-8"));
+        expect(first).toMatchObject({ state: "queued", attempts: 1, fence: 0 });
+        expect(await lose("w-9")).toMatchObject({ attempts: 2 });
+        expect(await lose("w-8")).toMatchObject({ attempts: 2 });
+        expect(await claim()).toMatchObject({ worker: "w-1", attempts: 3, fence: 1 });
+        expect(await lose("w-7")).toBeUndefined();
+        expect(
+          await store.countLost("t-other", job.id, { worker: "w-7", now: start }),
+        ).toBeUndefined();
+        expect(await store.get(TENANT, job.id)).toMatchObject({ worker: "w-1", attempts: 3 });
       });
 
       test("the same call while its job runs comes back to that job", async () => {
@@ -178,7 +200,14 @@ export function jobStoreContract(name: string, make: MakeJobStore): void {
       test("an unknown job can't be claimed, started or cancelled", async () => {
         const { store } = await created();
         const lease = { tenant: TENANT, id: newId("task"), fence: 1 };
-        expect(await store.claim(TENANT, lease.id, leaseUntil, start)).toBeUndefined();
+        expect(
+          await store.claim(TENANT, lease.id, {
+            worker: "w-1",
+            worker: "w-1",
+            leaseUntil,
+            now: start,
+          }),
+        ).toBeUndefined();
         expect(await store.start(lease, start)).toBe(false);
         expect(await store.cancel(TENANT, lease.id, start)).toBeUndefined();
         expect(await store.get(TENANT, lease.id)).toBeUndefined();
@@ -244,7 +273,9 @@ export function jobStoreContract(name: string, make: MakeJobStore): void {
         expect(await store.release(lease, start + 3)).toBe(false);
         expect(await store.expire(lease, LOST, start + 3)).toBe(false);
         expect((await store.cancel(TENANT, job.id, start + 3))?.state).toBe("completed");
-        expect(await store.claim(TENANT, job.id, leaseUntil, start + 3)).toBeUndefined();
+        expect(
+          await store.claim(TENANT, job.id, { worker: "w-1", leaseUntil, now: start + 3 }),
+        ).toBeUndefined();
         expect(await store.get(TENANT, job.id)).toEqual(before);
       });
 
