@@ -180,7 +180,7 @@ export function jobStoreContract(name: string, make: MakeJobStore): void {
     describe("claim and start", () => {
       test("a claim counts the attempt, raises the fence and sets the lease", async () => {
         const { store, job, claim } = await created();
-        const expected = { state: "claimed", fence: 1, attempts: 1, leaseUntil };
+        const expected = { state: "claimed", worker: "w-1", fence: 1, attempts: 1, leaseUntil };
         expect(await claim()).toEqual({ ...job, ...expected, updatedAt: start + 1 });
         expect(await store.get(TENANT, job.id)).toMatchObject(expected);
       });
@@ -202,7 +202,6 @@ export function jobStoreContract(name: string, make: MakeJobStore): void {
         const lease = { tenant: TENANT, id: newId("task"), fence: 1 };
         expect(
           await store.claim(TENANT, lease.id, {
-            worker: "w-1",
             worker: "w-1",
             leaseUntil,
             now: start,
