@@ -47,8 +47,11 @@ export const stdio = defineCommand({
       },
       { input: process.stdin, output: process.stdout },
     );
-    // Standard output is the client's; what a person may want to know goes to standard error.
-    console.error(`zenode: serving ${folder} as project ${projects.name} on standard input.`);
+    // Standard output is the client's, and clients show standard error as errors: only a person is greeted.
+    if (process.stdin.isTTY)
+      console.error(
+        `zenode: serving ${folder} as project ${projects.name}; an MCP client is to speak here. Ctrl-D ends it.`,
+      );
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
       process.on(signal, () => connection.close());
     }
