@@ -27,9 +27,15 @@ export interface OpenClient {
 
 export interface InteropClient {
   readonly name: string;
-  /** Why it does not work yet. A client that works in spite of this fails the run: the reason is stale. */
-  readonly absent?: string;
+  /** What it needs and zenode does not have yet. A client that fails in another way, or works, fails the run. */
+  readonly absent?: Absence;
   open(target: Target): OpenClient;
+}
+
+export interface Absence {
+  readonly reason: string;
+  /** How the first step fails for that very reason. */
+  readonly error: RegExp;
 }
 
 /** Steps of a client that keeps a connection. */

@@ -6,7 +6,13 @@ import { claudeCode } from "./clients/claude-code.ts";
 import { inspector } from "./clients/inspector.ts";
 import { mcpRemote } from "./clients/mcp-remote.ts";
 import { sdkClients } from "./clients/sdk.ts";
-import { type InteropClient, STEPS, type Step, type Target } from "./interop-client.ts";
+import {
+  type Absence,
+  type InteropClient,
+  STEPS,
+  type Step,
+  type Target,
+} from "./interop-client.ts";
 
 export const CLIENTS: readonly InteropClient[] = [
   ...sdkClients,
@@ -51,27 +57,31 @@ export async function* runClients(
 async function runClient(client: InteropClient, target: Target): Promise<ClientOutcome> {
   const open = client.open(target);
   const steps: { [S in Step]?: StepOutcome } = {};
-  let failed = false;
+  let error: string | undefined;
   try {
     for (const name of STEPS) {
       const step = open.steps[name];
-      if (!step || failed) continue;
+      if (!step || error !== undefined) continue;
       const outcome = await runStep(step);
       steps[name] = outcome;
-      failed = outcome.error !== undefined;
+      error = outcome.error;
     }
   } finally {
     await open.close();
   }
-  const verdict = judge(failed, client.absent);
   const { name, absent } = client;
-  const complaints = verdict === "absent" ? [] : open.complaints();
-  return { client: name, verdict, steps, ...(absent !== undefined && { absent }), complaints };
+  return {
+    client: name,
+    verdict: judge(error, absent),
+    steps,
+    ...(absent && { absent: absent.reason }),
+    complaints: open.complaints(),
+  };
 }
 
-function judge(failed: boolean, absent: string | undefined): ClientOutcome["verdict"] {
-  if (absent === undefined) return failed ? "fails" : "works";
-  return failed ? "absent" : "stale";
+function judge(error: string | undefined, absent: Absence | undefined): ClientOutcome["verdict"] {
+  if (error === undefined) return absent ? "stale" : "works";
+  return absent?.error.test(error) ? "absent" : "fails";
 }
 
 async function runStep(step: () => Promise<void>): Promise<StepOutcome> {

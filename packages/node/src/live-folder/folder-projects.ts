@@ -29,8 +29,10 @@ export class FolderProjects implements Projects {
     const sum = { files: 0, bytes: 0, updatedAt: 0 };
     for await (const { found } of this.tree.listings(await this.tree.top())) {
       for (const entry of found) {
-        if (entry.kind !== "file") continue;
+        if (entry.kind === "directory") continue;
+        // As a stored snapshot counts: links among the files, without bytes.
         sum.files += 1;
+        if (entry.kind === "link") continue;
         sum.bytes += entry.bytes;
         sum.updatedAt = Math.max(sum.updatedAt, Math.floor(entry.modifiedAt));
       }
