@@ -1,21 +1,18 @@
 import {
   classifyInboundRequest,
-  createRequestStateCodec,
   isJsonContentType,
   ProtocolErrorCode,
   preloadSchemas,
-  type RequestStateCodec,
   readRequestBody,
 } from "@modelcontextprotocol/server";
 import { allows } from "../access/scope.ts";
-import { Catalogue } from "./catalogue.ts";
 import { failureResponse, insufficientScope, rejection, TRANSPORT_ERROR } from "./error-to-wire.ts";
 import type { Served } from "./exchange.ts";
 import { serveLegacyPost } from "./legacy/post.ts";
 import { serveLegacyDelete, serveLegacyGet } from "./legacy/streams.ts";
 import { serveModern } from "./modern.ts";
-import { DEFAULT_LIMITS, type McpCall, type McpEndpoint, type McpPorts } from "./ports.ts";
-import { createTaskTool } from "./task-tool.ts";
+import type { McpCall, McpEndpoint, McpPorts } from "./ports.ts";
+import { createServing } from "./serving.ts";
 
 // The SDK makes its wire schemas when they are first needed; made here, they fall into a Lambda's
 // init phase, which has a full CPU, instead of into its first request.
@@ -27,14 +24,7 @@ preloadSchemas();
  * @throws Error when two tools have one name; RangeError for a `requestStateKey` under 32 bytes.
  */
 export function createMcpEndpoint(ports: McpPorts): McpEndpoint {
-  const native = [...(ports.nativeTools ?? []), createTaskTool(() => served)];
-  const served: Served = {
-    ports,
-    limits: { ...DEFAULT_LIMITS, ...ports.limits },
-    catalogue: new Catalogue(ports.registry, native),
-    ...(ports.requestStateKey && { requestState: createCodec(ports.requestStateKey) }),
-    report: ports.report ?? (() => undefined),
-  };
+  const served: Served = { ...createServing(ports), ports };
   const origins = new Set(ports.allowedOrigins.map((origin) => origin.toLowerCase()));
   return {
     async handle(request, call) {
@@ -46,17 +36,6 @@ export function createMcpEndpoint(ports: McpPorts): McpEndpoint {
       }
     },
   };
-}
-
-/** State goes back only to who got it, for the method it was made for. */
-function createCodec(key: Uint8Array): RequestStateCodec {
-  return createRequestStateCodec({
-    key,
-    bind: (ctx) => {
-      const { clientId, extra } = ctx.http?.authInfo ?? {};
-      return JSON.stringify([ctx.mcpReq.method, clientId, extra?.tenant, extra?.subject]);
-    },
-  });
 }
 
 /** A page in a browser may not talk to this server behind its user's back (specification, transports, "Security Warning"). */

@@ -1,7 +1,7 @@
 import { McpServer, type ServerOptions } from "@modelcontextprotocol/server";
 import { MINUTE } from "../lib/duration.ts";
 import type { Catalogue } from "./catalogue.ts";
-import type { Exchange, Served } from "./exchange.ts";
+import type { Exchange, Serving } from "./exchange.ts";
 import { registerTasks } from "./tasks.ts";
 import { TASKS_EXTENSION } from "./tasks-extension.ts";
 import { callTool } from "./tool-call.ts";
@@ -19,7 +19,7 @@ export const LEGACY_VERSIONS = ["2025-11-25", "2025-06-18", "2025-03-26"] as con
 class CatalogueServer extends McpServer {
   readonly #catalogue: Catalogue;
 
-  constructor(served: Served, options: ServerOptions) {
+  constructor(served: Serving, options: ServerOptions) {
     super({ ...served.ports.serverInfo }, options);
     this.#catalogue = served.catalogue;
   }
@@ -31,7 +31,7 @@ class CatalogueServer extends McpServer {
 }
 
 /** A fresh server of the exchange's era, not connected yet. */
-export function createServer(served: Served, exchange: Exchange): McpServer {
+export function createServer(served: Serving, exchange: Exchange): McpServer {
   const mcp = new CatalogueServer(served, toOptions(served, exchange));
   const { server } = mcp;
   server.setRequestHandler("tools/list", () => ({ tools: [...served.catalogue.list] }));
@@ -43,7 +43,7 @@ export function createServer(served: Served, exchange: Exchange): McpServer {
   return mcp;
 }
 
-function toOptions(served: Served, exchange: Exchange): ServerOptions {
+function toOptions(served: Serving, exchange: Exchange): ServerOptions {
   const { instructions, clock } = served.ports;
   const left = Math.max(1, exchange.deadline - clock.now());
   const modern = exchange.era === "modern";

@@ -14,7 +14,7 @@ import type { AnyTool } from "../tool/define-tool.ts";
 import { formatIssues, type Schema } from "../tool/schema.ts";
 import type { CatalogueEntry } from "./catalogue.ts";
 import { tasksRequired, toolFailure, toToolAnswer } from "./error-to-wire.ts";
-import type { Exchange, Served } from "./exchange.ts";
+import type { Exchange, Serving } from "./exchange.ts";
 import { followJob, isTakenBack } from "./follow-job.ts";
 import { toJobAnswer } from "./job-answer.ts";
 import type { AnyNativeTool, Delegation } from "./native-tool.ts";
@@ -27,7 +27,7 @@ type Answer = CallToolResult | InputRequiredResult;
 
 /** One tools/call in hand. */
 interface Calling {
-  readonly served: Served;
+  readonly served: Serving;
   readonly exchange: Exchange;
   readonly ctx: ServerContext;
   readonly reports: Reports;
@@ -39,7 +39,7 @@ interface Calling {
  * -32603 for a failure of the platform.
  */
 export async function callTool(
-  served: Served,
+  served: Serving,
   exchange: Exchange,
   params: CallToolRequest["params"],
   ctx: ServerContext,
