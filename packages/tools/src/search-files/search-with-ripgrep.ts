@@ -62,8 +62,6 @@ async function* runRipgrep(
   });
   try {
     yield* collectFiles(splitStream(child.stdout.setEncoding("utf8")), search);
-    // A small search may have ended before the signal could end it: what is cancelled has no result.
-    context.signal.throwIfAborted();
     const [code] = (await closed) as [number | null];
     if (code !== 0 && code !== 1) throw new UnavailableError(`ripgrep failed: ${complaint}`);
   } finally {
