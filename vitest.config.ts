@@ -24,6 +24,7 @@ export default defineConfig({
       heavy("path", 6),
       heavy("stacks", 7),
       heavy("drift", 8),
+      heavy("duties", 9),
     ],
   },
 });

@@ -95,17 +95,17 @@ const refused: Readonly<Record<string, Case>> = {
     status: 400,
     code: -32600,
   },
-  "a method that its header does not name": {
+  "a method that its header does not name [http26-method-header]": {
     send: () => modern("tools/list", {}, { "mcp-method": "tools/call" }),
     status: 400,
     code: -32020,
   },
-  "a protocol version nobody speaks": {
+  "a protocol version nobody speaks [http26-version-header]": {
     send: () => modern("tools/list", {}, { "mcp-protocol-version": "1999-01-01" }),
     status: 400,
     code: -32020,
   },
-  "a page of another site": {
+  "a page of another site [http25-origin]": {
     send: () => modern("tools/list", {}, { origin: "https://evil.example" }),
     status: 403,
     code: -32000,

@@ -4,7 +4,7 @@ import { answerMetadata } from "./metadata.ts";
 const settings = { publicUrl: "https://z.example", issuer: "https://issuer.example/pool" };
 
 test.each(["/.well-known/oauth-protected-resource/mcp", "/.well-known/oauth-protected-resource"])(
-  "%s describes the MCP endpoint",
+  "%s describes the MCP endpoint [resource-metadata]",
   (path) => {
     const { statusCode, body } = answerMetadata("GET", path, settings);
     expect(statusCode).toBe(200);
@@ -16,7 +16,7 @@ test.each(["/.well-known/oauth-protected-resource/mcp", "/.well-known/oauth-prot
   },
 );
 
-test("other documents do not exist", () => {
+test("other documents do not exist [resource-unknown-documents]", () => {
   expect(answerMetadata("GET", "/.well-known/openid-configuration", settings).statusCode).toBe(404);
 });
 
