@@ -25,6 +25,7 @@ export default defineConfig({
       heavy("stacks", 7),
       heavy("drift", 8),
       heavy("duties", 9),
+      heavy("fuzz", 10),
     ],
   },
 });

@@ -11,11 +11,11 @@ export interface Citation {
   readonly place: string;
 }
 
-/** Every duty cited in the name of a test or suite of this repository. */
+/** Every duty cited in the name of a test or suite of this repository, contract suites included. */
 export function findCitations(): readonly Citation[] {
   return ["packages", "tests"].flatMap((room) =>
     readdirSync(path.join(ROOT, room), { recursive: true, encoding: "utf8" })
-      .filter((file) => file.endsWith(".test.ts") && !file.includes("node_modules"))
+      .filter((file) => /\.(test|contract)\.ts$/.test(file) && !file.includes("node_modules"))
       .flatMap((file) => citationsOf(path.join(room, file))),
   );
 }

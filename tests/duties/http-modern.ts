@@ -44,7 +44,7 @@ export const HTTP_MODERN: readonly Duty[] = [
     "Mcp-Param-* is there and equal when the argument is; else 400 and -32020.",
     HEADERS,
   ),
-  must("param-absent", "Mcp-Param-* is absent when the argument is.", HEADERS),
+  must("param-absent", "No Mcp-Param-* is asked for when its argument is absent or null.", HEADERS),
   must("param-encoding", "A Mcp-Param-* that can't be decoded is 400 and -32020.", HEADERS),
   must("meta", "Missing version or capabilities in _meta are 400 and -32602.", BASIC),
   must(

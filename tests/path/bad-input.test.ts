@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { errorLines, expectClean } from "../harness/clean-answer.ts";
+import { expectClean } from "../harness/clean-answer.ts";
 import { zenode } from "../harness/command-line.ts";
-import { type LocalPath, startPath } from "../harness/local-path.ts";
+import { errorLines, type LocalPath, startPath } from "../harness/local-path.ts";
 import { type RealTree, realTree } from "../harness/real-tree.ts";
 import {
   ACCEPT,

@@ -122,7 +122,8 @@ export class Answering {
     const { log, clock } = served.ports;
     const signal = this.#over.signal;
     await clock.sleep(WATCH_AFTER_MS, signal);
-    for await (const event of tail(log, streams.cancel(id), { after: 0, clock, signal })) {
+    const key = await streams.cancel(id);
+    for await (const event of tail(log, key, { after: 0, clock, signal })) {
       this.#transport.deliver(event.data as unknown as JSONRPCNotification);
       // A cancelled request has no answer; the others of its batch may.
       await this.#settle(id);
