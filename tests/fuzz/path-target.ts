@@ -13,11 +13,14 @@ type Send = (request: FuzzRequest, token: string) => Promise<Response>;
  */
 export async function startPathTarget(): Promise<FuzzTarget> {
   let writes = 0;
-  const local = await startConformancePath({
-    onDynamoDb: ({ writeUnits }) => {
-      writes += writeUnits;
+  const local = await startConformancePath(
+    {},
+    {
+      onDynamoDb: ({ writeUnits }) => {
+        writes += writeUnits;
+      },
     },
-  });
+  );
   const [token, bob] = await Promise.all([local.token(), local.token("bob")]);
   const send = sender(local);
   const foreignSession = await initialize(send, bob);

@@ -5,6 +5,7 @@ import { MIB } from "../lib/bytes.ts";
 import type { Clock } from "../lib/clock.ts";
 import { DAY, HOUR, SECOND } from "../lib/duration.ts";
 import type { EventLog } from "../log/event-log.ts";
+import type { TailPace } from "../log/tail.ts";
 import type { SessionStore } from "../session/session-store.ts";
 import type { ToolRegistry } from "../tool/registry.ts";
 import type { AnyNativeTool } from "./native-tool.ts";
@@ -17,6 +18,8 @@ export interface McpPorts {
   readonly calls: CallService;
   readonly sessions: SessionStore;
   readonly log: EventLog;
+  /** How often the log is read for answers, cancellations and broken streams; absent: the usual. */
+  readonly pace?: TailPace;
   readonly clock: Clock;
   readonly serverInfo: ServerInfo;
   /** Told to every client at its start: what this server is good for. */
