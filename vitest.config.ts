@@ -25,6 +25,8 @@ export default defineConfig({
       heavy("stacks", 7),
       heavy("drift", 8),
       heavy("interop", 9),
+      heavy("duties", 10),
+      heavy("fuzz", 11),
     ],
   },
 });

@@ -36,8 +36,8 @@ export function createCalls(ports: CallPorts): CallService {
         const current = await jobs.get(tenant, job.id);
         return current !== undefined && !isTerminal(current.state);
       };
-      const pace = ports.pace && { pace: ports.pace };
-      return tail(log, jobStream(job), { after, clock, signal, stillOpen, ...pace });
+      const { pace } = ports;
+      return tail(log, jobStream(job), { after, clock, signal, stillOpen, pace });
     },
     cancel: (tenant, id) => jobs.cancel(tenant, id, clock.now()),
   };

@@ -6,6 +6,7 @@ import {
   readRequestBody,
 } from "@modelcontextprotocol/server";
 import { allows } from "../access/scope.ts";
+import { isDeeperThan } from "../lib/json.ts";
 import { failureResponse, insufficientScope, rejection, TRANSPORT_ERROR } from "./error-to-wire.ts";
 import type { Served } from "./exchange.ts";
 import { serveLegacyPost } from "./legacy/post.ts";
@@ -87,6 +88,9 @@ function header<Name extends string>(name: Name, value: string | null): { [N in 
   return value === null ? {} : ({ [name]: value } as { [N in Name]: string });
 }
 
+/** What validates, copies and stores a message recurses over it, and stacks end. */
+const MAX_DEPTH = 200;
+
 /** The body as JSON, or the refusal. */
 async function readJson(
   request: Request,
@@ -102,11 +106,14 @@ async function readJson(
     return rejection(413, { code: TRANSPORT_ERROR, message });
   }
   try {
-    return { body: JSON.parse(read.text) };
+    const body: unknown = JSON.parse(read.text);
+    if (!isDeeperThan(MAX_DEPTH, body)) return { body };
   } catch {
     const message = "Parse error: the request body is not valid JSON";
     return rejection(400, { code: ProtocolErrorCode.ParseError, message });
   }
+  const message = `Invalid Request: the body is nested over ${MAX_DEPTH} levels`;
+  return rejection(400, { code: ProtocolErrorCode.InvalidRequest, message });
 }
 
 /** One check for both eras, before either leg does anything (a batch is checked whole). */

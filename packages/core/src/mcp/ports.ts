@@ -5,6 +5,7 @@ import { MIB } from "../lib/bytes.ts";
 import type { Clock } from "../lib/clock.ts";
 import { DAY, HOUR, SECOND } from "../lib/duration.ts";
 import type { EventLog } from "../log/event-log.ts";
+import type { TailPace } from "../log/tail.ts";
 import type { SessionStore } from "../session/session-store.ts";
 import type { ToolRegistry } from "../tool/registry.ts";
 import type { AnyNativeTool } from "./native-tool.ts";
@@ -32,6 +33,8 @@ export interface ServerPorts {
 export interface McpPorts extends ServerPorts {
   readonly sessions: SessionStore;
   readonly log: EventLog;
+  /** How often the log is read for answers, cancellations and broken streams; absent: the usual. */
+  readonly pace?: TailPace;
   /** Where the protected resource metadata (RFC 9728) is; stands in challenges. */
   readonly resourceMetadataUrl: string;
   /** `Origin` values let in (scheme://host[:port]); requests without the header are no browser's and pass. */

@@ -1,6 +1,7 @@
-import { McpServer, type ServerOptions } from "@modelcontextprotocol/server";
+import { McpServer, type ServerOptions, type Transport } from "@modelcontextprotocol/server";
 import { MINUTE } from "../lib/duration.ts";
 import type { Catalogue } from "./catalogue.ts";
+import { mendInvalidParams } from "./error-to-wire.ts";
 import type { Exchange, Serving } from "./exchange.ts";
 import { registerTasks } from "./tasks.ts";
 import { TASKS_EXTENSION } from "./tasks-extension.ts";
@@ -27,6 +28,12 @@ class CatalogueServer extends McpServer {
   /** Where the SDK looks up a tool's `x-mcp-header` declarations before it dispatches. */
   override toolInputSchemaJson(name: string): Record<string, unknown> | undefined {
     return this.#catalogue.get(name)?.wire.inputSchema;
+  }
+
+  override connect(transport: Transport): Promise<void> {
+    const send = transport.send.bind(transport);
+    transport.send = (message, options) => send(mendInvalidParams(message), options);
+    return super.connect(transport);
   }
 }
 
