@@ -1,9 +1,15 @@
-import { SCOPES, toOAuthScope } from "@zenode/core";
+import { type Scope, toOAuthScope } from "@zenode/core";
 
 export interface MetadataSettings {
   readonly publicUrl: string;
   readonly issuer: string;
 }
+
+/**
+ * What a client is to ask for. Clients ask for all that is named here (Claude Code does), and Cognito refuses
+ * the whole sign-in for one scope that the app client may not have; more is named by a 403 when it is needed.
+ */
+const USUAL_SCOPES: readonly Scope[] = ["read", "write"];
 
 interface PlainResult {
   readonly statusCode: number;
@@ -39,7 +45,7 @@ export function answerMetadata(
   return json(200, {
     resource: `${settings.publicUrl}/mcp`,
     authorization_servers: [settings.issuer],
-    scopes_supported: SCOPES.map(toOAuthScope),
+    scopes_supported: USUAL_SCOPES.map(toOAuthScope),
     bearer_methods_supported: ["header"],
     resource_name: "zenode",
   });
