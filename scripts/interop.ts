@@ -5,6 +5,7 @@ import { parseArgs } from "node:util";
 import { zenode } from "../tests/harness/command-line.ts";
 import { type LocalPath, startPath } from "../tests/harness/local-path.ts";
 import { measureFolder } from "../tests/harness/measured-tree.ts";
+import { localUser } from "../tests/harness/sign-in.ts";
 import { ensureClients } from "../tests/interop/install.ts";
 import { STEPS, type Step } from "../tests/interop/interop-client.ts";
 import { CLIENTS, type ClientOutcome, runClients, TOOLS } from "../tests/interop/run-clients.ts";
@@ -55,6 +56,7 @@ async function runAll(local: LocalPath, folder: string): Promise<number> {
   const shared = {
     mcpUrl: local.mcpUrl,
     token: await local.token(),
+    user: localUser(local, "dev"),
     folder,
     files: (await measureFolder(folder)).files,
     tools: TOOLS,

@@ -20,12 +20,21 @@ export function clientEnv({ home, env }: CommandOptions): Record<string, string>
 }
 
 /** Runs a script with this Node to its end. @throws Error with what it said when it fails. */
-export async function runScript(
+export function runScript(
   script: string,
   words: readonly string[],
   options: CommandOptions,
 ): Promise<Said> {
-  const child = spawn(process.execPath, [script, ...words], {
+  return runProgram(process.execPath, [script, ...words], options);
+}
+
+/** Runs a program to its end. @throws Error with what it said when it fails, or is not there. */
+export async function runProgram(
+  program: string,
+  words: readonly string[],
+  options: CommandOptions,
+): Promise<Said> {
+  const child = spawn(program, words, {
     cwd: options.cwd ?? options.home,
     env: clientEnv(options),
     stdio: ["ignore", "pipe", "pipe"],

@@ -1,4 +1,5 @@
 import type { TestClient } from "../harness/clients.ts";
+import type { LocalUser } from "../harness/sign-in.ts";
 
 export const STEPS = ["connect", "list", "call", "burst"] as const;
 export type Step = (typeof STEPS)[number];
@@ -7,6 +8,8 @@ export type Step = (typeof STEPS)[number];
 export interface Target {
   readonly mcpUrl: string;
   readonly token: string;
+  /** For clients that sign in by themselves. */
+  readonly user: LocalUser;
   /** A folder of the client's own, for its settings. */
   readonly home: string;
   /** Pushed as the only project; served by `zenode stdio`. */

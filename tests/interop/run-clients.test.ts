@@ -6,6 +6,7 @@ import { runClients } from "./run-clients.ts";
 const SHARED: Omit<Target, "home"> = {
   mcpUrl: "http://127.0.0.1:1/mcp",
   token: "",
+  user: { username: "", password: "" },
   folder: "",
   files: 0,
   tools: [],

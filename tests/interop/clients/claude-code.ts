@@ -1,4 +1,6 @@
-import { complaintsIn, runScript } from "../command.ts";
+import { chmod, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { complaintsIn, runProgram, runScript } from "../command.ts";
 import { clientScript } from "../install.ts";
 import type { InteropClient, OpenClient, Target } from "../interop-client.ts";
 import { ZENODE } from "../zenode.ts";
@@ -17,6 +19,11 @@ export const claudeCode: readonly InteropClient[] = [
       ]),
   },
   {
+    name: "Claude Code sign-in",
+    open: (target) =>
+      openClaude(target, ["--transport", "http", ...SIGN_IN, "zenode", target.mcpUrl], signIn),
+  },
+  {
     name: "Claude Code stdio",
     open: (target) =>
       openClaude(target, [
@@ -28,11 +35,34 @@ export const claudeCode: readonly InteropClient[] = [
   },
 ];
 
-function openClaude(target: Target, place: readonly string[]): OpenClient {
+/** The public client that zenode registers, whose callback is exact (packages/cli/src/oauth/code-flow.ts). */
+const SIGN_IN = ["--client-id", "zenode-cli", "--callback-port", "8976"];
+
+const CLAUDE = clientScript("@anthropic-ai/claude-code/cli-wrapper.cjs");
+
+type SignIn = (target: Target) => Promise<void>;
+
+/** `claude mcp login` wants a terminal, which util-linux's script gives it, and opens a browser. */
+const signIn: SignIn = async ({ home, user }) => {
+  const browser = path.join(home, "browser");
+  const program = path.join(import.meta.dirname, "../browser.ts");
+  await writeFile(browser, `#!/bin/sh\nexec '${process.execPath}' '${program}' "$1"\n`);
+  await chmod(browser, 0o700);
+  const env = {
+    ...ENV,
+    BROWSER: browser,
+    ZENODE_USERNAME: user.username,
+    ZENODE_PASSWORD: user.password,
+  };
+  const login = `'${process.execPath}' '${CLAUDE}' mcp login zenode`;
+  const { stdout } = await runProgram("script", ["-qefc", login, "/dev/null"], { home, env });
+  if (!stdout.includes("Authenticated")) throw new Error(`The sign-in says: ${stdout}`);
+};
+
+function openClaude(target: Target, place: readonly string[], login?: SignIn): OpenClient {
   const complaints: string[] = [];
   const mcp = async (...words: string[]): Promise<string> => {
-    const script = clientScript("@anthropic-ai/claude-code/cli-wrapper.cjs");
-    const { stdout, stderr } = await runScript(script, ["mcp", ...words], { ...target, env: ENV });
+    const { stdout, stderr } = await runScript(CLAUDE, ["mcp", ...words], { ...target, env: ENV });
     complaints.push(...complaintsIn(stderr));
     return stdout;
   };
@@ -40,6 +70,7 @@ function openClaude(target: Target, place: readonly string[]): OpenClient {
     steps: {
       async connect() {
         await mcp("add", ...place);
+        await login?.(target);
         expectConnected(await mcp("list"));
         expectConnected(await mcp("get", "zenode"));
       },

@@ -11,7 +11,7 @@ test.each(["/.well-known/oauth-protected-resource/mcp", "/.well-known/oauth-prot
     expect(JSON.parse(body)).toMatchObject({
       resource: "https://z.example/mcp",
       authorization_servers: ["https://issuer.example/pool"],
-      scopes_supported: ["zenode/read", "zenode/write", "zenode/admin"],
+      scopes_supported: ["zenode/read", "zenode/write"],
     });
   },
 );

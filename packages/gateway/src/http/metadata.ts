@@ -1,4 +1,4 @@
-import { SCOPES, toOAuthScope } from "@zenode/core";
+import { type Scope, toOAuthScope } from "@zenode/core";
 import { preflightHeaders, READABLE } from "./cors.ts";
 
 export interface MetadataSettings {
@@ -12,6 +12,12 @@ export interface DocumentRequest {
   /** A preflight's `Access-Control-Request-Headers`. */
   readonly askedHeaders?: string | undefined;
 }
+
+/**
+ * What a client is to ask for. Clients ask for all that is named here (Claude Code does), and Cognito refuses
+ * the whole sign-in for one scope that the app client may not have; more is named by a 403 when it is needed.
+ */
+const USUAL_SCOPES: readonly Scope[] = ["read", "write"];
 
 interface PlainResult {
   readonly statusCode: number;
@@ -38,7 +44,7 @@ export function answerMetadata(
   return json(200, {
     resource: `${settings.publicUrl}/mcp`,
     authorization_servers: [settings.issuer],
-    scopes_supported: SCOPES.map(toOAuthScope),
+    scopes_supported: USUAL_SCOPES.map(toOAuthScope),
     bearer_methods_supported: ["header"],
     resource_name: "zenode",
   });
