@@ -22,6 +22,8 @@ export const variables = {
   /** Origin of the resource identifier, without a trailing slash. */
   publicUrl: "ZENODE_PUBLIC_URL",
   stage: "ZENODE_STAGE",
+  /** Secret. Keys that sign what clients bring back: base64url, newest first, separated by commas. */
+  stateKeys: "ZENODE_STATE_KEYS",
 } as const;
 
 export type Variable = keyof typeof variables;
@@ -71,6 +73,7 @@ export const functions = {
       "clientIds",
       "publicUrl",
       "stage",
+      "stateKeys",
     ],
   },
   /** What a client may read before it has a token: `/.well-known/*` and preflights. */

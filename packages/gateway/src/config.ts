@@ -16,6 +16,8 @@ export interface GatewayConfig extends ReaperConfig {
   /** Origin that clients use; the MCP endpoint, and resource identifier, is `<publicUrl>/mcp`. */
   readonly publicUrl: string;
   readonly allowedOrigins: readonly string[];
+  /** Keys that sign what clients bring back, base64url, newest first, separated by commas. */
+  readonly stateKeys: string;
 }
 
 /** Reads the environment, once. @throws Error that names the variable that is missing. */
@@ -38,6 +40,7 @@ export function readConfig(env: NodeJS.ProcessEnv): GatewayConfig {
     clientIds: list(env, "ZENODE_CLIENT_IDS"),
     publicUrl: need(env, "ZENODE_PUBLIC_URL"),
     allowedOrigins: list(env, "ZENODE_ALLOWED_ORIGINS"),
+    stateKeys: need(env, "ZENODE_STATE_KEYS"),
   };
 }
 

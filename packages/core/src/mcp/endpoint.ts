@@ -1,10 +1,8 @@
 import {
   classifyInboundRequest,
-  createRequestStateCodec,
   isJsonContentType,
   ProtocolErrorCode,
   preloadSchemas,
-  type RequestStateCodec,
   readRequestBody,
 } from "@modelcontextprotocol/server";
 import { allows } from "../access/scope.ts";
@@ -15,6 +13,9 @@ import { serveLegacyPost } from "./legacy/post.ts";
 import { serveLegacyDelete, serveLegacyGet } from "./legacy/streams.ts";
 import { serveModern } from "./modern.ts";
 import { DEFAULT_LIMITS, type McpCall, type McpEndpoint, type McpPorts } from "./ports.ts";
+import { PromptCatalogue } from "./prompts.ts";
+import { RequestStates } from "./request-state.ts";
+import { requiredScope } from "./required-scope.ts";
 import { createTaskTool } from "./task-tool.ts";
 
 // The SDK makes its wire schemas when they are first needed; made here, they fall into a Lambda's
@@ -24,7 +25,7 @@ preloadSchemas();
 /**
  * The MCP endpoint: protocol revisions 2026-07-28 (stateless) and 2025-11-25, 2025-06-18, 2025-03-26
  * (sessions) on one URL, from one catalogue of tools. Create it once a process.
- * @throws Error when two tools have one name; RangeError for a `requestStateKey` under 32 bytes.
+ * @throws Error when two tools have one name; RangeError for a key of `requestStateKeys` under 32 bytes.
  */
 export function createMcpEndpoint(ports: McpPorts): McpEndpoint {
   const native = [...(ports.nativeTools ?? []), createTaskTool(() => served)];
@@ -32,7 +33,11 @@ export function createMcpEndpoint(ports: McpPorts): McpEndpoint {
     ports,
     limits: { ...DEFAULT_LIMITS, ...ports.limits },
     catalogue: new Catalogue(ports.registry, native),
-    ...(ports.requestStateKey && { requestState: createCodec(ports.requestStateKey) }),
+    prompts: new PromptCatalogue(ports.prompts ?? [], ports.nativePrompts ?? []),
+    sources: ports.resources ?? [],
+    ...(ports.requestStateKeys && {
+      requestStates: new RequestStates(ports.requestStateKeys, ports),
+    }),
     report: ports.report ?? (() => undefined),
   };
   const origins = new Set(ports.allowedOrigins.map((origin) => origin.toLowerCase()));
@@ -46,17 +51,6 @@ export function createMcpEndpoint(ports: McpPorts): McpEndpoint {
       }
     },
   };
-}
-
-/** State goes back only to who got it, for the method it was made for. */
-function createCodec(key: Uint8Array): RequestStateCodec {
-  return createRequestStateCodec({
-    key,
-    bind: (ctx) => {
-      const { clientId, extra } = ctx.http?.authInfo ?? {};
-      return JSON.stringify([ctx.mcpReq.method, clientId, extra?.tenant, extra?.subject]);
-    },
-  });
 }
 
 /** A page in a browser may not talk to this server behind its user's back (specification, transports, "Security Warning"). */
@@ -131,16 +125,11 @@ async function readJson(
 }
 
 /** One check for both eras, before either leg does anything (a batch is checked whole). */
-function challengeFor(
-  { catalogue, ports }: Served,
-  body: unknown,
-  { principal }: McpCall,
-): Response | undefined {
+function challengeFor(served: Served, body: unknown, { principal }: McpCall): Response | undefined {
   for (const message of Array.isArray(body) ? body : [body]) {
-    const name = message?.method === "tools/call" ? message.params?.name : undefined;
-    const scope = typeof name === "string" ? catalogue.scopeOf(name) : undefined;
+    const scope = requiredScope(served, message);
     if (scope && !allows(principal.scopes, scope)) {
-      return insufficientScope(scope, ports.resourceMetadataUrl);
+      return insufficientScope(scope, served.ports.resourceMetadataUrl);
     }
   }
   return undefined;

@@ -1,5 +1,7 @@
 import {
   type CallToolResult,
+  type JSONRPCMessage,
+  type JSONRPCRequest,
   MissingRequiredClientCapabilityError,
   ProtocolError,
   ProtocolErrorCode,
@@ -86,6 +88,20 @@ export function toJobError(outcome: Extract<JobOutcome, { kind: "error" }>): {
   readonly message: string;
 } {
   return { code: ProtocolErrorCode.InternalError, message: outcome.message };
+}
+
+/**
+ * An answer as the revisions with sessions want it: there a resource that is not found is -32002
+ * (specification 2025-11-25, server/resources, "Error Handling"), which the SDK no longer says.
+ */
+export function toLegacyAnswer({ method }: JSONRPCRequest, answer: JSONRPCMessage): JSONRPCMessage {
+  if (!method.startsWith("resources/") || !("error" in answer)) return answer;
+  const { code, data } = answer.error;
+  const isNotFound =
+    code === ProtocolErrorCode.InvalidParams && Object.keys(Object(data)).join() === "uri";
+  return isNotFound
+    ? { ...answer, error: { ...answer.error, code: ProtocolErrorCode.ResourceNotFound } }
+    : answer;
 }
 
 /** -32021: the operation needs the tasks extension and the request did not declare it. */

@@ -1,4 +1,5 @@
 export { createMcpEndpoint } from "./endpoint.ts";
+export type { NativePrompt } from "./native-prompt.ts";
 export {
   type AnyNativeTool,
   type Delegation,
@@ -10,13 +11,13 @@ export {
 export {
   DEFAULT_LIMITS,
   type Era,
-  type ExtendContext,
   type McpCall,
   type McpEndpoint,
   type McpLimits,
   type McpPorts,
   type ServerInfo,
 } from "./ports.ts";
+export { parseStateKeys } from "./request-state.ts";
 export { LEGACY_VERSIONS } from "./server.ts";
 export { TASKS_EXTENSION } from "./tasks-extension.ts";
 export { warmUp } from "./warm-up.ts";

@@ -1,12 +1,15 @@
-import type { McpServer } from "@modelcontextprotocol/server";
 import type { Principal } from "../access/principal.ts";
 import type { CallService } from "../burst/call-service.ts";
 import { MIB } from "../lib/bytes.ts";
 import type { Clock } from "../lib/clock.ts";
 import { DAY, HOUR, SECOND } from "../lib/duration.ts";
 import type { EventLog } from "../log/event-log.ts";
+import type { AnyPrompt } from "../prompt/define-prompt.ts";
+import type { ResourceSource } from "../resource/resource-source.ts";
 import type { SessionStore } from "../session/session-store.ts";
 import type { ToolRegistry } from "../tool/registry.ts";
+import type { Projects } from "../workspace/projects.ts";
+import type { NativePrompt } from "./native-prompt.ts";
 import type { AnyNativeTool } from "./native-tool.ts";
 
 /** What the MCP endpoint stands on. */
@@ -14,7 +17,14 @@ export interface McpPorts {
   readonly registry: ToolRegistry;
   /** Tools that speak the protocol themselves, listed beside the registry's. */
   readonly nativeTools?: readonly AnyNativeTool[];
+  readonly prompts?: readonly AnyPrompt[];
+  /** Prompts that speak the protocol themselves. */
+  readonly nativePrompts?: readonly NativePrompt[];
+  /** Where resources come from, in the order they are listed in. */
+  readonly resources?: readonly ResourceSource[];
   readonly calls: CallService;
+  /** A principal's projects, for resources and prompts. */
+  readonly projects: (principal: Principal) => Projects;
   readonly sessions: SessionStore;
   readonly log: EventLog;
   readonly clock: Clock;
@@ -23,10 +33,11 @@ export interface McpPorts {
   readonly instructions?: string;
   /** Where the protected resource metadata (RFC 9728) is; stands in challenges. */
   readonly resourceMetadataUrl: string;
-  /** At least 32 bytes, the same in every process: signs the `requestState` of tools that ask for input. */
-  readonly requestStateKey?: Uint8Array;
-  /** Adds prompts, resources and other handlers to each server before it is connected. */
-  readonly extend?: (server: McpServer, context: ExtendContext) => void;
+  /**
+   * The same in every process, newest first, at least 32 bytes each: the first signs the
+   * `requestState` of tools that ask for input, all are taken.
+   */
+  readonly requestStateKeys?: readonly Uint8Array[];
   /** `Origin` values let in (scheme://host[:port]); requests without the header are no browser's and pass. */
   readonly allowedOrigins: readonly string[];
   readonly limits?: Partial<McpLimits>;
@@ -38,11 +49,6 @@ export interface ServerInfo {
   readonly name: string;
   readonly version: string;
   readonly title?: string;
-}
-
-export interface ExtendContext {
-  readonly era: Era;
-  readonly principal: Principal;
 }
 
 /** `modern`: revision 2026-07-28, stateless. `legacy`: the revisions with sessions before it. */
@@ -68,6 +74,8 @@ export interface McpEndpoint {
 /** Times in milliseconds. */
 export interface McpLimits {
   readonly bodyBytes: number;
+  /** Resources in one answer. */
+  readonly pageSize: number;
   /** Between comments on a quiet stream; gateways cut streams that stay silent (API Gateway: 5 minutes). */
   readonly keepAliveMs: number;
   /** Tools and streams end this long before the deadline. */
@@ -83,6 +91,7 @@ export interface McpLimits {
 
 export const DEFAULT_LIMITS: McpLimits = {
   bodyBytes: 4 * MIB,
+  pageSize: 500,
   keepAliveMs: 15 * SECOND,
   streamMarginMs: 5 * SECOND,
   patienceMs: 50 * SECOND,

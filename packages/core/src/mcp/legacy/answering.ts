@@ -7,7 +7,8 @@ import type {
 import { SECOND } from "../../lib/duration.ts";
 import { tail } from "../../log/tail.ts";
 import type { Session } from "../../session/session-store.ts";
-import { type Exchange, type Served, toDeadline } from "../exchange.ts";
+import { toLegacyAnswer } from "../error-to-wire.ts";
+import { type Exchange, type Served, targetOf, toDeadline } from "../exchange.ts";
 import { toAuthInfo } from "../modern.ts";
 import type { McpCall } from "../ports.ts";
 import { createServer } from "../server.ts";
@@ -93,6 +94,7 @@ export class Answering {
       era: "legacy",
       principal: call.principal,
       deadline: toDeadline(served, call),
+      targetOf: (id) => targetOf(this.#open.get(id)),
       openStream: () => {
         this.#openStream().flush().catch(this.#options.served.report);
       },
@@ -136,14 +138,15 @@ export class Answering {
     return this.#openStream().say(this.#onWire(message as JSONRPCNotification));
   }
 
-  async #answer(answer: JSONRPCMessage & { id?: unknown }): Promise<void> {
-    const request = this.#open.get(answer.id as string | number);
+  async #answer(said: JSONRPCMessage & { id?: unknown }): Promise<void> {
+    const request = this.#open.get(said.id as string | number);
     if (!request) return;
+    const answer = toLegacyAnswer(request, said);
     await this.#options.onAnswer(request, answer);
     this.#answers.push(answer);
-    const said = this.#stream?.say(answer);
+    const written = this.#stream?.say(answer);
     await this.#settle(request.id);
-    await said;
+    await written;
   }
 
   async #settle(id: string | number): Promise<void> {

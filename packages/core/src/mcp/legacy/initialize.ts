@@ -29,6 +29,7 @@ export async function startSession(
     era: "legacy",
     principal,
     deadline: toDeadline(served, call),
+    targetOf: () => "",
     openStream: () => undefined,
     handedOut: () => undefined,
   };

@@ -44,7 +44,13 @@ describe("sessions", () => {
       "2025-06-18",
       "zenode-test",
     ]);
-    expect(result.capabilities).toEqual({ tools: { listChanged: false }, logging: {} });
+    expect(result.capabilities).toEqual({
+      tools: { listChanged: false },
+      prompts: { listChanged: false },
+      resources: { listChanged: false, subscribe: true },
+      completions: {},
+      logging: {},
+    });
     const session = response.headers.get("mcp-session-id") ?? "";
     expect(await cloud.sessions.get("t-one", session)).toMatchObject({
       subject: "ada",
