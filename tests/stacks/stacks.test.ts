@@ -189,7 +189,7 @@ describe("functions", () => {
     const identity = ["USER_POOL_ID", "ISSUER", "CLIENT_IDS", "PUBLIC_URL"];
     const full = (short: string[]) => short.map((name) => `ZENODE_${name}`).sort();
     expect(names("McpFunction").sort()).toEqual(
-      full(["TABLE", "BUCKET", "STAGE", ...launching, ...identity]),
+      full(["TABLE", "BUCKET", "STAGE", "STATE_KEYS", ...launching, ...identity]),
     );
     expect(names("ReaperFunction").sort()).toEqual(
       full(["TABLE", "BUCKET", "STAGE", ...launching]),
@@ -208,7 +208,13 @@ describe("functions", () => {
     expect(publicUrl).toMatch(/^https:\/\/[a-z0-9]+\.cloudfront\.net$/);
   });
 
-  test("no environment holds a secret or a linked value", () => {
+  test("the keys that sign for clients are made once and kept by the parameter store", () => {
+    const parameter = graph.get("aws:ssm/parameter:Parameter");
+    expect(parameter.inputs).toMatchObject({ type: "SecureString" });
+    expect(environmentOf("McpFunction").ZENODE_STATE_KEYS).toMatch(/^[A-Za-z0-9]{64}$/);
+  });
+
+  test("no environment holds a linked value, nor a secret but the state keys", () => {
     const known = ["SST_KEY", "SST_KEY_FILE", "SST_RESOURCE_App"];
     for (const name of ["McpFunction", "MetadataFunction", "ReaperFunction"]) {
       const others = Object.keys(environmentOf(name)).filter((key) => !key.startsWith("ZENODE_"));

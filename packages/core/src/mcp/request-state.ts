@@ -102,7 +102,8 @@ export function parseStateKeys(text: string): readonly Uint8Array[] {
 }
 
 function decode(encoded: string): Uint8Array | undefined {
-  if (!/^[A-Za-z0-9_-]+={0,2}$/.test(encoded)) return undefined;
-  const bytes = atob(encoded.replaceAll("-", "+").replaceAll("_", "/").replaceAll("=", ""));
+  const digits = encoded.replace(/={0,2}$/, "");
+  if (!/^[A-Za-z0-9_-]+$/.test(digits) || digits.length % 4 === 1) return undefined;
+  const bytes = atob(digits.replaceAll("-", "+").replaceAll("_", "/"));
   return Uint8Array.from(bytes, (byte) => byte.charCodeAt(0));
 }
