@@ -130,6 +130,11 @@ export const routes: readonly RouteShape[] = [
   { method: "GET", path: "/mcp", function: "mcp", streaming: true, scopes: anyScope },
   { method: "DELETE", path: "/mcp", function: "mcp", streaming: true, scopes: anyScope },
   { method: "OPTIONS", path: "/mcp", function: "metadata", streaming: false },
+  // The transport of 2024-11-05, for clients that know no other.
+  { method: "GET", path: "/sse", function: "mcp", streaming: true, scopes: anyScope },
+  { method: "POST", path: "/messages", function: "mcp", streaming: true, scopes: anyScope },
+  { method: "OPTIONS", path: "/sse", function: "metadata", streaming: false },
+  { method: "OPTIONS", path: "/messages", function: "metadata", streaming: false },
   { method: "ANY", path: "/api/{proxy+}", function: "mcp", streaming: true, scopes: anyScope },
   { method: "GET", path: "/.well-known/{proxy+}", function: "metadata", streaming: false },
 ];

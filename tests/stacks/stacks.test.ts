@@ -24,6 +24,10 @@ describe("REST API", () => {
     "GET /mcp": { access: guarded, function: "Mcp", streams: true },
     "DELETE /mcp": { access: guarded, function: "Mcp", streams: true },
     "OPTIONS /mcp": { access: open, function: "Metadata", streams: false },
+    "GET /sse": { access: guarded, function: "Mcp", streams: true },
+    "POST /messages": { access: guarded, function: "Mcp", streams: true },
+    "OPTIONS /sse": { access: open, function: "Metadata", streams: false },
+    "OPTIONS /messages": { access: open, function: "Metadata", streams: false },
     "ANY /api/{proxy+}": { access: guarded, function: "Mcp", streams: true },
     "GET /.well-known/{proxy+}": { access: open, function: "Metadata", streams: false },
   };

@@ -10,9 +10,17 @@ import { Catalogue } from "./catalogue.ts";
 import { failureResponse, insufficientScope, rejection, TRANSPORT_ERROR } from "./error-to-wire.ts";
 import type { Served } from "./exchange.ts";
 import { serveLegacyPost } from "./legacy/post.ts";
+import { serveSsePost } from "./legacy/sse-post.ts";
+import { serveSseStream } from "./legacy/sse-stream.ts";
 import { serveLegacyDelete, serveLegacyGet } from "./legacy/streams.ts";
 import { serveModern } from "./modern.ts";
-import { DEFAULT_LIMITS, type McpCall, type McpEndpoint, type McpPorts } from "./ports.ts";
+import {
+  DEFAULT_LIMITS,
+  type McpCall,
+  type McpEndpoint,
+  type McpPorts,
+  SSE_PATHS,
+} from "./ports.ts";
 import { PromptCatalogue } from "./prompts.ts";
 import { RequestStates } from "./request-state.ts";
 import { requiredScope } from "./required-scope.ts";
@@ -61,6 +69,13 @@ function refuseOrigin(request: Request, allowed: ReadonlySet<string>): Response 
 }
 
 function route(served: Served, request: Request, call: McpCall): Promise<Response> {
+  const { pathname } = new URL(request.url);
+  if (pathname === SSE_PATHS.stream) {
+    return only("GET", request, () => serveSseStream(served, request, call));
+  }
+  if (pathname === SSE_PATHS.messages) {
+    return only("POST", request, () => serveSseMessages(served, request, call));
+  }
   switch (request.method) {
     case "POST":
       return servePost(served, request, call);
@@ -69,14 +84,30 @@ function route(served: Served, request: Request, call: McpCall): Promise<Respons
     case "DELETE":
       return serveLegacyDelete(served, request, call);
     default:
-      return Promise.resolve(
-        rejection(
-          405,
-          { code: TRANSPORT_ERROR, message: "Method not allowed." },
-          { headers: { Allow: "POST, GET, DELETE" } },
-        ),
-      );
+      return Promise.resolve(wrongMethod("POST, GET, DELETE"));
   }
+}
+
+function only(method: string, request: Request, serve: () => Promise<Response>): Promise<Response> {
+  return request.method === method ? serve() : Promise.resolve(wrongMethod(method));
+}
+
+function wrongMethod(allowed: string): Response {
+  const error = { code: TRANSPORT_ERROR, message: "Method not allowed." };
+  return rejection(405, error, { headers: { Allow: allowed } });
+}
+
+async function serveSseMessages(
+  served: Served,
+  request: Request,
+  call: McpCall,
+): Promise<Response> {
+  const read = await readJson(request, served.limits.bodyBytes);
+  if (read instanceof Response) return read;
+  return (
+    challengeFor(served, read.body, call) ??
+    serveSsePost(served, call, { request, body: read.body })
+  );
 }
 
 async function servePost(served: Served, request: Request, call: McpCall): Promise<Response> {

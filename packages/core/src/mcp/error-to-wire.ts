@@ -45,11 +45,7 @@ const UNAVAILABLE = {
  * authorization, "Insufficient scope"). The challenge names all that is needed.
  */
 export function insufficientScope(scope: Scope, resourceMetadataUrl: string): Response {
-  return scopeChallenge(toOAuthScope(scope), resourceMetadataUrl);
-}
-
-/** As `insufficientScope`, for scopes as they stand in tokens, with spaces between them. */
-export function scopeChallenge(needed: string, resourceMetadataUrl: string): Response {
+  const needed = toOAuthScope(scope);
   const description = `This needs the scope ${needed}.`;
   const challenge = [
     'Bearer error="insufficient_scope"',

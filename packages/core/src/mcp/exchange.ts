@@ -20,6 +20,8 @@ export interface Served {
 export interface Exchange {
   readonly era: Era;
   readonly principal: Principal;
+  /** Legacy revisions of this leg, newest first; absent: the usual ones. */
+  readonly versions?: readonly string[];
   /** Milliseconds since the epoch at which handlers must have answered. */
   readonly deadline: number;
   /** Starts the response's stream now, so that comments keep it alive while nothing is said. */

@@ -16,6 +16,7 @@ export {
   type McpLimits,
   type McpPorts,
   type ServerInfo,
+  SSE_PATHS,
 } from "./ports.ts";
 export { parseStateKeys } from "./request-state.ts";
 export { LEGACY_VERSIONS } from "./server.ts";

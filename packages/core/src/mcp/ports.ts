@@ -54,6 +54,9 @@ export interface ServerInfo {
 /** `modern`: revision 2026-07-28, stateless. `legacy`: the revisions with sessions before it. */
 export type Era = "modern" | "legacy";
 
+/** Where clients of the HTTP+SSE transport (2024-11-05) listen and where they post. */
+export const SSE_PATHS = { stream: "/sse", messages: "/messages" } as const;
+
 /** One HTTP request's own facts. */
 export interface McpCall {
   readonly principal: Principal;
@@ -67,7 +70,10 @@ export interface McpCall {
 }
 
 export interface McpEndpoint {
-  /** Answers one request to the MCP URL. Never throws: failures are answers too. */
+  /**
+   * Answers one request to the MCP URL, or to one of the two of the HTTP+SSE transport
+   * (`SSE_PATHS`). Never throws: failures are answers too.
+   */
   handle(request: Request, call: McpCall): Promise<Response>;
 }
 
@@ -82,8 +88,12 @@ export interface McpLimits {
   readonly streamMarginMs: number;
   /** How long a call is followed for a client that gave no progress token; MCP SDKs give up after 60 s of silence. */
   readonly patienceMs: number;
-  /** How long a session's standalone stream is held; 0: none is offered (405). Nothing is sent there yet. */
-  readonly legacyStreamMs: number;
+  /** How long a session's own stream is held while it has something to watch for. */
+  readonly ownStreamMs: number;
+  /** How soon a client comes back to its own stream that has nothing to watch for: it is not held at all. */
+  readonly ownRetryMs: number;
+  /** Between looks at what a session's own stream watches. */
+  readonly watchMs: number;
   readonly sessionTtlMs: number;
   /** How long a broken stream can be resumed. */
   readonly resumeMs: number;
@@ -95,7 +105,9 @@ export const DEFAULT_LIMITS: McpLimits = {
   keepAliveMs: 15 * SECOND,
   streamMarginMs: 5 * SECOND,
   patienceMs: 50 * SECOND,
-  legacyStreamMs: 0,
+  ownStreamMs: 30 * SECOND,
+  ownRetryMs: 30 * SECOND,
+  watchMs: SECOND,
   sessionTtlMs: DAY,
   resumeMs: HOUR,
 };

@@ -35,7 +35,10 @@ export function registerResources(server: Server, served: Served, exchange: Exch
   server.setRequestHandler("resources/unsubscribe", () => ({}));
 }
 
-export function toResourceContext({ ports }: Served, { principal }: Exchange): ResourceContext {
+export function toResourceContext(
+  { ports }: Pick<Served, "ports">,
+  { principal }: Pick<Exchange, "principal">,
+): ResourceContext {
   return { principal, projects: ports.projects(principal) };
 }
 
@@ -128,6 +131,9 @@ const NOT_THERE: ReadonlySet<string> = new Set([
   "invalid_path",
 ]);
 
-function sourceOf(sources: readonly ResourceSource[], uri: string): ResourceSource | undefined {
+export function sourceOf(
+  sources: readonly ResourceSource[],
+  uri: string,
+): ResourceSource | undefined {
   return sources.find(({ prefix }) => uri.startsWith(prefix));
 }

@@ -17,6 +17,9 @@ const OWN = { ttlMs: 5 * SECOND, cacheScope: "private" } as const;
 /** The legacy revisions served, newest first: what an unknown version is answered with. */
 export const LEGACY_VERSIONS = ["2025-11-25", "2025-06-18", "2025-03-26"] as const;
 
+/** Those of the old HTTP+SSE transport, which is 2024-11-05's own; later clients may use it too. */
+export const SSE_VERSIONS = [...LEGACY_VERSIONS, "2024-11-05"] as const;
+
 /**
  * A server for one request. The tool methods are registered on the SDK's lower level, because a tool
  * of `registerTool` can answer no JSON-RPC error and would have to be registered anew each time.
@@ -64,7 +67,7 @@ function toOptions(served: Served, exchange: Exchange): ServerOptions {
       ...(modern && { extensions: { [TASKS_EXTENSION]: {} } }),
     },
     ...(instructions !== undefined && { instructions }),
-    ...(!modern && { supportedProtocolVersions: [...LEGACY_VERSIONS] }),
+    ...(!modern && { supportedProtocolVersions: [...(exchange.versions ?? LEGACY_VERSIONS)] }),
     cacheHints: {
       "server/discover": SHARED,
       "tools/list": SHARED,

@@ -22,6 +22,10 @@ export interface ResourceSource {
   list(context: ResourceContext, after: string | undefined, limit: number): Promise<ResourcePage>;
   /** @throws RefusedError `not_found` (also for what is no resource), `too_large`. */
   read(context: ResourceContext, uri: string): Promise<ResourceContent>;
+  /** Cheap to ask for; differs from before whenever a resource may have changed. */
+  position(context: ResourceContext): Promise<string>;
+  /** Of one resource: differs whenever its content does; "" when it is not there. */
+  version(context: ResourceContext, uri: string): Promise<string>;
   /** Values for a variable of a template that begin with `typed`, in a stable order. */
   complete(context: ResourceContext, asked: VariableInHand): Promise<readonly string[]>;
 }

@@ -37,6 +37,8 @@ export const workspaceFiles: ResourceSource = {
   ],
   list: listFiles,
   read: readFile,
+  position: headsOf,
+  version: versionOf,
   complete: completeVariable,
 };
 
@@ -110,6 +112,23 @@ async function readFile({ projects }: ResourceContext, uri: string): Promise<Res
   const text = decodeText(content);
   if (text !== undefined) return { uri, mimeType: mimeType ?? "text/plain", text };
   return { uri, mimeType: mimeType ?? "application/octet-stream", blob: toBase64(content) };
+}
+
+/** Every push moves a head; one query reads them all. */
+async function headsOf({ projects }: ResourceContext): Promise<string> {
+  const heads = (await projects.list()).toSorted(byName);
+  return heads.map(({ name, snapshot }) => `${name}:${snapshot}`).join(" ");
+}
+
+async function versionOf({ projects }: ResourceContext, uri: string): Promise<string> {
+  try {
+    const { project, path } = parseFileUri(uri);
+    const entry = await (await projects.open(project)).entry(path);
+    return entry.kind === "file" ? entry.blob : "";
+  } catch (error) {
+    if (error instanceof RefusedError && error.code === "not_found") return "";
+    throw error;
+  }
 }
 
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });

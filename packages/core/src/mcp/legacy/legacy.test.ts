@@ -249,15 +249,6 @@ describe("streams", () => {
     expect(await status(seen[0]?.id ?? "")).toBe(404);
   });
 
-  test("a session's own stream is held for a bounded time where it is offered", async () => {
-    const cloud = new Cloud();
-    const endpoint = cloud.endpoint({ limits: { legacyStreamMs: 30, keepAliveMs: 10 } });
-    const session = await initialize(endpoint, call());
-    const seen = await all(await endpoint.handle(get(session), call()));
-    expect(seen[0]).toEqual({ retry: "1000" });
-    expect(seen.slice(1).every(({ comment }) => comment === "keepalive")).toBe(true);
-  });
-
   test("a quiet call opens its stream and is kept alive", async () => {
     const cloud = new Cloud();
     const endpoint = cloud.endpoint({ limits: { keepAliveMs: 10 } });
