@@ -40,11 +40,16 @@ export async function serveOwnStream(
     toFrame(event, toEventId(OWN_STREAM, number), primes) ?? "";
   const prime = (number: number) =>
     primes ? toPriming(toEventId(OWN_STREAM, number), times.retryMs) : "";
+  // Nothing is written for a client that only looks in again and again.
+  if (!watches) {
+    return timedStream(served, times, async function* () {
+      yield prime(after ?? 0);
+    });
+  }
+  // Before the response begins, so that whoever has it knows that changes are watched for.
+  const holder = new OwnStream(served, call, session);
+  const { missed, opened } = await holder.open(after);
   return timedStream(served, times, async function* (signal) {
-    // Nothing is written for a client that only looks in again and again.
-    if (!watches) return yield prime(after ?? 0);
-    const holder = new OwnStream(served, call, session);
-    const { missed, opened } = await holder.open(after);
     for (const event of missed) yield show(event, event.number);
     yield prime(opened);
     for await (const event of holder.watch(signal)) yield show(event, event.number);
@@ -73,7 +78,8 @@ class OwnStream {
   ): Promise<{ readonly missed: readonly StoredEvent[]; readonly opened: number }> {
     const before = await this.#readFrom(Math.max(0, (after ?? 0) - 1));
     const known = before.findLast(({ kind }) => kind === SEEN || kind === OPENED);
-    if (known) this.#seen = known.data as Versions;
+    const { subscriptions } = this.#session;
+    this.#seen = await this.#resources.complete(subscriptions, (known?.data ?? {}) as Versions);
     // What was seen is carried along, so that nobody has to read further back than its last event.
     const opened = await appendAtEnd(this.#served.ports.log, this.#key, {
       writer: this.#id,

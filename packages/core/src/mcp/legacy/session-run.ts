@@ -56,6 +56,7 @@ export class SessionRun {
   readonly #over = new AbortController();
   readonly #transport: ExchangeTransport;
   readonly #requests: ServerRequests;
+  #ending: Promise<void> = Promise.resolve();
 
   constructor(options: SessionRunOptions) {
     this.#options = options;
@@ -111,7 +112,8 @@ export class SessionRun {
     const { report } = this.#options.served;
     const watches = [...this.#open.keys()].map((id) => this.#watchCancel(id).catch(report));
     await aborted(this.#over.signal);
-    await Promise.all([this.#requests.close(), ...watches]);
+    // A host that keeps the process for this work freezes it afterwards: the last word must be out.
+    await Promise.all([this.#ending, this.#requests.close(), ...watches]);
     await server.close();
   }
 
@@ -148,9 +150,9 @@ export class SessionRun {
   async #settle(id: string | number): Promise<void> {
     this.#open.delete(id);
     if (this.#open.size > 0) return;
-    const ended = this.#options.outlet.end();
+    this.#ending = this.#options.outlet.end();
     this.#over.abort();
-    await ended;
+    await this.#ending;
   }
 
   /** The server names its own requests by ids the client has never seen. */

@@ -176,3 +176,22 @@ test("foreign, unknown and missing sessions are refused before anything is done"
   expect((await send("/sse")).headers.get("allow")).toBe("GET");
   await client.leave();
 });
+
+test("the process is kept until the answer is in the log", async () => {
+  const cloud = new Cloud();
+  const kept: Promise<void>[] = [];
+  const who = call(undefined, { waitUntil: (work) => kept.push(work) });
+  const client = await OldClient.connect(cloud, undefined, who);
+  const append = cloud.log.append.bind(cloud.log);
+  let appended = false;
+  cloud.log.append = async (...given) => {
+    // Longer than everything else of a run takes.
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    appended = true;
+    return append(...given);
+  };
+  await client.post(rpc("ping"));
+  await Promise.all(kept);
+  expect(appended).toBe(true);
+  await client.leave();
+});

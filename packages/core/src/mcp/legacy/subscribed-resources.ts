@@ -17,6 +17,12 @@ export class SubscribedResources {
     this.#context = toResourceContext(served, { principal });
   }
 
+  /** What was seen, and how the others are now: they change from here on. */
+  async complete(uris: readonly string[], seen: Versions): Promise<Versions> {
+    const unseen = uris.filter((uri) => !Object.hasOwn(seen, uri));
+    return { ...(await this.#versionsOf(unseen)), ...seen };
+  }
+
   /**
    * Undefined: nothing is new. A resource that is looked at for the first time has not changed; one
    * that is no longer subscribed to is forgotten.
