@@ -15,6 +15,7 @@ interface Parts extends Data, Storage {
   readonly network: Network;
   readonly worker: Worker;
   readonly front: Front;
+  readonly stateKeys: aws.ssm.Parameter;
 }
 
 /** The three functions. The metadata one is open to the world and may do nothing at all. */
@@ -47,7 +48,7 @@ export function createGateway(parts: Parts) {
 }
 
 function environmentValues(parts: Parts): Record<Variable, $util.Input<string>> {
-  const { table, bucket, identity, network, worker, front } = parts;
+  const { table, bucket, identity, network, worker, front, stateKeys } = parts;
   const list = (ids: $util.Output<string>[]) => $util.all(ids).apply((all) => all.join(","));
   return {
     table: table.name,
@@ -61,5 +62,6 @@ function environmentValues(parts: Parts): Record<Variable, $util.Input<string>> 
     clientIds: identity.cli.id,
     publicUrl: front.publicUrl,
     stage: $app.stage,
+    stateKeys: stateKeys.value,
   };
 }

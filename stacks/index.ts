@@ -5,6 +5,7 @@ import { createGateway } from "./gateway.ts";
 import { createIdentity } from "./identity.ts";
 import { createNetwork } from "./network.ts";
 import { createReaper } from "./reaper.ts";
+import { createStateKeys } from "./state-keys.ts";
 import { createStorage } from "./storage.ts";
 import { createWorker } from "./worker.ts";
 
@@ -17,7 +18,9 @@ export function createStacks() {
   const worker = createWorker({ ...data, ...storage, network });
   const api = createApi(identity);
   const front = createFront(api);
-  const gateway = createGateway({ ...data, ...storage, identity, network, worker, front });
+  const stateKeys = createStateKeys();
+  const parts = { identity, network, worker, front, stateKeys };
+  const gateway = createGateway({ ...data, ...storage, ...parts });
   api.publish({ functions: gateway, publicUrl: front.publicUrl });
   createReaper({ worker, reaper: gateway.reaper });
   return {

@@ -22,6 +22,8 @@ export const variables = {
   /** Origin of the resource identifier, without a trailing slash. */
   publicUrl: "ZENODE_PUBLIC_URL",
   stage: "ZENODE_STAGE",
+  /** Secret. Keys that sign what clients bring back: base64url, newest first, separated by commas. */
+  stateKeys: "ZENODE_STATE_KEYS",
 } as const;
 
 export type Variable = keyof typeof variables;
@@ -71,6 +73,7 @@ export const functions = {
       "clientIds",
       "publicUrl",
       "stage",
+      "stateKeys",
     ],
   },
   /** What a client may read before it has a token: `/.well-known/*` and preflights. */
@@ -127,6 +130,11 @@ export const routes: readonly RouteShape[] = [
   { method: "GET", path: "/mcp", function: "mcp", streaming: true, scopes: anyScope },
   { method: "DELETE", path: "/mcp", function: "mcp", streaming: true, scopes: anyScope },
   { method: "OPTIONS", path: "/mcp", function: "metadata", streaming: false },
+  // The transport of 2024-11-05, for clients that know no other.
+  { method: "GET", path: "/sse", function: "mcp", streaming: true, scopes: anyScope },
+  { method: "POST", path: "/messages", function: "mcp", streaming: true, scopes: anyScope },
+  { method: "OPTIONS", path: "/sse", function: "metadata", streaming: false },
+  { method: "OPTIONS", path: "/messages", function: "metadata", streaming: false },
   { method: "ANY", path: "/api/{proxy+}", function: "mcp", streaming: true, scopes: anyScope },
   { method: "GET", path: "/.well-known/{proxy+}", function: "metadata", streaming: false },
 ];

@@ -1,16 +1,19 @@
-import type { AnyTool } from "@zenode/core";
-import type { AnyNativeTool, McpPorts } from "@zenode/core/mcp";
-import { extend } from "./fixtures/extend.ts";
+import type { AnyPrompt, AnyTool, ResourceSource } from "@zenode/core";
+import type { AnyNativeTool, NativePrompt } from "@zenode/core/mcp";
 import { inputRequiredTools } from "./fixtures/input-required-tools.ts";
 import { jsonSchemaTool } from "./fixtures/json-schema-tool.ts";
 import { plainTools } from "./fixtures/plain-tools.ts";
+import { nativePrompts, prompts } from "./fixtures/prompts.ts";
 import { pushTools } from "./fixtures/push-tools.ts";
+import { fixtureResources } from "./fixtures/resources.ts";
 import { taskTools } from "./fixtures/task-tools.ts";
 
 export interface ConformancePack {
   readonly tools: readonly AnyTool[];
   readonly nativeTools: readonly AnyNativeTool[];
-  readonly extend: NonNullable<McpPorts["extend"]>;
+  readonly prompts: readonly AnyPrompt[];
+  readonly nativePrompts: readonly NativePrompt[];
+  readonly resources: readonly ResourceSource[];
 }
 
 /**
@@ -20,5 +23,7 @@ export interface ConformancePack {
 export const conformancePack: ConformancePack = {
   tools: [...plainTools, jsonSchemaTool, ...taskTools],
   nativeTools: [...pushTools, ...inputRequiredTools],
-  extend,
+  prompts,
+  nativePrompts,
+  resources: [fixtureResources],
 };

@@ -5,7 +5,7 @@ import type { SynthGraph } from "../stacks/synth/graph.ts";
 import { synthesise } from "../stacks/synth/synthesise.ts";
 
 /** What runs on one machine is what is deployed: the synthesised graph beside the local template. */
-const local = localTemplate({ bundles: "/bundles", users: [] });
+const local = localTemplate({ bundles: "/bundles", users: [], stateKeys: "keys" });
 let graph: SynthGraph;
 
 beforeAll(async () => {

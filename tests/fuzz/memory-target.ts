@@ -4,6 +4,7 @@ import {
   type Principal,
   type SessionStore,
   ToolRegistry,
+  workspaceFiles,
 } from "@zenode/core";
 import { createMcpEndpoint, type McpEndpoint } from "@zenode/core/mcp";
 import {
@@ -16,8 +17,9 @@ import {
 } from "@zenode/core/testing";
 import { systemClock } from "@zenode/node";
 import { catalogue } from "@zenode/tools";
-import { extend } from "../conformance/fixtures/extend.ts";
 import { plainTools } from "../conformance/fixtures/plain-tools.ts";
+import { nativePrompts, prompts } from "../conformance/fixtures/prompts.ts";
+import { fixtureResources } from "../conformance/fixtures/resources.ts";
 import type { FuzzRequest, Places } from "./fuzz-request.ts";
 import { firstEvent, INITIALIZE, inSession, START_TASK, TALK, toAnswer } from "./good-requests.ts";
 import type { FuzzTarget } from "./target.ts";
@@ -129,7 +131,10 @@ function toEndpoint(stores: CountingStores, workspace: MemoryWorkspace): McpEndp
   const calls = createCalls({ jobs, log, launcher, clock, projects });
   return createMcpEndpoint({
     registry: new ToolRegistry([...catalogue, ...plainTools]),
-    extend,
+    prompts,
+    nativePrompts,
+    resources: [fixtureResources, workspaceFiles],
+    projects,
     calls: {
       ...calls,
       place: async (call) => {
@@ -143,7 +148,7 @@ function toEndpoint(stores: CountingStores, workspace: MemoryWorkspace): McpEndp
     clock,
     serverInfo: { name: "zenode", version: "1" },
     resourceMetadataUrl: "https://zenode.test/.well-known/oauth-protected-resource/mcp",
-    requestStateKey: new Uint8Array(32).fill(7),
+    requestStateKeys: [new Uint8Array(32).fill(7)],
     allowedOrigins: ["https://zenode.test"],
     limits: { streamMarginMs: 100, patienceMs: 50 },
     report: (error) => stores.failures.push(String((error as Error).stack ?? error)),

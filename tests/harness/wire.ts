@@ -27,7 +27,7 @@ export function postModern(
   params: Record<string, unknown> = {},
   options: RequestOptions = {},
 ): Promise<Response> {
-  const name = params.name ?? params.taskId;
+  const name = params.name ?? params.taskId ?? params.uri;
   const meta = {
     "io.modelcontextprotocol/protocolVersion": VERSION,
     "io.modelcontextprotocol/clientInfo": { name: "wire", version: "1" },

@@ -24,6 +24,10 @@ describe("REST API", () => {
     "GET /mcp": { access: guarded, function: "Mcp", streams: true },
     "DELETE /mcp": { access: guarded, function: "Mcp", streams: true },
     "OPTIONS /mcp": { access: open, function: "Metadata", streams: false },
+    "GET /sse": { access: guarded, function: "Mcp", streams: true },
+    "POST /messages": { access: guarded, function: "Mcp", streams: true },
+    "OPTIONS /sse": { access: open, function: "Metadata", streams: false },
+    "OPTIONS /messages": { access: open, function: "Metadata", streams: false },
     "ANY /api/{proxy+}": { access: guarded, function: "Mcp", streams: true },
     "GET /.well-known/{proxy+}": { access: open, function: "Metadata", streams: false },
   };
@@ -189,7 +193,7 @@ describe("functions", () => {
     const identity = ["USER_POOL_ID", "ISSUER", "CLIENT_IDS", "PUBLIC_URL"];
     const full = (short: string[]) => short.map((name) => `ZENODE_${name}`).sort();
     expect(names("McpFunction").sort()).toEqual(
-      full(["TABLE", "BUCKET", "STAGE", ...launching, ...identity]),
+      full(["TABLE", "BUCKET", "STAGE", "STATE_KEYS", ...launching, ...identity]),
     );
     expect(names("ReaperFunction").sort()).toEqual(
       full(["TABLE", "BUCKET", "STAGE", ...launching]),
@@ -208,7 +212,13 @@ describe("functions", () => {
     expect(publicUrl).toMatch(/^https:\/\/[a-z0-9]+\.cloudfront\.net$/);
   });
 
-  test("no environment holds a secret or a linked value", () => {
+  test("the keys that sign for clients are made once and kept by the parameter store", () => {
+    const parameter = graph.get("aws:ssm/parameter:Parameter");
+    expect(parameter.inputs).toMatchObject({ type: "SecureString" });
+    expect(environmentOf("McpFunction").ZENODE_STATE_KEYS).toMatch(/^[A-Za-z0-9]{64}$/);
+  });
+
+  test("no environment holds a linked value, nor a secret but the state keys", () => {
     const known = ["SST_KEY", "SST_KEY_FILE", "SST_RESOURCE_App"];
     for (const name of ["McpFunction", "MetadataFunction", "ReaperFunction"]) {
       const others = Object.keys(environmentOf(name)).filter((key) => !key.startsWith("ZENODE_"));

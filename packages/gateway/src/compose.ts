@@ -22,10 +22,11 @@ import {
   StoredProjects,
   type TailPace,
   ToolRegistry,
+  workspaceFiles,
 } from "@zenode/core";
-import { createMcpEndpoint, type McpPorts } from "@zenode/core/mcp";
+import { createMcpEndpoint, type McpPorts, parseStateKeys } from "@zenode/core/mcp";
 import { jsonLogger, nodeCodec, systemClock } from "@zenode/node";
-import { catalogue } from "@zenode/tools";
+import { catalogue, prompts as promptCatalogue } from "@zenode/tools";
 import { type GatewayConfig, mcpUrl, type ReaperConfig, resourceMetadataUrl } from "./config.ts";
 import type { StoppedWorker } from "./events/stopped-worker.ts";
 import { createApi } from "./http/api.ts";
@@ -34,8 +35,9 @@ import { type App, createApp } from "./http/app.ts";
 /** The container's name in the task definition (stacks/shape.ts). */
 const WORKER_CONTAINER = "worker";
 
-/** Tools and handlers beside the catalogue; the conformance pack comes this way. */
-export interface Extension extends Pick<McpPorts, "extend" | "nativeTools" | "requestStateKey"> {
+/** Tools, prompts and resources beside our own; the conformance pack comes this way. */
+export interface Extension
+  extends Pick<McpPorts, "nativeTools" | "nativePrompts" | "prompts" | "resources"> {
   readonly tools?: readonly AnyTool[];
 }
 
@@ -48,19 +50,23 @@ export function compose(config: GatewayConfig, extension: Extension = {}): App {
   const pace = toPace(config);
   const projects = ({ tenant }: Principal) =>
     new StoredProjects({ tenant, snapshots, packs, codec: nodeCodec });
-  const { tools = [], ...handlers } = extension;
+  const { tools = [], prompts = [], resources = [], ...native } = extension;
   const mcp = createMcpEndpoint({
     registry: new ToolRegistry([...catalogue, ...tools]),
+    prompts: [...promptCatalogue, ...prompts],
+    resources: [workspaceFiles, ...resources],
+    projects,
     calls: createCalls({ ...recovery, projects, ...pace }),
     sessions: new DynamoSessionStore({ table, clock }),
     log,
     clock,
     ...pace,
+    requestStateKeys: parseStateKeys(config.stateKeys),
     serverInfo: { name: "zenode", version: "0.1.0", title: "zenode" },
     resourceMetadataUrl: resourceMetadataUrl(config),
     allowedOrigins: [config.publicUrl, ...config.allowedOrigins],
     report: (error) => jsonLogger.error("mcp", error),
-    ...handlers,
+    ...native,
   });
   return createApp({
     verify: createTokenVerifier({

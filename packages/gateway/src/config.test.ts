@@ -9,6 +9,7 @@ const ENV = {
   ZENODE_TASK_DEFINITION: "d:1",
   ZENODE_ISSUER: "https://issuer.example",
   ZENODE_PUBLIC_URL: "https://z.example",
+  ZENODE_STATE_KEYS: "key",
 };
 
 test("the pace of reading logs is left alone unless it is set", () => {

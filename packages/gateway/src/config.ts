@@ -18,6 +18,8 @@ export interface GatewayConfig extends ReaperConfig {
   readonly allowedOrigins: readonly string[];
   /** Milliseconds between two reads of an event log; absent: the usual pace. For tests of slow stores. */
   readonly logPollMs?: number;
+  /** Keys that sign what clients bring back, base64url, newest first, separated by commas. */
+  readonly stateKeys: string;
 }
 
 /** Reads the environment, once. @throws Error that names the variable that is missing. */
@@ -41,6 +43,7 @@ export function readConfig(env: NodeJS.ProcessEnv): GatewayConfig {
     publicUrl: need(env, "ZENODE_PUBLIC_URL"),
     allowedOrigins: list(env, "ZENODE_ALLOWED_ORIGINS"),
     ...optionalMs(env, "ZENODE_LOG_POLL_MS"),
+    stateKeys: need(env, "ZENODE_STATE_KEYS"),
   };
 }
 

@@ -1,7 +1,10 @@
-import type { AnyTool } from "@zenode/core";
+import type { AnyPrompt, AnyTool } from "@zenode/core";
+import { explainFile } from "./explain-file/prompt.ts";
+import { findAndFix } from "./find-and-fix/prompt.ts";
 import { listDirectory } from "./list-directory/tool.ts";
 import { listProjects } from "./list-projects/tool.ts";
 import { readFile } from "./read-file/tool.ts";
+import { reviewProject } from "./review-project/prompt.ts";
 import { searchFiles } from "./search-files/tool.ts";
 import { whoami } from "./whoami/tool.ts";
 import { workspaceReport } from "./workspace-report/tool.ts";
@@ -15,3 +18,6 @@ export const catalogue: readonly AnyTool[] = [
   whoami,
   workspaceReport,
 ];
+
+/** Every prompt of the server. A new one is a file beside these, and a line here. */
+export const prompts: readonly AnyPrompt[] = [explainFile, findAndFix, reviewProject];

@@ -1,10 +1,10 @@
 import { statSync } from "node:fs";
 import { userInfo } from "node:os";
 import path from "node:path";
-import { createInProcessCalls, type Principal, ToolRegistry } from "@zenode/core";
+import { createInProcessCalls, type Principal, ToolRegistry, workspaceFiles } from "@zenode/core";
 import { serveStdio } from "@zenode/core/mcp";
 import { FolderProjects, jsonLogger, openFolderComputer, systemClock } from "@zenode/node";
-import { catalogue } from "@zenode/tools";
+import { catalogue, prompts } from "@zenode/tools";
 import { defineCommand } from "citty";
 import { CliError } from "../terminal/cli-error.ts";
 
@@ -32,6 +32,9 @@ export const stdio = defineCommand({
     const connection = serveStdio(
       {
         registry: new ToolRegistry(catalogue),
+        prompts,
+        resources: [workspaceFiles],
+        projects: () => projects,
         calls: createInProcessCalls({
           clock: systemClock,
           projects: () => projects,

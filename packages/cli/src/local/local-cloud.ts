@@ -4,6 +4,7 @@ import { type Cloud, type CloudOptions, PortTakenError, startCloud } from "@zeno
 import { CliError } from "../terminal/cli-error.ts";
 import { cachedBundles } from "./bundle-cache.ts";
 import { type Instance, isRunning, readInstance, writeInstance } from "./instance.ts";
+import { loadStateKeys } from "./state-keys.ts";
 import { lockState } from "./state-lock.ts";
 import { type LocalSettings, localTemplate } from "./template.ts";
 import { loadUsers } from "./users.ts";
@@ -16,7 +17,7 @@ export interface LocalCloudOptions {
   readonly log: (entry: Record<string, unknown>) => void;
   /** Bundles made before; absent: those of the sources as they are. */
   readonly bundles?: string;
-  readonly template?: Partial<Omit<LocalSettings, "bundles" | "users" | "workDir">>;
+  readonly template?: Partial<Omit<LocalSettings, "bundles" | "users" | "stateKeys" | "workDir">>;
   /** Of the emulator: clock, faults, rotation of processes. */
   readonly emulator?: Partial<CloudOptions>;
 }
@@ -58,6 +59,7 @@ async function startIn(state: string, options: LocalCloudOptions): Promise<Local
   const before = readInstance(state);
   const bundles = options.bundles ?? (await cachedBundles());
   const users = loadUsers(state);
+  const stateKeys = loadStateKeys(state);
   const workDir = emptyFolder(path.join(state, "work"));
   // Where no DynamoDB engine is installed for this platform, any other one will do.
   const dynamodbEndpoint = process.env.ZENODE_DYNAMODB_ENDPOINT;
@@ -65,7 +67,7 @@ async function startIn(state: string, options: LocalCloudOptions): Promise<Local
     ...(dynamodbEndpoint && { dynamodbEndpoint }),
     ...options.emulator,
     dir: path.join(state, "cloud"),
-    template: localTemplate({ ...options.template, bundles, users, workDir }),
+    template: localTemplate({ ...options.template, bundles, users, stateKeys, workDir }),
     ports: { ...before?.ports, ...(options.port !== 0 && { front: options.port }) },
     fixedPorts: options.port === 0 ? [] : ["front"],
     log: options.log,

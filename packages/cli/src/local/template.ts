@@ -15,6 +15,8 @@ export interface LocalSettings {
   /** Folder with one bundle per function and the worker's. */
   readonly bundles: string;
   readonly users: readonly UserTemplate[];
+  /** Of `ZENODE_STATE_KEYS`. */
+  readonly stateKeys: string;
   /** Folder of the workers' checkouts; absent: the system's temporary one, as in a container. */
   readonly workDir?: string;
   /** Further exact callbacks of the public client; `http://127.0.0.1:<port>/…`. */
@@ -29,7 +31,7 @@ export interface LocalSettings {
 }
 
 /** `{origin}` and `{issuer}` are filled in by the emulator, as references are by CloudFormation. */
-const VALUES: Readonly<Record<shape.Variable, string>> = {
+const VALUES: Readonly<Record<Exclude<shape.Variable, "stateKeys">, string>> = {
   table: TABLE,
   bucket: BUCKET,
   cluster: CLUSTER,
@@ -43,8 +45,12 @@ const VALUES: Readonly<Record<shape.Variable, string>> = {
   stage: STAGE,
 };
 
-function environment(names: readonly shape.Variable[]): Record<string, string> {
-  return Object.fromEntries(names.map((name) => [shape.variables[name], VALUES[name]]));
+function environment(
+  names: readonly shape.Variable[],
+  { stateKeys }: LocalSettings,
+): Record<string, string> {
+  const values = { ...VALUES, stateKeys };
+  return Object.fromEntries(names.map((name) => [shape.variables[name], values[name]]));
 }
 
 function toFunction(name: shape.FunctionName, settings: LocalSettings): FunctionTemplate {
@@ -55,7 +61,7 @@ function toFunction(name: shape.FunctionName, settings: LocalSettings): Function
     handler: settings.handlers?.[name] ?? bundledHandler(handler),
     memoryMb,
     timeoutSeconds,
-    environment: environment(names),
+    environment: environment(names, settings),
     ...(settings.concurrency !== undefined &&
       name === "mcp" && { concurrency: settings.concurrency }),
   };
@@ -114,17 +120,15 @@ function toTemplate(settings: LocalSettings): CloudTemplate {
   };
 }
 
-function toTaskDefinition({
-  bundles,
-  workDir,
-}: LocalSettings): CloudTemplate["taskDefinitions"][number] {
+function toTaskDefinition(settings: LocalSettings): CloudTemplate["taskDefinitions"][number] {
+  const { bundles, workDir } = settings;
   return {
     family: "zenode-worker",
     containerName: shape.worker.containerName,
     command: [process.execPath, path.join(bundles, WORKER_BUNDLE, "main.mjs")],
     cwd: path.join(bundles, WORKER_BUNDLE),
     environment: {
-      ...environment(shape.worker.environment),
+      ...environment(shape.worker.environment, settings),
       ...(workDir !== undefined && { ZENODE_WORK_DIR: workDir }),
     },
     cpu: String(shape.worker.cpuUnits),

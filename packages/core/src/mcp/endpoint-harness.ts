@@ -9,14 +9,17 @@ import type { Clock } from "../lib/clock.ts";
 import { MINUTE } from "../lib/duration.ts";
 import { RefusedError, UnavailableError } from "../lib/error.ts";
 import { END, type LogEvent } from "../log/event-log.ts";
+import { definePrompt, said } from "../prompt/define-prompt.ts";
+import { completeProject } from "../resource/complete-files.ts";
+import { workspaceFiles } from "../resource/workspace-files.ts";
 import { MemoryEventLog } from "../testing/event-log-memory.ts";
 import { MemoryJobStore } from "../testing/job-store-memory.ts";
 import { MemoryWorkerLauncher } from "../testing/launcher-memory.ts";
 import { MemorySessionStore } from "../testing/session-store-memory.ts";
+import { type Files, MemoryWorkspace, makePrincipal } from "../testing/workspace-memory.ts";
 import { type AnyTool, defineTool, type ToolRun } from "../tool/define-tool.ts";
 import { ToolRegistry } from "../tool/registry.ts";
 import { structured, text } from "../tool/tool-result.ts";
-import type { Projects } from "../workspace/projects.ts";
 import { createMcpEndpoint } from "./endpoint.ts";
 import { type AnyNativeTool, defineNativeTool } from "./native-tool.ts";
 import type { McpCall, McpEndpoint, McpPorts } from "./ports.ts";
@@ -56,12 +59,13 @@ export class Cloud {
   readonly jobs = new MemoryJobStore(realClock);
   readonly launcher = new MemoryWorkerLauncher();
   readonly reported: unknown[] = [];
+  readonly workspace = new MemoryWorkspace();
   readonly calls = createCalls({
     jobs: this.jobs,
     log: this.log,
     launcher: this.launcher,
     clock: realClock,
-    projects: () => ({}) as Projects,
+    projects: () => this.workspace.projects("t-one"),
     pace: { fastestMs: 5, slowestMs: 10 },
   });
 
@@ -70,17 +74,26 @@ export class Cloud {
     return createMcpEndpoint({
       registry: new ToolRegistry(TOOLS),
       nativeTools: NATIVE_TOOLS,
+      prompts: PROMPTS,
+      resources: [workspaceFiles],
+      projects: ({ tenant }) => this.workspace.projects(tenant),
       calls: this.calls,
       sessions: this.sessions,
       log: this.log,
       clock: realClock,
       serverInfo: { name: "zenode-test", version: "1.2.3" },
       resourceMetadataUrl: RESOURCE_METADATA,
-      requestStateKey: new Uint8Array(32).fill(7),
+      requestStateKeys: [new Uint8Array(32).fill(7)],
       allowedOrigins: ["https://app.test"],
       report: (error) => this.reported.push(error),
       ...ports,
     });
+  }
+
+  /** Makes files the next snapshot of a project of tenant t-one. */
+  async push(project: string, files: Files): Promise<void> {
+    const transport = this.workspace.transport(makePrincipal({ tenant: "t-one" }));
+    await this.workspace.push(project, files, { transport });
   }
 
   /** Does a launched job as a worker would: events, the end, the log's end. */
@@ -148,6 +161,35 @@ export const TOOLS: readonly AnyTool[] = [
   tool("crunch_task", () => Promise.reject(new Error("runs on workers")), {
     placement: { kind: "fargate" },
     task: "required",
+  }),
+];
+
+const PROMPTS = [
+  definePrompt({
+    name: "review",
+    title: "review",
+    description: "review of the tests",
+    arguments: {
+      project: {
+        description: "which",
+        required: true,
+        complete: ({ projects }, typed) => completeProject(projects, typed),
+      },
+      focus: { description: "on what" },
+    },
+    scope: "read",
+    build: async ({ project = "", focus }, { projects }) => {
+      const { number } = await projects.open(project);
+      return [said(`Review ${project}, snapshot ${number}, ${focus ?? "all of it"}.`)];
+    },
+  }),
+  definePrompt({
+    name: "rewrite",
+    title: "rewrite",
+    description: "needs more than reading",
+    arguments: {},
+    scope: "write",
+    build: async () => [said("Rewrite it.")],
   }),
 ];
 

@@ -10,9 +10,13 @@ import { isDeeperThan } from "../lib/json.ts";
 import { failureResponse, insufficientScope, rejection, TRANSPORT_ERROR } from "./error-to-wire.ts";
 import type { Served } from "./exchange.ts";
 import { serveLegacyPost } from "./legacy/post.ts";
+import { serveSsePost } from "./legacy/sse-post.ts";
+import { serveSseStream } from "./legacy/sse-stream.ts";
 import { serveLegacyDelete, serveLegacyGet } from "./legacy/streams.ts";
 import { serveModern } from "./modern.ts";
-import type { McpCall, McpEndpoint, McpPorts } from "./ports.ts";
+import { type McpCall, type McpEndpoint, type McpPorts, SSE_PATHS } from "./ports.ts";
+import { RequestStates } from "./request-state.ts";
+import { requiredScope } from "./required-scope.ts";
 import { createServing } from "./serving.ts";
 
 // The SDK makes its wire schemas when they are first needed; made here, they fall into a Lambda's
@@ -22,10 +26,12 @@ preloadSchemas();
 /**
  * The MCP endpoint: protocol revisions 2026-07-28 (stateless) and 2025-11-25, 2025-06-18, 2025-03-26
  * (sessions) on one URL, from one catalogue of tools. Create it once a process.
- * @throws Error when two tools have one name; RangeError for a `requestStateKey` under 32 bytes.
+ * @throws Error when two tools have one name; RangeError for a key of `requestStateKeys` under 32 bytes.
  */
 export function createMcpEndpoint(ports: McpPorts): McpEndpoint {
-  const served: Served = { ...createServing(ports), ports };
+  const { requestStateKeys: keys } = ports;
+  const requestStates = keys && new RequestStates(keys, ports);
+  const served: Served = { ...createServing(ports, requestStates), ports };
   const origins = new Set(ports.allowedOrigins.map((origin) => origin.toLowerCase()));
   return {
     async handle(request, call) {
@@ -47,6 +53,13 @@ function refuseOrigin(request: Request, allowed: ReadonlySet<string>): Response 
 }
 
 function route(served: Served, request: Request, call: McpCall): Promise<Response> {
+  const { pathname } = new URL(request.url);
+  if (pathname === SSE_PATHS.stream) {
+    return only("GET", request, () => serveSseStream(served, request, call));
+  }
+  if (pathname === SSE_PATHS.messages) {
+    return only("POST", request, () => serveSseMessages(served, request, call));
+  }
   switch (request.method) {
     case "POST":
       return servePost(served, request, call);
@@ -55,14 +68,30 @@ function route(served: Served, request: Request, call: McpCall): Promise<Respons
     case "DELETE":
       return serveLegacyDelete(served, request, call);
     default:
-      return Promise.resolve(
-        rejection(
-          405,
-          { code: TRANSPORT_ERROR, message: "Method not allowed." },
-          { headers: { Allow: "POST, GET, DELETE" } },
-        ),
-      );
+      return Promise.resolve(wrongMethod("POST, GET, DELETE"));
   }
+}
+
+function only(method: string, request: Request, serve: () => Promise<Response>): Promise<Response> {
+  return request.method === method ? serve() : Promise.resolve(wrongMethod(method));
+}
+
+function wrongMethod(allowed: string): Response {
+  const error = { code: TRANSPORT_ERROR, message: "Method not allowed." };
+  return rejection(405, error, { headers: { Allow: allowed } });
+}
+
+async function serveSseMessages(
+  served: Served,
+  request: Request,
+  call: McpCall,
+): Promise<Response> {
+  const read = await readJson(request, served.limits.bodyBytes);
+  if (read instanceof Response) return read;
+  return (
+    challengeFor(served, read.body, call) ??
+    serveSsePost(served, call, { request, body: read.body })
+  );
 }
 
 async function servePost(served: Served, request: Request, call: McpCall): Promise<Response> {
@@ -117,16 +146,11 @@ async function readJson(
 }
 
 /** One check for both eras, before either leg does anything (a batch is checked whole). */
-function challengeFor(
-  { catalogue, ports }: Served,
-  body: unknown,
-  { principal }: McpCall,
-): Response | undefined {
+function challengeFor(served: Served, body: unknown, { principal }: McpCall): Response | undefined {
   for (const message of Array.isArray(body) ? body : [body]) {
-    const name = message?.method === "tools/call" ? message.params?.name : undefined;
-    const scope = typeof name === "string" ? catalogue.scopeOf(name) : undefined;
+    const scope = requiredScope(served, message);
     if (scope && !allows(principal.scopes, scope)) {
-      return insufficientScope(scope, ports.resourceMetadataUrl);
+      return insufficientScope(scope, served.ports.resourceMetadataUrl);
     }
   }
   return undefined;

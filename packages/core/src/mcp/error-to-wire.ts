@@ -1,6 +1,7 @@
 import {
   type CallToolResult,
   type JSONRPCMessage,
+  type JSONRPCRequest,
   MissingRequiredClientCapabilityError,
   ProtocolError,
   ProtocolErrorCode,
@@ -44,11 +45,7 @@ const UNAVAILABLE = {
  * authorization, "Insufficient scope"). The challenge names all that is needed.
  */
 export function insufficientScope(scope: Scope, resourceMetadataUrl: string): Response {
-  return scopeChallenge(toOAuthScope(scope), resourceMetadataUrl);
-}
-
-/** As `insufficientScope`, for scopes as they stand in tokens, with spaces between them. */
-export function scopeChallenge(needed: string, resourceMetadataUrl: string): Response {
+  const needed = toOAuthScope(scope);
   const description = `This needs the scope ${needed}.`;
   const challenge = [
     'Bearer error="insufficient_scope"',
@@ -87,6 +84,20 @@ export function toJobError(outcome: Extract<JobOutcome, { kind: "error" }>): {
   readonly message: string;
 } {
   return { code: ProtocolErrorCode.InternalError, message: outcome.message };
+}
+
+/**
+ * An answer as the revisions with sessions want it: there a resource that is not found is -32002
+ * (specification 2025-11-25, server/resources, "Error Handling"), which the SDK no longer says.
+ */
+export function toLegacyAnswer({ method }: JSONRPCRequest, answer: JSONRPCMessage): JSONRPCMessage {
+  if (!method.startsWith("resources/") || !("error" in answer)) return answer;
+  const { code, data } = answer.error;
+  const isNotFound =
+    code === ProtocolErrorCode.InvalidParams && Object.keys(Object(data)).join() === "uri";
+  return isNotFound
+    ? { ...answer, error: { ...answer.error, code: ProtocolErrorCode.ResourceNotFound } }
+    : answer;
 }
 
 /** -32021: the operation needs the tasks extension and the request did not declare it. */

@@ -1,14 +1,18 @@
-import type { RequestStateCodec } from "@modelcontextprotocol/server";
 import type { Principal } from "../access/principal.ts";
+import type { ResourceSource } from "../resource/resource-source.ts";
 import type { Catalogue } from "./catalogue.ts";
 import type { Era, McpCall, McpLimits, McpPorts, ServerPorts } from "./ports.ts";
+import type { PromptCatalogue } from "./prompts.ts";
+import type { RequestStates } from "./request-state.ts";
 
 /** A server's ports with all that is made of them once a process. */
 export interface Serving {
   readonly ports: ServerPorts;
   readonly limits: McpLimits;
   readonly catalogue: Catalogue;
-  readonly requestState?: RequestStateCodec;
+  readonly prompts: PromptCatalogue;
+  readonly sources: readonly ResourceSource[];
+  readonly requestStates?: RequestStates;
   readonly report: (error: unknown) => void;
 }
 
@@ -21,10 +25,14 @@ export interface Served extends Serving {
 export interface Exchange {
   readonly era: Era;
   readonly principal: Principal;
+  /** Legacy revisions of this leg, newest first; absent: the usual ones. */
+  readonly versions?: readonly string[];
   /** Milliseconds since the epoch at which handlers must have answered. */
   readonly deadline: number;
   /** Starts the response's stream now, so that comments keep it alive while nothing is said. */
   openStream(): void;
+  /** The tool, prompt or resource a request is about, by its id; "" for none. */
+  targetOf(id: string | number): string;
   /** Told when the answer is a task handle. */
   handedOut(): void;
 }
@@ -32,4 +40,11 @@ export interface Exchange {
 /** A little before the host's own, so that the answer still gets out. */
 export function toDeadline({ limits }: Served, { deadline }: McpCall): number {
   return deadline - limits.streamMarginMs;
+}
+
+/** What a request is about. `message` is from outside and may be anything. */
+export function targetOf(message: unknown): string {
+  const { params } = Object(message) as { params?: { name?: unknown; uri?: unknown } };
+  const target = params?.name ?? params?.uri;
+  return typeof target === "string" ? target : "";
 }

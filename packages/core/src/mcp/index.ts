@@ -1,4 +1,5 @@
 export { createMcpEndpoint } from "./endpoint.ts";
+export type { NativePrompt } from "./native-prompt.ts";
 export {
   type AnyNativeTool,
   type Delegation,
@@ -10,14 +11,15 @@ export {
 export {
   DEFAULT_LIMITS,
   type Era,
-  type ExtendContext,
   type McpCall,
   type McpEndpoint,
   type McpLimits,
   type McpPorts,
   type ServerInfo,
   type ServerPorts,
+  SSE_PATHS,
 } from "./ports.ts";
+export { parseStateKeys } from "./request-state.ts";
 export { LEGACY_VERSIONS } from "./server.ts";
 export { type StdioConnection, type StdioPorts, type StdioStreams, serveStdio } from "./stdio.ts";
 export { TASKS_EXTENSION } from "./tasks-extension.ts";

@@ -43,6 +43,9 @@ describe("the catalogue", () => {
     expect(result.supportedVersions).toEqual(["2026-07-28"]);
     expect(result.capabilities).toEqual({
       tools: { listChanged: false },
+      prompts: { listChanged: false },
+      resources: { listChanged: false },
+      completions: {},
       logging: {},
       extensions: { "io.modelcontextprotocol/tasks": {} },
     });

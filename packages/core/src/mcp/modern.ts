@@ -1,6 +1,6 @@
 import { type AuthInfo, createMcpHandler } from "@modelcontextprotocol/server";
 import { toOAuthScope } from "../access/scope.ts";
-import { type Exchange, type Served, toDeadline } from "./exchange.ts";
+import { type Exchange, type Served, targetOf, toDeadline } from "./exchange.ts";
 import type { McpCall } from "./ports.ts";
 import { createServer } from "./server.ts";
 import { keptAlive } from "./sse.ts";
@@ -17,6 +17,7 @@ export async function serveModern(
     era: "modern",
     principal: call.principal,
     deadline: toDeadline(served, call),
+    targetOf: () => targetOf(body),
     openStream: () => opened.resolve("stream"),
     handedOut: () => {
       isHandle = true;

@@ -1,7 +1,6 @@
 import type {
   CallToolResult,
   InputRequiredResult,
-  RequestStateCodec,
   ServerContext,
 } from "@modelcontextprotocol/server";
 import type { Principal } from "../access/principal.ts";
@@ -9,6 +8,7 @@ import type { Scope } from "../access/scope.ts";
 import type { ToolAnnotations } from "../tool/define-tool.ts";
 import type { OutputOf, Schema } from "../tool/schema.ts";
 import type { Reports } from "./reports.ts";
+import type { RequestState } from "./request-state.ts";
 
 /**
  * A tool of the protocol rather than of the platform: it asks the client for input or follows tasks,
@@ -34,8 +34,8 @@ export interface NativeContext {
   /** The SDK's view of the request: input responses, client capabilities, server-to-client requests. */
   readonly mcp: ServerContext;
   readonly reports: Reports;
-  /** Signs and reads `requestState`; absent without a key. */
-  readonly requestState?: RequestStateCodec;
+  /** Signs `requestState`; absent without a key. */
+  readonly requestState?: Omit<RequestState, "verify">;
   /** Starts the response's stream now, for work that stays silent for long. */
   openStream(): void;
 }

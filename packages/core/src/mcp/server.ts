@@ -1,17 +1,25 @@
 import { McpServer, type ServerOptions, type Transport } from "@modelcontextprotocol/server";
-import { MINUTE } from "../lib/duration.ts";
+import { MINUTE, SECOND } from "../lib/duration.ts";
 import type { Catalogue } from "./catalogue.ts";
+import { registerCompletion } from "./completion.ts";
 import { mendInvalidParams } from "./error-to-wire.ts";
 import type { Exchange, Serving } from "./exchange.ts";
+import { registerPrompts } from "./prompts.ts";
+import { registerResources } from "./resources.ts";
 import { registerTasks } from "./tasks.ts";
 import { TASKS_EXTENSION } from "./tasks-extension.ts";
 import { callTool } from "./tool-call.ts";
 
-/** The tool list changes only when a new version is deployed, and is the same for everyone. */
+/** The lists of tools, prompts and templates change only when a new version is deployed, and are the same for everyone. */
 const SHARED = { ttlMs: 5 * MINUTE, cacheScope: "public" } as const;
+/** A tenant's files change with a push, so what was read is good for as long as nobody would mind. */
+const OWN = { ttlMs: 5 * SECOND, cacheScope: "private" } as const;
 
 /** The legacy revisions served, newest first: what an unknown version is answered with. */
 export const LEGACY_VERSIONS = ["2025-11-25", "2025-06-18", "2025-03-26"] as const;
+
+/** Those of the old HTTP+SSE transport, which is 2024-11-05's own; later clients may use it too. */
+export const SSE_VERSIONS = [...LEGACY_VERSIONS, "2024-11-05"] as const;
 
 /**
  * A server for one request. The tool methods are registered on the SDK's lower level, because a tool
@@ -46,7 +54,9 @@ export function createServer(served: Serving, exchange: Exchange): McpServer {
     callTool(served, exchange, params, ctx),
   );
   if (exchange.era === "modern") registerTasks(server, served, exchange);
-  served.ports.extend?.(mcp, { era: exchange.era, principal: exchange.principal });
+  registerResources(server, served, exchange);
+  registerPrompts(server, served, exchange);
+  registerCompletion(server, served, exchange);
   return mcp;
 }
 
@@ -57,13 +67,25 @@ function toOptions(served: Serving, exchange: Exchange): ServerOptions {
   return {
     capabilities: {
       tools: { listChanged: false },
+      prompts: { listChanged: false },
+      resources: { listChanged: false, ...(!modern && { subscribe: true }) },
+      completions: {},
       logging: {},
       ...(modern && { extensions: { [TASKS_EXTENSION]: {} } }),
     },
     ...(instructions !== undefined && { instructions }),
-    ...(!modern && { supportedProtocolVersions: [...LEGACY_VERSIONS] }),
-    cacheHints: { "tools/list": SHARED, "server/discover": SHARED },
+    ...(!modern && { supportedProtocolVersions: [...(exchange.versions ?? LEGACY_VERSIONS)] }),
+    cacheHints: {
+      "server/discover": SHARED,
+      "tools/list": SHARED,
+      "prompts/list": SHARED,
+      "resources/templates/list": SHARED,
+      "resources/list": OWN,
+      "resources/read": OWN,
+    },
     inputRequired: { roundTimeoutMs: left },
-    ...(served.requestState && { requestState: { verify: served.requestState.verify } }),
+    ...(served.requestStates && {
+      requestState: { verify: served.requestStates.of(exchange).verify },
+    }),
   };
 }

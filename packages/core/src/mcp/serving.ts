@@ -1,32 +1,21 @@
-import { createRequestStateCodec, type RequestStateCodec } from "@modelcontextprotocol/server";
 import { Catalogue } from "./catalogue.ts";
 import type { Serving } from "./exchange.ts";
 import { DEFAULT_LIMITS, type ServerPorts } from "./ports.ts";
+import { PromptCatalogue } from "./prompts.ts";
+import type { RequestStates } from "./request-state.ts";
 import { createTaskTool } from "./task-tool.ts";
 
-/**
- * What every server of this process shares.
- * @throws Error when two tools have one name; RangeError for a `requestStateKey` under 32 bytes.
- */
-export function createServing(ports: ServerPorts): Serving {
+/** What every server of this process shares. @throws Error when two tools have one name. */
+export function createServing(ports: ServerPorts, requestStates?: RequestStates): Serving {
   const native = [...(ports.nativeTools ?? []), createTaskTool(() => serving)];
   const serving: Serving = {
     ports,
     limits: { ...DEFAULT_LIMITS, ...ports.limits },
     catalogue: new Catalogue(ports.registry, native),
-    ...(ports.requestStateKey && { requestState: createCodec(ports.requestStateKey) }),
+    prompts: new PromptCatalogue(ports.prompts ?? [], ports.nativePrompts ?? []),
+    sources: ports.resources ?? [],
+    ...(requestStates && { requestStates }),
     report: ports.report ?? (() => undefined),
   };
   return serving;
-}
-
-/** State goes back only to who got it, for the method it was made for. */
-function createCodec(key: Uint8Array): RequestStateCodec {
-  return createRequestStateCodec({
-    key,
-    bind: (ctx) => {
-      const { clientId, extra } = ctx.http?.authInfo ?? {};
-      return JSON.stringify([ctx.mcpReq.method, clientId, extra?.tenant, extra?.subject]);
-    },
-  });
 }

@@ -57,6 +57,7 @@ function toExchange({ principal, clock }: StdioPorts, era: Era): Exchange {
     },
     // A pipe is open all the time, and closes when its client goes.
     openStream: () => undefined,
+    targetOf: () => "",
     handedOut: () => undefined,
   };
 }

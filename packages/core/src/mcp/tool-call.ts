@@ -88,7 +88,7 @@ async function runNative(calling: Calling, tool: AnyNativeTool, input: unknown):
     deadline: exchange.deadline,
     mcp: ctx,
     reports,
-    ...(served.requestState && { requestState: served.requestState }),
+    ...(served.requestStates && { requestState: served.requestStates.of(exchange) }),
     openStream: () => exchange.openStream(),
   });
   return isDelegation(answer) ? delegate(calling, answer) : answer;

@@ -33,7 +33,7 @@ export function modernRequest(
     "io.modelcontextprotocol/clientCapabilities": options.capabilities ?? {},
     ...options.meta,
   };
-  const name = params.name ?? params.taskId;
+  const name = params.name ?? params.taskId ?? params.uri;
   return new Request(URL_OF_TESTS, {
     method: "POST",
     headers: {

@@ -26,6 +26,9 @@ export interface AppPorts {
   readonly onError: (cause: unknown, request: Request) => void;
 }
 
+/** Streamable HTTP, and the two addresses of the HTTP+SSE transport (2024-11-05). */
+const MCP_PATHS: ReadonlySet<string> = new Set(["/mcp", "/sse", "/messages"]);
+
 /** The kernel: everything behind the Lambda entry is `Request -> Response`. */
 export function createApp(ports: AppPorts): App {
   return async (request, invocation) => {
@@ -46,7 +49,7 @@ async function answer(
     const principal = await authenticate(request, ports.verify, ports.resourceMetadataUrl);
     if (principal instanceof Response) return principal;
     const { pathname } = new URL(request.url);
-    if (pathname === "/mcp") return await ports.mcp(request, { ...invocation, principal });
+    if (MCP_PATHS.has(pathname)) return await ports.mcp(request, { ...invocation, principal });
     if (pathname.startsWith("/api/")) return await ports.api(request, { ...invocation, principal });
     return problem(404, "not_found", "There is nothing at this address. The MCP endpoint is /mcp.");
   } catch (cause) {

@@ -46,6 +46,9 @@ const ANSWERS: Record<string, (inputs: Fields) => Fields> = {
     zoneIds: ["z1", "z2", "z3"],
   }),
   "aws:iam/getPolicyDocument:getPolicyDocument": policyDocument,
+  "aws:secretsmanager/getRandomPassword:getRandomPassword": ({ passwordLength }) => ({
+    randomPassword: "k".repeat(Number(passwordLength)),
+  }),
   "aws:ecr/getAuthorizationToken:getAuthorizationToken": () => ({
     proxyEndpoint: `https://${account}.dkr.ecr.${region}.amazonaws.com`,
     userName: "AWS",

@@ -12,9 +12,9 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
  * new one). One strongly consistent read.
  */
 export async function findSession(
-  { ports }: Served,
+  served: Served,
   request: Request,
-  { principal }: McpCall,
+  call: McpCall,
 ): Promise<Session | Response> {
   const id = request.headers.get("mcp-session-id");
   if (id === null) return refuse(400, "Bad Request: Mcp-Session-Id header is required");
@@ -23,9 +23,18 @@ export async function findSession(
     const served = LEGACY_VERSIONS.join(", ");
     return refuse(400, `Bad Request: Unsupported protocol version (supported: ${served})`);
   }
+  return (await findOwnSession(served, id, call)) ?? refuse(404, "Session not found");
+}
+
+/** The caller's own session; unknown, ended and somebody else's are all the same. */
+export async function findOwnSession(
+  { ports }: Served,
+  id: string,
+  { principal }: McpCall,
+): Promise<Session | undefined> {
   const session = UUID.test(id) ? await ports.sessions.get(principal.tenant, id) : undefined;
   const mine = session?.subject === principal.subject && session.clientId === principal.clientId;
-  return mine ? session : refuse(404, "Session not found");
+  return mine ? session : undefined;
 }
 
 export function refuse(status: number, message: string): Response {

@@ -1,7 +1,11 @@
-import { type JSONRPCRequest, ProtocolErrorCode } from "@modelcontextprotocol/server";
+import {
+  type JSONRPCRequest,
+  type JSONRPCResponse,
+  ProtocolErrorCode,
+} from "@modelcontextprotocol/server";
 import { KIB } from "../../lib/bytes.ts";
 import type { JsonObject } from "../../lib/json.ts";
-import { rejection } from "../error-to-wire.ts";
+import type { Session } from "../../session/session-store.ts";
 import { type Exchange, type Served, toDeadline } from "../exchange.ts";
 import { toAuthInfo } from "../modern.ts";
 import type { McpCall } from "../ports.ts";
@@ -28,21 +32,36 @@ function mistakeIn(initialize: JSONRPCRequest): string | undefined {
 export async function startSession(
   served: Served,
   call: McpCall,
-  { request, initialize }: { readonly request: Request; readonly initialize: JSONRPCRequest },
+  { request, initialize }: Handshake,
 ): Promise<Response> {
-  const mistake = mistakeIn(initialize);
-  if (mistake !== undefined) {
-    const error = { code: ProtocolErrorCode.InvalidParams, message: `Invalid params: ${mistake}` };
-    return rejection(400, error, { id: initialize.id });
-  }
-  const { principal } = call;
   const id = crypto.randomUUID();
+  const answer = await shakeHands(served, call, { request, initialize, id });
+  return "error" in answer
+    ? Response.json(answer, { status: 400 })
+    : Response.json(answer, { headers: { "Mcp-Session-Id": id } });
+}
+
+export interface Handshake {
+  readonly request: Request;
+  readonly initialize: JSONRPCRequest;
+}
+
+/** The server's answer to a handshake. When it is no error, the session is stored under the id. */
+export async function shakeHands(
+  served: Served,
+  call: McpCall,
+  { request, initialize, id, versions }: Handshake & ToStore,
+): Promise<JSONRPCResponse> {
+  const mistake = mistakeIn(initialize);
+  if (mistake !== undefined) return malformed(initialize, mistake);
   const exchange: Exchange = {
     era: "legacy",
-    principal,
+    principal: call.principal,
     deadline: toDeadline(served, call),
+    targetOf: () => "",
     openStream: () => undefined,
     handedOut: () => undefined,
+    ...(versions && { versions }),
   };
   const server = createServer(served, exchange);
   const extra = { request, authInfo: toAuthInfo(served, call) };
@@ -50,18 +69,35 @@ export async function startSession(
   await server.connect(transport);
   const answer = await transport.ask(initialize);
   await server.close();
-  if ("error" in answer) return Response.json(answer, { status: 400 });
+  if ("error" in answer) return answer;
   const { protocolVersion } = answer.result as { protocolVersion: string };
-  const { sessions, clock } = served.ports;
-  await sessions.create({
-    id,
-    tenant: principal.tenant,
-    subject: principal.subject,
-    clientId: principal.clientId,
-    protocolVersion,
-    initialize: initialize as unknown as JsonObject,
-    subscriptions: [],
-    expiresAt: clock.now() + served.limits.sessionTtlMs,
-  });
-  return Response.json(answer, { headers: { "Mcp-Session-Id": id } });
+  await served.ports.sessions.create(
+    toSession(served, call, { id, protocolVersion, initialize: toJson(initialize) }),
+  );
+  return answer;
+}
+
+interface ToStore {
+  readonly id: string;
+  /** Those of the leg, if not the usual ones; newest first. */
+  readonly versions?: readonly string[];
+}
+
+export function toSession(
+  { ports, limits }: Served,
+  { principal }: McpCall,
+  known: Pick<Session, "id" | "protocolVersion" | "initialize">,
+): Session {
+  const { tenant, subject, clientId } = principal;
+  const expiresAt = ports.clock.now() + limits.sessionTtlMs;
+  return { ...known, tenant, subject, clientId, subscriptions: [], expiresAt };
+}
+
+function toJson(initialize: JSONRPCRequest): JsonObject {
+  return initialize as unknown as JsonObject;
+}
+
+function malformed({ id }: JSONRPCRequest, mistake: string): JSONRPCResponse {
+  const error = { code: ProtocolErrorCode.InvalidParams, message: `Invalid params: ${mistake}` };
+  return { jsonrpc: "2.0", id, error };
 }

@@ -44,7 +44,13 @@ describe("sessions", () => {
       "2025-06-18",
       "zenode-test",
     ]);
-    expect(result.capabilities).toEqual({ tools: { listChanged: false }, logging: {} });
+    expect(result.capabilities).toEqual({
+      tools: { listChanged: false },
+      prompts: { listChanged: false },
+      resources: { listChanged: false, subscribe: true },
+      completions: {},
+      logging: {},
+    });
     const session = response.headers.get("mcp-session-id") ?? "";
     expect(await cloud.sessions.get("t-one", session)).toMatchObject({
       subject: "ada",
@@ -241,15 +247,6 @@ describe("streams", () => {
     const other = await initialize(endpoint, call());
     const seen = await all(await endpoint.handle(legacyPost(count, other), call()));
     expect(await status(seen[0]?.id ?? "")).toBe(404);
-  });
-
-  test("a session's own stream is held for a bounded time where it is offered [session-standalone-stream]", async () => {
-    const cloud = new Cloud();
-    const endpoint = cloud.endpoint({ limits: { legacyStreamMs: 30, keepAliveMs: 10 } });
-    const session = await initialize(endpoint, call());
-    const seen = await all(await endpoint.handle(get(session), call()));
-    expect(seen[0]).toEqual({ retry: "1000" });
-    expect(seen.slice(1).every(({ comment }) => comment === "keepalive")).toBe(true);
   });
 
   test("a quiet call opens its stream and is kept alive", async () => {

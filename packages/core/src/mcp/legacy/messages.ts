@@ -27,3 +27,7 @@ export function isInitialize(message: JSONRPCMessage): message is JSONRPCRequest
 export function isWellFormedInitialize(message: JSONRPCRequest): boolean {
   return isInitializeRequest(message);
 }
+
+export function isRequest(message: JSONRPCMessage): message is JSONRPCRequest {
+  return "method" in message && "id" in message;
+}

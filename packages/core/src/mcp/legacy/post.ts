@@ -1,11 +1,8 @@
-import type {
-  JSONRPCMessage,
-  JSONRPCNotification,
-  JSONRPCRequest,
+import {
+  type JSONRPCMessage,
+  type JSONRPCRequest,
+  ProtocolErrorCode,
 } from "@modelcontextprotocol/server";
-import { ProtocolErrorCode } from "@modelcontextprotocol/server";
-import type { Json } from "../../lib/json.ts";
-import type { StreamKey } from "../../log/event-log.ts";
 import type { Session } from "../../session/session-store.ts";
 import { rejection } from "../error-to-wire.ts";
 import type { Served } from "../exchange.ts";
@@ -13,9 +10,9 @@ import type { McpCall } from "../ports.ts";
 import { Answering } from "./answering.ts";
 import { findSession, refuse } from "./find-session.ts";
 import { startSession } from "./initialize.ts";
-import { isInitialize, parseMessages } from "./messages.ts";
-import { isWireId, SessionStreams } from "./stream-names.ts";
-import { isAnswer } from "./transport.ts";
+import { isInitialize, isRequest, parseMessages } from "./messages.ts";
+import { keepForOthers, remember } from "./session-state.ts";
+import { SessionStreams } from "./stream-names.ts";
 
 interface Posted {
   readonly request: Request;
@@ -67,50 +64,7 @@ async function inSession(
   const onAnswer = (asked: JSONRPCRequest, answer: JSONRPCMessage) =>
     remember(served, session, asked, answer);
   const answering = { served, call, request, session, streams, requests, isBatch, onAnswer };
-  return new Answering(answering).start();
-}
-
-/** Answers and cancellations are for the process that waits for them, wherever it is. */
-async function keepForOthers(
-  { ports }: Served,
-  streams: SessionStreams,
-  message: JSONRPCMessage,
-): Promise<void> {
-  const keep = (key: StreamKey) =>
-    // A second answer or cancellation finds the place taken, which is as well: the first one counts.
-    ports.log.append(key, 1, "client", [{ kind: "client", data: message as unknown as Json }]);
-  if (isAnswer(message)) {
-    if (isWireId(message.id)) await keep(streams.reply(message.id));
-    return;
-  }
-  if (message.method !== "notifications/cancelled") return;
-  const requestId = (message as JSONRPCNotification).params?.requestId;
-  if (typeof requestId === "string" || typeof requestId === "number") {
-    await keep(await streams.cancel(requestId));
-  }
-}
-
-/** What changes the session's state is stored before its answer goes out. */
-async function remember(
-  { ports: { sessions } }: Served,
-  { tenant, id }: Session,
-  { method, params }: JSONRPCRequest,
-  answer: JSONRPCMessage,
-): Promise<void> {
-  if ("error" in answer) return;
-  if (method === "logging/setLevel") {
-    await sessions.setLogLevel(tenant, id, String(params?.level));
-  }
-  if (method === "resources/subscribe") {
-    await sessions.subscribe(tenant, id, String(params?.uri));
-  }
-  if (method === "resources/unsubscribe") {
-    await sessions.unsubscribe(tenant, id, String(params?.uri));
-  }
-}
-
-function isRequest(message: JSONRPCMessage): message is JSONRPCRequest {
-  return "method" in message && "id" in message;
+  return new Answering(answering).respond();
 }
 
 function acceptsBoth(request: Request): boolean {

@@ -35,6 +35,16 @@ export class SessionStreams {
     return this.#key(`answer:${id}`);
   }
 
+  /** What belongs to no request (the stream of a GET). */
+  get own(): StreamKey {
+    return this.#key("own");
+  }
+
+  /** Everything the server says on the one stream of the HTTP+SSE transport. */
+  get sse(): StreamKey {
+    return this.#key("sse");
+  }
+
   /** The client's answer to one request of ours, by its id on the wire. */
   reply(wireId: string): StreamKey {
     return this.#key(`reply:${wireId}`);
@@ -68,16 +78,22 @@ export function newStreamId(): string {
   return crypto.randomUUID().replaceAll("-", "").slice(-12);
 }
 
+/** Stands for the session's own stream in event ids; random ones are never all zeros in practice. */
+export const OWN_STREAM = "000000000000";
+
 const EVENT_ID = /^([0-9a-f]{12})\.([1-9]\d{0,8})$/;
 
 export function toEventId(streamId: string, number: number): string {
   return `${streamId}.${number}`;
 }
 
+export interface EventPlace {
+  readonly streamId: string;
+  readonly number: number;
+}
+
 /** Undefined: no id of ours. */
-export function parseEventId(
-  id: string,
-): { readonly streamId: string; readonly number: number } | undefined {
+export function parseEventId(id: string): EventPlace | undefined {
   const [, streamId, number] = EVENT_ID.exec(id) ?? [];
   return streamId === undefined ? undefined : { streamId, number: Number(number) };
 }

@@ -106,21 +106,17 @@ test("a request is cancelled by an id of any length, in a place with a short nam
 
 test("subscriptions are kept with the session, in any process [http25-subscriptions]", async () => {
   const cloud = new Cloud();
-  const endpoint = () =>
-    cloud.endpoint({
-      extend: ({ server }) => {
-        server.registerCapabilities({ resources: { subscribe: true } });
-        server.setRequestHandler("resources/subscribe", () => ({}));
-        server.setRequestHandler("resources/unsubscribe", () => ({}));
-      },
-    });
-  const session = await initialize(endpoint(), call());
-  const send = async (method: string, uri: string) =>
-    json(await endpoint().handle(legacyPost(rpc(method, { uri }), session), call()));
-  await send("resources/subscribe", "x://one");
-  await send("resources/subscribe", "x://two");
-  expect((await send("resources/unsubscribe", "x://one")).result).toEqual({});
-  expect((await cloud.sessions.get("t-one", session))?.subscriptions).toEqual(["x://two"]);
+  await cloud.push("app", { one: "1", two: "2" });
+  const session = await initialize(cloud.endpoint(), call());
+  const send = async (method: string, file: string) => {
+    const asked = rpc(method, { uri: `zenode://app/${file}` });
+    return json(await cloud.endpoint().handle(legacyPost(asked, session), call()));
+  };
+  await send("resources/subscribe", "one");
+  await send("resources/subscribe", "two");
+  expect((await send("resources/unsubscribe", "one")).result).toEqual({});
+  const kept = await cloud.sessions.get("t-one", session);
+  expect(kept?.subscriptions).toEqual(["zenode://app/two"]);
 });
 
 describe("streams", () => {

@@ -4,11 +4,22 @@ import { RETRY_MS } from "./stream-names.ts";
 
 type Frames = (signal: AbortSignal) => AsyncIterable<string>;
 
+export interface StreamTimes {
+  /** When to end it, milliseconds since the epoch. */
+  readonly until: number;
+  /** How soon the client is to come back. */
+  readonly retryMs?: number;
+}
+
 /**
  * A response of frames as they come, with comments in between, that ends with the frames or at
  * `until` (milliseconds since the epoch), when the client is left to come back.
  */
-export function timedStream(served: Served, until: number, frames: Frames): Response {
+export function timedStream(
+  served: Served,
+  { until, retryMs = RETRY_MS }: StreamTimes,
+  frames: Frames,
+): Response {
   const over = new AbortController();
   let hasLeft = false;
   const body = new ReadableStream<Uint8Array>({
@@ -16,7 +27,7 @@ export function timedStream(served: Served, until: number, frames: Frames): Resp
       const write = (text: string) => {
         if (!hasLeft) controller.enqueue(frame(text));
       };
-      write(`retry: ${RETRY_MS}\n\n`);
+      write(`retry: ${retryMs}\n\n`);
       const beating = beat(served, { until, over, write });
       try {
         for await (const text of frames(over.signal)) write(text);

@@ -2,10 +2,8 @@ import type {
   JSONRPCMessage,
   JSONRPCRequest,
   MessageExtraInfo,
-  ScopeChallengeHandler,
   Transport,
 } from "@modelcontextprotocol/server";
-import { scopeChallenge } from "../error-to-wire.ts";
 
 type Answer = Extract<
   JSONRPCMessage,
@@ -24,7 +22,6 @@ export class ExchangeTransport implements Transport {
   readonly #say: (message: JSONRPCMessage) => Promise<void>;
   readonly #asked = new Map<unknown, (answer: Answer) => void>();
   readonly #extra: MessageExtraInfo;
-  #resolver: ScopeChallengeHandler | undefined;
 
   constructor(
     sessionId: string,
@@ -45,24 +42,6 @@ export class ExchangeTransport implements Transport {
     if (!asked || !isAnswer(message)) return this.#say(message);
     this.#asked.delete(message.id);
     asked(message);
-  }
-
-  /** Called by the server as it connects; without it the SDK would check no scope on this leg. */
-  setScopeChallengeResolver(resolver: ScopeChallengeHandler): void {
-    this.#resolver = resolver;
-  }
-
-  /** The refusal of the first request whose prompt or resource needs a scope the caller lacks. */
-  async challenge(
-    requests: readonly JSONRPCRequest[],
-    resourceMetadataUrl: string,
-  ): Promise<globalThis.Response | undefined> {
-    const { authInfo } = this.#extra;
-    for (const request of requests) {
-      const missing = await this.#resolver?.({ request, ...(authInfo && { authInfo }) });
-      if (missing) return scopeChallenge(missing.scopes.join(" "), resourceMetadataUrl);
-    }
-    return undefined;
   }
 
   /** Hands the server a message as if it had come from the client. */

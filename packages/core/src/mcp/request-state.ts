@@ -1,0 +1,109 @@
+import {
+  createRequestStateCodec,
+  type RequestStateCodec,
+  type ServerContext,
+} from "@modelcontextprotocol/server";
+import { MINUTE, SECOND } from "../lib/duration.ts";
+import type { Exchange } from "./exchange.ts";
+import type { McpPorts } from "./ports.ts";
+
+/** How long a person may take to answer. */
+const TTL_MS = 10 * MINUTE;
+
+/** What is signed: a tool's own state, the tool or prompt it is for, and a number if it is good only once. */
+interface Sealed {
+  readonly state: unknown;
+  readonly target: string;
+  readonly once?: string;
+}
+
+/**
+ * Signs and reads the `requestState` of tools that ask for input. It comes back by way of the client,
+ * so it is bound to who got it, to the method and name it was made for, and to ten minutes.
+ */
+export interface RequestState {
+  mint(state: unknown, ctx: ServerContext): Promise<string>;
+  /** As `mint`, but the first request that brings it back uses it up. */
+  mintOnce(state: unknown, ctx: ServerContext): Promise<string>;
+  /** The SDK's hook. Its answer is what handlers then read with `ctx.mcpReq.requestState()`. */
+  verify(wire: string, ctx: ServerContext): Promise<unknown>;
+}
+
+/** Of a process: the keys. Newest first: that one signs, every one is taken, so keys can be replaced. */
+export class RequestStates {
+  readonly #codecs: readonly RequestStateCodec<Sealed>[];
+  readonly #ports: Pick<McpPorts, "log" | "clock">;
+
+  /** @throws RangeError for a key under 32 bytes; Error without any. */
+  constructor(keys: readonly Uint8Array[], ports: Pick<McpPorts, "log" | "clock">) {
+    if (keys.length === 0) throw new Error("There is no key for requestState.");
+    this.#codecs = keys.map(createCodec);
+    this.#ports = ports;
+  }
+
+  of(exchange: Exchange): RequestState {
+    const seal = async (sealed: Omit<Sealed, "target">, ctx: ServerContext) => {
+      const target = exchange.targetOf(ctx.mcpReq.id);
+      return (await this.#codecs[0]?.mint({ ...sealed, target }, ctx)) ?? "";
+    };
+    return {
+      mint: (state, ctx) => seal({ state }, ctx),
+      mintOnce: (state, ctx) => seal({ state, once: crypto.randomUUID() }, ctx),
+      verify: async (wire, ctx) => {
+        const { state, target, once } = await this.#open(wire, ctx);
+        if (target !== exchange.targetOf(ctx.mcpReq.id)) throw new Error("target");
+        if (once !== undefined) await this.#use(exchange.principal.tenant, once);
+        return state;
+      },
+    };
+  }
+
+  async #open(wire: string, ctx: ServerContext): Promise<Sealed> {
+    let fault: unknown;
+    for (const codec of this.#codecs) {
+      try {
+        return await codec.verify(wire, ctx);
+      } catch (error) {
+        fault = error;
+      }
+    }
+    throw fault;
+  }
+
+  /** One conditional write decides between requests that bring the same state at the same time. */
+  async #use(tenant: string, once: string): Promise<void> {
+    const { log, clock } = this.#ports;
+    // The codec counts in whole seconds.
+    const expiresAt = clock.now() + TTL_MS + SECOND;
+    const stream = { tenant, stream: `state:${once}`, expiresAt };
+    const used = await log.append(stream, 1, crypto.randomUUID(), [{ kind: "used", data: {} }]);
+    if (used === "taken") throw new Error("used");
+  }
+}
+
+function createCodec(key: Uint8Array): RequestStateCodec<Sealed> {
+  return createRequestStateCodec({
+    key,
+    ttlSeconds: TTL_MS / SECOND,
+    bind: (ctx) => {
+      const { clientId, extra } = ctx.http?.authInfo ?? {};
+      return JSON.stringify([ctx.mcpReq.method, clientId, extra?.tenant, extra?.subject]);
+    },
+  });
+}
+
+/** `<key>[,<key>…]`, base64url, newest first. @throws Error that says which is not usable. */
+export function parseStateKeys(text: string): readonly Uint8Array[] {
+  return text.split(",").map((encoded, at) => {
+    const key = decode(encoded.trim());
+    if (key && key.length >= 32) return key;
+    throw new Error(`State key ${at + 1} is not base64url of 32 bytes or more.`);
+  });
+}
+
+function decode(encoded: string): Uint8Array | undefined {
+  const digits = encoded.replace(/={0,2}$/, "");
+  if (!/^[A-Za-z0-9_-]+$/.test(digits) || digits.length % 4 === 1) return undefined;
+  const bytes = atob(digits.replaceAll("-", "+").replaceAll("_", "/"));
+  return Uint8Array.from(bytes, (byte) => byte.charCodeAt(0));
+}

@@ -1,0 +1,12 @@
+export { completePath, completeProject } from "./complete-files.ts";
+export { parseFileUri, toFileUri } from "./file-uri.ts";
+export type {
+  ListedResource,
+  ResourceContent,
+  ResourceContext,
+  ResourcePage,
+  ResourceSource,
+  ResourceTemplate,
+  VariableInHand,
+} from "./resource-source.ts";
+export { MAX_RESOURCE_BYTES, workspaceFiles } from "./workspace-files.ts";
