@@ -3,6 +3,7 @@ import { MINUTE, SECOND } from "../lib/duration.ts";
 import type { Catalogue } from "./catalogue.ts";
 import { registerCompletion } from "./completion.ts";
 import type { Exchange, Served } from "./exchange.ts";
+import { callToolInSession } from "./legacy/interactive-call.ts";
 import { registerPrompts } from "./prompts.ts";
 import { registerResources } from "./resources.ts";
 import { registerTasks } from "./tasks.ts";
@@ -43,9 +44,12 @@ export function createServer(served: Served, exchange: Exchange): McpServer {
   const mcp = new CatalogueServer(served, toOptions(served, exchange));
   const { server } = mcp;
   server.setRequestHandler("tools/list", () => ({ tools: [...served.catalogue.list] }));
-  server.setRequestHandler("tools/call", ({ params }, ctx) =>
-    callTool(served, exchange, params, ctx),
-  );
+  server.setRequestHandler("tools/call", ({ params }, ctx) => {
+    const { ask } = exchange;
+    if (!ask) return callTool(served, exchange, params, ctx);
+    const declared = server.getClientCapabilities();
+    return callToolInSession(served, { ...exchange, ask }, { params, ctx, declared });
+  });
   if (exchange.era === "modern") registerTasks(server, served, exchange);
   registerResources(server, served, exchange);
   registerPrompts(server, served, exchange);
