@@ -103,7 +103,7 @@ describe("REST API", () => {
     for (const { urn } of responses) expect(deployment.dependsOn).toContain(urn);
     const { gatewayResponses, ...others } = deployment.inputs.triggers as Record<string, string>;
     expect(gatewayResponses).toContain("resource_metadata");
-    expect(Object.keys(others).filter((urn) => urn.includes("Integration"))).toHaveLength(6);
+    expect(Object.keys(others).filter((urn) => urn.includes("Integration"))).toHaveLength(10);
   });
 
   function gatewayResponse(responseType: string) {

@@ -1,3 +1,4 @@
+import { acceptedContent, inputRequired } from "@modelcontextprotocol/server";
 import * as z from "zod";
 import type { Principal } from "../access/principal.ts";
 import type { Scope } from "../access/scope.ts";
@@ -195,6 +196,29 @@ const PROMPTS = [
 
 const NATIVE_TOOLS: readonly AnyNativeTool[] = [
   defineNativeTool({
+    name: "introduce",
+    title: "introduce",
+    description: "returns what it needs to know: first a name, then a colour",
+    input: z.object({}),
+    annotations: {},
+    scope: "write",
+    run: async (_, { mcp, requestState }) => {
+      const { inputResponses } = mcp.mcpReq;
+      const name = acceptedContent(inputResponses, "name", z.object({ name: z.string() }))?.name;
+      const known = mcp.mcpReq.requestState<{ name: string }>()?.name;
+      const colour = acceptedContent(inputResponses, "colour", z.object({ colour: z.string() }));
+      if (known !== undefined && colour) {
+        return { content: [{ type: "text", text: `${known} likes ${colour.colour}` }] };
+      }
+      if (name === undefined) return inputRequired({ inputRequests: { name: askFor("name") } });
+      const state = await requestState?.mint({ name }, mcp);
+      return inputRequired({
+        inputRequests: { colour: askFor("colour") },
+        ...(state !== undefined && { requestState: state }),
+      });
+    },
+  }),
+  defineNativeTool({
     name: "ask",
     title: "ask",
     description: "asks the user's name in the middle of the call",
@@ -210,3 +234,8 @@ const NATIVE_TOOLS: readonly AnyNativeTool[] = [
     },
   }),
 ];
+
+function askFor(field: string) {
+  const requestedSchema = z.object({ [field]: z.string() });
+  return inputRequired.elicit({ message: `Your ${field}?`, requestedSchema });
+}

@@ -33,6 +33,11 @@ export interface Exchange {
   openStream(): void;
   /** The tool, prompt or resource a request is about, by its id; "" for none. */
   targetOf(id: string | number): string;
+  /**
+   * Asks the client, on the legs with sessions. When it takes long the call may go on elsewhere; what
+   * is then thrown here has no reader. @throws RefusedError when the client can't answer.
+   */
+  ask?(id: string | number, asked: Asked): Promise<ClientAnswers>;
   /** Told when the answer is a task handle. */
   handedOut(): void;
 }
@@ -48,3 +53,17 @@ export function targetOf(message: unknown): string {
   const target = params?.name ?? params?.uri;
   return typeof target === "string" ? target : "";
 }
+
+/** A request a tool wants answered, as it stands in `inputRequests`. */
+export interface Question {
+  readonly method: string;
+  readonly params?: Readonly<Record<string, unknown>>;
+}
+
+export interface Asked {
+  readonly questions: Readonly<Record<string, Question>>;
+  readonly requestState: string | undefined;
+}
+
+/** The client's results, by the questions' keys. */
+export type ClientAnswers = Readonly<Record<string, unknown>>;

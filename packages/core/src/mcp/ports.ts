@@ -101,6 +101,8 @@ export interface McpLimits {
   readonly ownRetryMs: number;
   /** Between looks at what a session's own stream watches. */
   readonly watchMs: number;
+  /** How long a process waits for a person before another one is left to go on. */
+  readonly parkAfterMs: number;
   readonly sessionTtlMs: number;
   /** How long a broken stream can be resumed. */
   readonly resumeMs: number;
@@ -115,6 +117,7 @@ export const DEFAULT_LIMITS: McpLimits = {
   ownStreamMs: 30 * SECOND,
   ownRetryMs: 30 * SECOND,
   watchMs: SECOND,
+  parkAfterMs: 10 * SECOND,
   sessionTtlMs: DAY,
   resumeMs: HOUR,
 };

@@ -4,6 +4,7 @@ import type { Catalogue } from "./catalogue.ts";
 import { registerCompletion } from "./completion.ts";
 import { mendInvalidParams } from "./error-to-wire.ts";
 import type { Exchange, Serving } from "./exchange.ts";
+import { callToolInSession } from "./legacy/interactive-call.ts";
 import { registerPrompts } from "./prompts.ts";
 import { registerResources } from "./resources.ts";
 import { registerTasks } from "./tasks.ts";
@@ -50,9 +51,12 @@ export function createServer(served: Serving, exchange: Exchange): McpServer {
   const mcp = new CatalogueServer(served, toOptions(served, exchange));
   const { server } = mcp;
   server.setRequestHandler("tools/list", () => ({ tools: [...served.catalogue.list] }));
-  server.setRequestHandler("tools/call", ({ params }, ctx) =>
-    callTool(served, exchange, params, ctx),
-  );
+  server.setRequestHandler("tools/call", ({ params }, ctx) => {
+    const { ask } = exchange;
+    if (!ask) return callTool(served, exchange, params, ctx);
+    const declared = server.getClientCapabilities();
+    return callToolInSession(served, { ...exchange, ask }, { params, ctx, declared });
+  });
   if (exchange.era === "modern") registerTasks(server, served, exchange);
   registerResources(server, served, exchange);
   registerPrompts(server, served, exchange);

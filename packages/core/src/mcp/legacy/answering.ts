@@ -18,18 +18,27 @@ export class Answering implements Outlet {
   readonly #answers: JSONRPCMessage[] = [];
   readonly #first = Promise.withResolvers<Response>();
   readonly closeStream?: () => void;
+  readonly park?: () => Promise<void>;
   #stream: LoggedStream | undefined;
 
   constructor(options: AnsweringOptions) {
     this.#options = options;
     // Only a host that keeps the process running may end the response before the work.
-    if (options.call.waitUntil) this.closeStream = () => this.#detach();
+    if (!options.call.waitUntil) return;
+    this.closeStream = () => this.#detach();
+    // Clients of older revisions are not known to come back for an answer.
+    if (options.streams.primes) this.park = () => this.#openStream().park();
   }
 
   /** The HTTP answer; what goes on after it is handed to the call's `waitUntil`. */
   async respond(): Promise<Response> {
     const { served, call } = this.#options;
-    const run = new SessionRun({ ...this.#options, streamId: this.#streamId, outlet: this });
+    const run = new SessionRun({
+      ...this.#options,
+      streamId: this.#streamId,
+      answerStream: this.#streamId,
+      outlet: this,
+    });
     const { ended } = await run.start();
     const work = Promise.all([ended, this.#keepAlive(run.over)])
       .then(() => undefined)

@@ -1,11 +1,13 @@
 import type { Json } from "../../lib/json.ts";
 import { END, type EventLog, type LogEvent, type StreamKey } from "../../log/event-log.ts";
 import { frame, KEEP_ALIVE, SSE_HEADERS, toEvent, toPriming } from "../sse.ts";
-import { RETRY_MS, toEventId } from "./stream-names.ts";
+import { PARKED_RETRY_MS, RETRY_MS, toEventId } from "./stream-names.ts";
 
 /** The kinds of a session stream's events, besides END. */
 export const OPENED = "opened";
 export const MESSAGE = "message";
+/** Nobody writes it for now: its call waits for a person. */
+export const PARKED = "parked";
 
 export interface LoggedStreamOptions {
   readonly log: EventLog;
@@ -13,6 +15,8 @@ export interface LoggedStreamOptions {
   readonly key: StreamKey;
   /** Whether to start with an event that carries an id and no data. */
   readonly primes: boolean;
+  /** Goes on with a stream that another process began, at this number. */
+  readonly next?: number;
   readonly report: (error: unknown) => void;
 }
 
@@ -25,13 +29,15 @@ export class LoggedStream {
   readonly #options: LoggedStreamOptions;
   readonly #response: Response;
   #controller: ReadableStreamDefaultController<Uint8Array> | undefined;
-  #queue: LogEvent[] = [{ kind: OPENED, data: {} }];
-  #next = 1;
+  #queue: LogEvent[];
+  #next: number;
   #flushing: Promise<void> | undefined;
   #logLost = false;
 
   constructor(options: LoggedStreamOptions) {
     this.#options = options;
+    this.#queue = options.next === undefined ? [{ kind: OPENED, data: {} }] : [];
+    this.#next = options.next ?? 1;
     const body = new ReadableStream<Uint8Array>({
       start: (controller) => {
         this.#controller = controller;
@@ -68,6 +74,12 @@ export class LoggedStream {
     await this.flush();
     this.#controller?.close();
     this.#controller = undefined;
+  }
+
+  /** As `detach`, and says that nothing comes until the client's user has answered. */
+  async park(): Promise<void> {
+    await this.#add({ kind: PARKED, data: {} });
+    await this.detach();
   }
 
   keepAlive(): void {
@@ -125,6 +137,7 @@ export function toFrame(
   primes: boolean,
 ): string | undefined {
   if (kind === MESSAGE) return toEvent(data, id);
-  if (kind === OPENED && primes && id !== undefined) return toPriming(id, RETRY_MS);
-  return undefined;
+  if (!primes || id === undefined) return undefined;
+  if (kind === OPENED) return toPriming(id, RETRY_MS);
+  return kind === PARKED ? toPriming(id, PARKED_RETRY_MS) : undefined;
 }

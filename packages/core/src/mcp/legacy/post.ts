@@ -9,6 +9,7 @@ import type { Served } from "../exchange.ts";
 import type { McpCall } from "../ports.ts";
 import { Answering } from "./answering.ts";
 import { findSession, refuse } from "./find-session.ts";
+import { goOn } from "./go-on.ts";
 import { startSession } from "./initialize.ts";
 import { isInitialize, isRequest, parseMessages } from "./messages.ts";
 import { keepForOthers, remember } from "./session-state.ts";
@@ -59,6 +60,10 @@ async function inSession(
   }
   const streams = new SessionStreams(session, served.ports.clock.now() + served.limits.resumeMs);
   await Promise.all(messages.map((message) => keepForOthers(served, streams, message)));
+  // Without `waitUntil` nothing is ever parked: the process that asked waits itself.
+  call.waitUntil?.(
+    goOn(served, call, { request, session, streams, messages }).catch(served.report),
+  );
   const requests = messages.filter(isRequest);
   if (requests.length === 0) return new Response(null, { status: 202 });
   const onAnswer = (asked: JSONRPCRequest, answer: JSONRPCMessage) =>

@@ -6,6 +6,7 @@ import {
 import type { Clock } from "../../lib/clock.ts";
 import type { EventLog } from "../../log/event-log.ts";
 import { type TailPace, tail } from "../../log/tail.ts";
+import type { Question } from "../exchange.ts";
 import { type SessionStreams, toWireId } from "./stream-names.ts";
 
 export interface ServerRequestsOptions {
@@ -47,6 +48,27 @@ export class ServerRequests {
     return withProgressToken({ ...request, id: wireId }, wireId);
   }
 
+  /** A question of ours, not of the server's: its answer comes as it is; undefined when waiting was stopped. */
+  ask({ method, params }: Question): {
+    readonly request: JSONRPCRequest;
+    readonly answer: Promise<JSONRPCMessage | undefined>;
+  } {
+    const { log, clock, streams, streamId } = this.#options;
+    const id = toWireId(streamId, this.#waits.length);
+    const answered = new AbortController();
+    this.#open.set(id, { wireId: id, answered });
+    const first = async () => {
+      const options = { after: 0, clock, signal: answered.signal };
+      for await (const { data } of tail(log, streams.reply(id), options)) {
+        return data as unknown as JSONRPCMessage;
+      }
+      return undefined;
+    };
+    const answer = first();
+    this.#waits.push(answer.then(() => undefined));
+    return { request: { jsonrpc: "2.0", id, method, ...toParams(method, params) }, answer };
+  }
+
   /** The id on the wire of a request that is taken back; its answer is not waited for any longer. */
   takeBack(localId: string | number): string | undefined {
     const open = this.#open.get(localId);
@@ -73,6 +95,14 @@ export class ServerRequests {
       deliver({ jsonrpc: "2.0", id, error: UNREADABLE });
     }
   }
+}
+
+/** URL elicitation of 2025-11-25 wants an id of its own, which 2026-07-28 has no more. */
+function toParams(method: string, params: Question["params"]): Pick<JSONRPCRequest, "params"> {
+  if (!params) return {};
+  const needsId = method === "elicitation/create" && params.mode === "url";
+  const elicitationId = params.elicitationId ?? crypto.randomUUID();
+  return { params: { ...params, ...(needsId && { elicitationId }) } };
 }
 
 /** Tokens must be unique among the requests in flight, which other processes of the session have too. */

@@ -1,18 +1,29 @@
-import type {
-  JSONRPCMessage,
-  JSONRPCNotification,
-  JSONRPCRequest,
-  McpServer,
+import {
+  type JSONRPCMessage,
+  type JSONRPCNotification,
+  type JSONRPCRequest,
+  type McpServer,
+  ProtocolError,
+  ProtocolErrorCode,
 } from "@modelcontextprotocol/server";
 import { SECOND } from "../../lib/duration.ts";
+import { RefusedError } from "../../lib/error.ts";
 import { tail } from "../../log/tail.ts";
 import type { Session } from "../../session/session-store.ts";
 import { toLegacyAnswer } from "../error-to-wire.ts";
-import { type Exchange, type Served, targetOf, toDeadline } from "../exchange.ts";
+import {
+  type Asked,
+  type ClientAnswers,
+  type Exchange,
+  type Served,
+  targetOf,
+  toDeadline,
+} from "../exchange.ts";
 import { toAuthInfo } from "../modern.ts";
 import type { McpCall } from "../ports.ts";
 import { createServer } from "../server.ts";
 import { hydrate } from "./hydrate.ts";
+import { ParkedCalls, toAnswer } from "./parked-call.ts";
 import { ServerRequests } from "./server-requests.ts";
 import type { SessionStreams } from "./stream-names.ts";
 import { ExchangeTransport, isAnswer } from "./transport.ts";
@@ -25,6 +36,8 @@ export interface Outlet {
   openStream(): void;
   /** The client is to come back for the rest; absent where it can't. */
   readonly closeStream?: () => void;
+  /** Nothing more comes until the client has answered; absent where the process must wait for that. */
+  readonly park?: () => Promise<void>;
   /** All has been said. */
   end(): Promise<void>;
 }
@@ -35,8 +48,10 @@ export interface SessionRunOptions {
   readonly request: Request;
   readonly session: Session;
   readonly streams: SessionStreams;
-  /** Unique in the session. */
+  /** Of the run; unique in the session. */
   readonly streamId: string;
+  /** The stream of its answer; absent: the session's one stream (HTTP+SSE). */
+  readonly answerStream?: string;
   /** The client's requests: one, or a batch (2025-03-26 only). */
   readonly requests: readonly JSONRPCRequest[];
   readonly outlet: Outlet;
@@ -105,6 +120,7 @@ export class SessionRun {
       deadline: toDeadline(served, call),
       targetOf: (id) => targetOf(this.#open.get(id)),
       openStream: () => outlet.openStream(),
+      ask: (id, asked) => this.#ask(id, asked),
       handedOut: () => undefined,
     };
   }
@@ -157,6 +173,57 @@ export class SessionRun {
     await this.#ending;
   }
 
+  /** Asks on the outlet; the answers, or, after a while, nothing here any more (see parked-call.ts). */
+  async #ask(id: string | number, { questions, requestState }: Asked): Promise<ClientAnswers> {
+    const { served, outlet, streams, streamId, answerStream } = this.#options;
+    const { clock, log } = served.ports;
+    const asked = Object.entries(questions).map(
+      ([key, question]) => [key, this.#requests.ask(question)] as const,
+    );
+    await Promise.all(asked.map(([, { request }]) => outlet.say(request)));
+    const came = new AbortController();
+    const all = Promise.all(asked.map(async ([key, { answer }]) => [key, toAnswer(await answer)]));
+    const patience = clock.sleep(this.#patience(), AbortSignal.any([came.signal, this.over]));
+    try {
+      const first = await Promise.race([all, patience]);
+      if (first) return Object.fromEntries(first);
+    } finally {
+      came.abort();
+    }
+    all.catch(() => undefined);
+    const request = this.#open.get(id);
+    if (!outlet.park || !request) throw new RefusedError("unavailable", "Nobody answered in time.");
+    const wireIds = Object.fromEntries(asked.map(([key, one]) => [key, one.request.id as string]));
+    const parked = new ParkedCalls(log, streams);
+    await parked.park(streamId, {
+      request: withoutAnswers(request),
+      wireIds,
+      ...(requestState !== undefined && { requestState }),
+      ...(answerStream !== undefined && { answerStream }),
+    });
+    // Who answered just now may have looked before the call was parked.
+    const late = await parked.answers({ wireIds });
+    if (late && (await parked.take(streamId))) return late;
+    return this.#leave(id);
+  }
+
+  #patience(): number {
+    const { served, call, outlet } = this.#options;
+    const left = Math.max(0, toDeadline(served, call) - served.ports.clock.now());
+    // The requests of a batch have one stream, which can't wait for one of them.
+    const parks = outlet.park !== undefined && this.#open.size === 1;
+    return parks ? Math.min(left, served.limits.parkAfterMs) : left;
+  }
+
+  /** The call is no longer this process's; what its handler says from now on is heard by nobody. */
+  async #leave(id: string | number): Promise<never> {
+    this.#open.delete(id);
+    this.#ending = this.#options.outlet.park?.() ?? Promise.resolve();
+    this.#over.abort();
+    await this.#ending;
+    throw new ProtocolError(ProtocolErrorCode.InternalError, "The call goes on elsewhere.");
+  }
+
   /** The server names its own requests by ids the client has never seen. */
   #onWire(notification: JSONRPCNotification): JSONRPCNotification {
     const { method, params } = notification;
@@ -166,6 +233,12 @@ export class SessionRun {
       ? notification
       : { ...notification, params: { ...params, requestId } };
   }
+}
+
+/** A call that is parked again was given the answers of the time before; it gets others. */
+function withoutAnswers(request: JSONRPCRequest): JSONRPCRequest {
+  const { inputResponses: _, requestState: __, ...params } = request.params ?? {};
+  return { ...request, params };
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

@@ -3,21 +3,19 @@ import {
   type JSONRPCRequest,
   ProtocolErrorCode,
 } from "@modelcontextprotocol/server";
-import type { Json } from "../../lib/json.ts";
-import { appendAtEnd } from "../../log/append-at-end.ts";
-import type { EventLog, StreamKey } from "../../log/event-log.ts";
 import type { Session } from "../../session/session-store.ts";
 import { rejection } from "../error-to-wire.ts";
 import type { Served } from "../exchange.ts";
 import type { McpCall } from "../ports.ts";
 import { SSE_VERSIONS } from "../server.ts";
 import { findOwnSession, refuse } from "./find-session.ts";
+import { goOn } from "./go-on.ts";
 import { shakeHands } from "./initialize.ts";
-import { MESSAGE } from "./logged-stream.ts";
 import { isInitialize, isRequest, parseMessages } from "./messages.ts";
-import { type Outlet, SessionRun } from "./session-run.ts";
+import { SessionRun } from "./session-run.ts";
 import { keepForOthers, remember } from "./session-state.ts";
-import { newStreamId, SessionStreams } from "./stream-names.ts";
+import { SseOutlet } from "./sse-outlet.ts";
+import { SessionStreams } from "./stream-names.ts";
 
 interface Posted {
   readonly request: Request;
@@ -70,6 +68,7 @@ async function serve(
     await outlet.say(await shakeHands(served, call, handshake));
   }
   await Promise.all(messages.map((message) => keepForOthers(served, streams, message)));
+  await goOn(served, call, { request, session, streams, messages });
   const requests = messages.filter(isRequest).filter((message) => !isInitialize(message));
   if (requests.length === 0) return;
   const run = new SessionRun({
@@ -85,36 +84,4 @@ async function serve(
     onAnswer: (asked: JSONRPCRequest, answer) => remember(served, session, asked, answer),
   });
   await (await run.start()).ended;
-}
-
-/** Appends to the log that the session's stream tails, one message after the other. */
-class SseOutlet implements Outlet {
-  readonly id = newStreamId();
-  readonly #log: EventLog;
-  readonly #stream: StreamKey;
-  #last: Promise<number> = Promise.resolve(1);
-
-  constructor(log: EventLog, stream: StreamKey) {
-    this.#log = log;
-    this.#stream = stream;
-  }
-
-  async say(message: JSONRPCMessage): Promise<void> {
-    const said = this.#last.then((from) =>
-      appendAtEnd(this.#log, this.#stream, {
-        writer: this.id,
-        events: [{ kind: MESSAGE, data: message as unknown as Json }],
-        from,
-      }),
-    );
-    // What could not be appended does not keep back what comes after it.
-    this.#last = said.catch(() => 1);
-    await said;
-  }
-
-  openStream(): void {}
-
-  async end(): Promise<void> {
-    await this.#last;
-  }
 }

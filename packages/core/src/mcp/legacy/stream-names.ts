@@ -3,6 +3,9 @@ import type { StreamKey } from "../../log/event-log.ts";
 import type { Session } from "../../session/session-store.ts";
 import { toHex } from "../../workspace/hex.ts";
 
+/** How soon a client looks again for the end of a call that waits for its user, milliseconds. */
+export const PARKED_RETRY_MS = 3 * SECOND;
+
 /** How soon a client whose stream broke comes back, milliseconds (the `retry` field). */
 export const RETRY_MS = SECOND;
 
@@ -50,6 +53,11 @@ export class SessionStreams {
     return this.#key(`reply:${wireId}`);
   }
 
+  /** A call that waits for answers without a process, by the run that asked. */
+  wait(runId: string): StreamKey {
+    return this.#key(`wait:${runId}`);
+  }
+
   /** The client's wish to stop one request of its own. Ids may be numbers or strings: 1 is not "1". */
   async cancel(requestId: string | number): Promise<StreamKey> {
     const id = JSON.stringify(requestId);
@@ -62,7 +70,7 @@ export class SessionStreams {
   }
 }
 
-const WIRE_ID = /^s-[0-9a-f]{12}-\d{1,6}$/;
+const WIRE_ID = /^s-([0-9a-f]{12})-(\d{1,6})$/;
 
 /** An id for a request of ours that no other process of this session uses. */
 export function toWireId(streamId: string, number: number): string {
@@ -70,7 +78,13 @@ export function toWireId(streamId: string, number: number): string {
 }
 
 export function isWireId(id: unknown): id is string {
-  return typeof id === "string" && WIRE_ID.test(id);
+  return parseWireId(id) !== undefined;
+}
+
+/** Undefined: no id of ours. */
+export function parseWireId(id: unknown): EventPlace | undefined {
+  const [, streamId, number] = (typeof id === "string" && WIRE_ID.exec(id)) || [];
+  return streamId === undefined ? undefined : { streamId, number: Number(number) };
 }
 
 /** Unique in a session, part of event ids: 48 random bits. */

@@ -1,9 +1,10 @@
+import type { StoredEvent } from "../../log/event-log.ts";
 import { tail } from "../../log/tail.ts";
 import type { Session } from "../../session/session-store.ts";
 import { type Served, toDeadline } from "../exchange.ts";
 import type { McpCall } from "../ports.ts";
 import { findSession, refuse } from "./find-session.ts";
-import { toFrame } from "./logged-stream.ts";
+import { PARKED, toFrame } from "./logged-stream.ts";
 import { serveOwnStream } from "./own-stream.ts";
 import {
   type EventPlace,
@@ -69,9 +70,15 @@ async function resume(
   const [known] = await log.readAfter(key, last.number - 1);
   if (!known) return refuse(404, "The stream is not known any longer");
   return timedStream(served, { until: toDeadline(served, call) }, async function* (signal) {
+    const show = (event: StoredEvent) =>
+      toFrame(event, toEventId(last.streamId, event.number), streams.primes) ?? "";
+    const waits = async ({ kind, number }: StoredEvent) =>
+      kind === PARKED && (await log.readAfter(key, number)).length === 0;
+    // A client that waits for its own user looks in again later, and needs an id to do so.
+    if (await waits(known)) return yield show(known);
     for await (const event of tail(log, key, { after: last.number, clock, signal, pace })) {
-      const text = toFrame(event, toEventId(last.streamId, event.number), streams.primes);
-      if (text !== undefined) yield text;
+      yield show(event);
+      if (await waits(event)) return;
     }
   });
 }

@@ -1,0 +1,124 @@
+import type { JSONRPCMessage, JSONRPCRequest } from "@modelcontextprotocol/server";
+import { allows, toOAuthScope } from "../../access/scope.ts";
+import { RefusedError } from "../../lib/error.ts";
+import { findEnd } from "../../log/find-end.ts";
+import type { Session } from "../../session/session-store.ts";
+import { toolFailure } from "../error-to-wire.ts";
+import type { Served } from "../exchange.ts";
+import type { McpCall } from "../ports.ts";
+import { requiredScope } from "../required-scope.ts";
+import { SSE_VERSIONS } from "../server.ts";
+import { LoggedStream } from "./logged-stream.ts";
+import { type ParkedCall, ParkedCalls } from "./parked-call.ts";
+import { type Outlet, SessionRun } from "./session-run.ts";
+import { remember } from "./session-state.ts";
+import { SseOutlet } from "./sse-outlet.ts";
+import { newStreamId, parseWireId, type SessionStreams } from "./stream-names.ts";
+import { isAnswer } from "./transport.ts";
+
+export interface GoingOn {
+  readonly request: Request;
+  readonly session: Session;
+  readonly streams: SessionStreams;
+}
+
+/** Goes on with the calls that waited for these messages and nothing else, if nobody else does. */
+export async function goOn(
+  served: Served,
+  call: McpCall,
+  going: GoingOn & { readonly messages: readonly JSONRPCMessage[] },
+): Promise<void> {
+  const runs = new Set(going.messages.filter(isAnswer).map(({ id }) => parseWireId(id)?.streamId));
+  for (const runId of runs) if (runId !== undefined) await goOnWith(served, call, going, runId);
+}
+
+async function goOnWith(
+  served: Served,
+  call: McpCall,
+  going: GoingOn,
+  runId: string,
+): Promise<void> {
+  const calls = new ParkedCalls(served.ports.log, going.streams);
+  const parked = await calls.find(runId);
+  if (!parked) return;
+  const request = await withAnswers(calls, parked);
+  if (!request || !(await calls.take(runId))) return;
+  const outlet = await openOutlet(served, going.streams, parked.answerStream);
+  if (await calls.isCancelled(parked)) return outlet.end();
+  const refusal =
+    request instanceof RefusedError ? request.message : findRefusal(served, call, parked);
+  if (refusal !== undefined) {
+    const { id } = parked.request;
+    const said = outlet.say({ jsonrpc: "2.0", id, result: toolFailure(refusal) });
+    await Promise.all([said, outlet.end()]);
+    return;
+  }
+  const { session } = going;
+  const run = new SessionRun({
+    ...going,
+    served,
+    call,
+    streamId: newStreamId(),
+    ...(parked.answerStream === undefined
+      ? { versions: SSE_VERSIONS }
+      : { answerStream: parked.answerStream }),
+    requests: [request as JSONRPCRequest],
+    outlet,
+    onAnswer: (asked, answer) => remember(served, session, asked, answer),
+  });
+  await (await run.start()).ended;
+}
+
+/** The request as a client of 2026-07-28 would send it again; undefined: an answer is still missing. */
+async function withAnswers(
+  calls: ParkedCalls,
+  parked: ParkedCall,
+): Promise<JSONRPCRequest | RefusedError | undefined> {
+  const { request, requestState } = parked;
+  try {
+    const inputResponses = await calls.answers(parked);
+    if (!inputResponses) return undefined;
+    const more = { inputResponses, ...(requestState !== undefined && { requestState }) };
+    return { ...request, params: { ...request.params, ...more } };
+  } catch (error) {
+    if (error instanceof RefusedError) return error;
+    throw error;
+  }
+}
+
+/** The token that brings the answer may allow less than the one that asked. */
+function findRefusal(
+  served: Served,
+  { principal }: McpCall,
+  { request }: ParkedCall,
+): string | undefined {
+  const scope = requiredScope(served, request);
+  if (!scope || allows(principal.scopes, scope)) return undefined;
+  return `This needs the scope ${toOAuthScope(scope)}.`;
+}
+
+async function openOutlet(
+  { ports, report }: Served,
+  streams: SessionStreams,
+  id: string | undefined,
+): Promise<Outlet> {
+  if (id === undefined) return new SseOutlet(ports.log, streams.sse);
+  const key = streams.answer(id);
+  const { next } = await findEnd(ports.log, key);
+  const stream = new LoggedStream({
+    log: ports.log,
+    id,
+    key,
+    primes: streams.primes,
+    report,
+    next,
+  });
+  // Nobody reads this one: the client takes the stream up by a GET.
+  await stream.detach();
+  return {
+    say: (message) => stream.say(message),
+    openStream: () => undefined,
+    park: () => stream.park(),
+    end: () => stream.end(),
+  };
+}
