@@ -64,7 +64,8 @@ export function overConnection(
       async burst() {
         const { structured, progress } = await connected().call("workspace_report", {});
         expectReport(target, structured);
-        expectEqual("the last progress", progress.at(-1)?.progress, target.files);
+        // Not the last: the SDKs drop a notification that comes in one piece with the answer.
+        expectEqual("the total of the progress", progress[0]?.total, target.files);
       },
     },
     complaints,

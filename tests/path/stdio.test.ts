@@ -14,7 +14,7 @@ import { type RealTree, realTree } from "../harness/real-tree.ts";
 
 const LAUNCHER = path.resolve(import.meta.dirname, "../../packages/cli/bin/zenode.mjs");
 /** Over 2,000 files: its searches are work for a worker. */
-const PACKAGES = ["@aws-sdk", "zod", "jose"];
+const PACKAGES = ["@smithy", "zod"];
 
 let tree: RealTree;
 let expected: MeasuredFolder;
@@ -58,7 +58,7 @@ describe.each([
     expect(text).toBe(await readFile(path.join(tree.folder, "zod/package.json"), "utf8"));
     const { structured } = await client.call("list_directory", {});
     expect(structured?.entries).toEqual(
-      ["@aws-sdk", "jose", "zod"].map((name) => ({ path: name, kind: "directory" })),
+      ["@smithy", "zod"].map((name) => ({ path: name, kind: "directory" })),
     );
     for (const outside of ["../x", "/etc/passwd", "way-out", "secret", "zod/../../x"]) {
       expect((await client.call("read_file", { path: outside })).isError, outside).toBe(true);
@@ -77,7 +77,8 @@ describe.each([
     const wanted = lines.filter(({ path: file }) => file !== "secret");
     expect(found.sort()).toEqual(wanted.map(({ path: file, line }) => `${file}:${line}`).sort());
     expect(found.length).toBeGreaterThan(3);
-    expect(progress.at(-1)).toMatchObject({ message: "Searched" });
+    // Only a search with ripgrep counts in two steps.
+    expect(progress.map(({ total }) => total)).toContain(2);
   });
 
   test("gets a report that is right, with progress on the way", async () => {
@@ -90,8 +91,9 @@ describe.each([
       binary_files: binaryFiles,
       links: 0,
     });
-    expect(progress.length).toBeGreaterThan(1);
-    expect(progress.at(-1)).toMatchObject({ progress: files, total: files });
+    // The SDKs drop a notification that comes in one piece with the answer, so the last may be missing.
+    expect(progress.length).toBeGreaterThan(50);
+    expect(new Set(progress.map(({ total }) => total))).toEqual(new Set([files]));
   });
 });
 
