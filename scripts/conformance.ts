@@ -20,6 +20,9 @@ const { values, tokens } = parseArgs({
   strict: false,
   tokens: true,
 });
+/** A cold start before every answer: the longest scenarios have thirty requests. */
+const KILL_TIMEOUT_MS = "180000";
+
 const own = new Set(["poll-ms", "kill"]);
 const passedOn = tokens.flatMap((token) => {
   if (token.kind === "positional") return [token.value];
@@ -38,7 +41,9 @@ if (values.help) {
   });
   try {
     const header = `Authorization: Bearer ${await local.token()}`;
-    process.exitCode = await run(["--url", local.mcpUrl, "--header", header, ...passedOn]);
+    const patience = values.kill === true ? ["--timeout", KILL_TIMEOUT_MS] : [];
+    const target = ["--url", local.mcpUrl, "--header", header];
+    process.exitCode = await run([...target, ...patience, ...passedOn]);
   } finally {
     await local.close();
   }

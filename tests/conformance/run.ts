@@ -11,6 +11,7 @@ const USAGE = `usage: node tests/conformance/run.ts [options]
   --header <n: v>      a header to add to every request; may be repeated
   --set <name>         only this set (2025-11-25, 2026-07-28, 2025-06-18, 2025-03-26); may be repeated
   --older              2025-06-18 and 2025-03-26 too
+  --timeout <ms>       for one scenario (the suite's own: 30000)
   --json               the verdicts as JSON
 `;
 
@@ -19,6 +20,7 @@ const { values } = parseArgs({
     url: { type: "string" },
     header: { type: "string", multiple: true, default: [] },
     set: { type: "string", multiple: true },
+    timeout: { type: "string" },
     older: { type: "boolean", default: false },
     json: { type: "boolean", default: false },
     help: { type: "boolean", default: false },
@@ -54,10 +56,11 @@ async function judgeAll(url: string): Promise<readonly Verdict[]> {
   const sets = values.set
     ? all.filter(({ name }) => values.set?.includes(name))
     : [...REQUIRED_SETS, ...(values.older ? OLDER_SETS : [])];
+  const flags = values.timeout === undefined ? [] : ["--timeout", values.timeout];
   const verdicts: Verdict[] = [];
   // One after the other: the scenarios of two sets would slow each other down and run into their timeouts.
   for (const set of sets) {
-    const outcomes = await runSuite(url, set);
+    const outcomes = await runSuite(url, set, flags);
     verdicts.push(judge(set.name, outcomes, listed.get(set.name) ?? new Map()));
   }
   return verdicts;

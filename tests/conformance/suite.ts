@@ -36,11 +36,15 @@ export const OLDER_SETS: readonly SuiteSet[] = ["2025-06-18", "2025-03-26"].map(
   flags: ["--suite", "all", "--spec-version", name],
 }));
 
-/** Runs a set against a server and reads what every scenario's checks say. */
-export async function runSuite(url: string, set: SuiteSet): Promise<readonly ScenarioOutcome[]> {
+/** Runs a set against a server and reads what every scenario's checks say. `flags`: further ones of the suite. */
+export async function runSuite(
+  url: string,
+  set: SuiteSet,
+  flags: readonly string[] = [],
+): Promise<readonly ScenarioOutcome[]> {
   const output = await mkdtemp(path.join(tmpdir(), "zenode-conformance-"));
   try {
-    const said = await runCommand(["server", "--url", url, ...set.flags, "-o", output]);
+    const said = await runCommand(["server", "--url", url, ...set.flags, ...flags, "-o", output]);
     const outcomes = await readOutcomes(output);
     if (outcomes.length === 0)
       throw new Error(`The suite ran no scenario of ${set.name}:\n${said}`);

@@ -30,8 +30,6 @@ export const sdkClients: readonly InteropClient[] = [
   },
   {
     name: "SDK v1 SSE",
-    // The gateway answers 403 where it has no route, as API Gateway does.
-    absent: { reason: "the endpoint /sse is not there yet", error: /status code \(40[34]\)/ },
     open(target) {
       const headers = { authorization: `Bearer ${target.token}` };
       const url = new URL("/sse", target.mcpUrl);
