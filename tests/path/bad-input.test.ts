@@ -151,7 +151,7 @@ const refused: Readonly<Record<string, Case>> = {
     status: 404,
     code: -32000,
   },
-  "a GET with nothing to resume": { send: () => get(session), status: 405, code: -32000 },
+  "a GET without a session": { send: () => get({}), status: 405, code: -32000 },
   "a DELETE without a session": {
     send: () =>
       fetch(local.mcpUrl, { method: "DELETE", headers: { authorization: `Bearer ${token}` } }),

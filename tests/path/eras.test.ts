@@ -139,7 +139,7 @@ describe.each([
       "zenode://eras/src/with%20space.txt",
     ]);
     expect(await reader.text("zenode://eras/src/with%20space.txt")).toBe("# src/with space.txt\n");
-    expect(await reader.prompt("eras")).toContain('the project "eras" (snapshot 1: 3 files');
+    expect(await reader.prompt("eras")).toContain('the project "eras" (snapshot 1)');
     expect(await reader.complete("src/")).toEqual(["src/main.ts", "src/with space.txt"]);
     expect(await reader.tool()).toBe("# README.md\n");
   });

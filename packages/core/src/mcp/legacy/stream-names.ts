@@ -95,7 +95,7 @@ export function newStreamId(): string {
 /** Stands for the session's own stream in event ids; random ones are never all zeros in practice. */
 export const OWN_STREAM = "000000000000";
 
-const EVENT_ID = /^([0-9a-f]{12})\.([1-9]\d{0,8})$/;
+const EVENT_ID = /^([0-9a-f]{12})\.(0|[1-9]\d{0,8})$/;
 
 export function toEventId(streamId: string, number: number): string {
   return `${streamId}.${number}`;
@@ -109,5 +109,8 @@ export interface EventPlace {
 /** Undefined: no id of ours. */
 export function parseEventId(id: string): EventPlace | undefined {
   const [, streamId, number] = EVENT_ID.exec(id) ?? [];
-  return streamId === undefined ? undefined : { streamId, number: Number(number) };
+  if (streamId === undefined) return undefined;
+  // Answers are numbered from 1; the session's own stream begins with a place before its first event.
+  if (number === "0" && streamId !== OWN_STREAM) return undefined;
+  return { streamId, number: Number(number) };
 }
