@@ -140,7 +140,8 @@ test("--help of every command prints its usage", async () => {
   for (const [at, { code, stdout, stderr }] of outcomes.entries()) {
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     expect(stdout).toContain(`USAGE zenode ${COMMANDS[at]}`);
-    expect(stdout).toContain("--state=<DIR>");
+    // stdio serves a folder, no instance.
+    expect(stdout).toContain(COMMANDS[at] === "stdio" ? "--folder=<DIR>" : "--state=<DIR>");
   }
 });
 
