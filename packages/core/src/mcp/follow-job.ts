@@ -1,5 +1,5 @@
 import { SdkError } from "@modelcontextprotocol/server";
-import { isTerminal, type Job } from "../burst/job.ts";
+import { isTerminal, type Job, outstanding } from "../burst/job.ts";
 import { END, type StoredEvent } from "../log/event-log.ts";
 import type { LogLevel } from "../tool/tool-context.ts";
 import type { Served } from "./exchange.ts";
@@ -9,6 +9,8 @@ export interface Following {
   readonly reports: Reports;
   readonly signal: AbortSignal;
   readonly deadline: number;
+  /** Told of a job with outstanding requests; true ends the following. */
+  readonly onInputs?: (job: Job) => boolean;
 }
 
 /** Between reads of a job whose log has ended before its state says so. */
@@ -26,9 +28,13 @@ export async function followJob(served: Served, job: Job, following: Following):
   const until = endOfStream(served, following);
   const timer = clock.sleep(until - clock.now(), over).then(() => ended.abort());
   try {
+    if (isStoppedBy(job, following)) return job;
     for await (const event of calls.follow(job, 0, over)) {
       pass(event, reports);
       if (event.kind === END) break;
+      if (event.kind !== "input_required") continue;
+      const asking = (await calls.job(job.principal.tenant, job.id)) ?? job;
+      if (isStoppedBy(asking, following)) return asking;
     }
     return await readEnded(served, job, over);
   } finally {
@@ -36,6 +42,10 @@ export async function followJob(served: Served, job: Job, following: Following):
     await timer;
     await reports.settled();
   }
+}
+
+function isStoppedBy(job: Job, { onInputs }: Following): boolean {
+  return outstanding(job).length > 0 && onInputs?.(job) === true;
 }
 
 /** Whether the client took its request back, rather than having been lost on the way. */

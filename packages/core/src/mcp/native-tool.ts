@@ -7,7 +7,9 @@ import type {
 import type { Principal } from "../access/principal.ts";
 import type { Scope } from "../access/scope.ts";
 import type { ToolAnnotations } from "../tool/define-tool.ts";
+import type { InputKind } from "../tool/input-request.ts";
 import type { OutputOf, Schema } from "../tool/schema.ts";
+import type { Era } from "./ports.ts";
 import type { Reports } from "./reports.ts";
 
 /**
@@ -34,6 +36,9 @@ export interface NativeContext {
   /** The SDK's view of the request: input responses, client capabilities, server-to-client requests. */
   readonly mcp: ServerContext;
   readonly reports: Reports;
+  readonly era: Era;
+  /** What the client can be asked for. */
+  readonly declared: readonly InputKind[];
   /** Signs and reads `requestState`; absent without a key. */
   readonly requestState?: RequestStateCodec;
   /** Starts the response's stream now, for work that stays silent for long. */

@@ -1,6 +1,7 @@
 import { McpServer, type ServerOptions } from "@modelcontextprotocol/server";
 import { MINUTE } from "../lib/duration.ts";
 import type { Catalogue } from "./catalogue.ts";
+import { declaredInputs } from "./declared-inputs.ts";
 import type { Exchange, Served } from "./exchange.ts";
 import { registerTasks } from "./tasks.ts";
 import { TASKS_EXTENSION } from "./tasks-extension.ts";
@@ -36,7 +37,7 @@ export function createServer(served: Served, exchange: Exchange): McpServer {
   const { server } = mcp;
   server.setRequestHandler("tools/list", () => ({ tools: [...served.catalogue.list] }));
   server.setRequestHandler("tools/call", ({ params }, ctx) =>
-    callTool(served, exchange, params, ctx),
+    callTool({ served, exchange, ctx, declared: declaredInputs(server, ctx) }, params),
   );
   if (exchange.era === "modern") registerTasks(server, served, exchange);
   served.ports.extend?.(mcp, { era: exchange.era, principal: exchange.principal });
