@@ -13,12 +13,14 @@ import {
 } from "@zenode/aws";
 import {
   type AnyTool,
+  ChangeBus,
   createCalls,
   type Principal,
   PushService,
   type Recovery,
   type RecoveryPorts,
   recoverJob,
+  type SnapshotRecord,
   StoredProjects,
   ToolRegistry,
 } from "@zenode/core";
@@ -46,6 +48,9 @@ export function compose(config: GatewayConfig, extension: Extension = {}): App {
   const packs = new S3PackStore({ bucket });
   const projects = ({ tenant }: Principal) =>
     new StoredProjects({ tenant, snapshots, packs, codec: nodeCodec });
+  const changes = new ChangeBus({ log, clock });
+  const onCommit = (tenant: string, { project, number }: SnapshotRecord) =>
+    announce(changes, tenant, { project, isNew: number === 1 });
   const { tools = [], ...handlers } = extension;
   const mcp = createMcpEndpoint({
     registry: new ToolRegistry([...catalogue, ...tools]),
@@ -69,7 +74,7 @@ export function compose(config: GatewayConfig, extension: Extension = {}): App {
     resourceMetadataUrl: resourceMetadataUrl(config),
     mcp: (request, call) => mcp.handle(request, call),
     api: createApi({
-      pushes: new PushService({ snapshots, packs, codec: nodeCodec, clock }),
+      pushes: new PushService({ snapshots, packs, codec: nodeCodec, clock, onCommit }),
       projects,
     }),
     onError: (cause, request) =>
@@ -78,6 +83,20 @@ export function compose(config: GatewayConfig, extension: Extension = {}): App {
         path: new URL(request.url).pathname,
       }),
   });
+}
+
+/** The snapshot is there, whether those who listen hear of it or not: a failure is recorded, the push has not failed. */
+async function announce(
+  changes: ChangeBus,
+  tenant: string,
+  { project, isNew }: { readonly project: string; readonly isNew: boolean },
+): Promise<void> {
+  try {
+    await changes.publish(tenant, { kind: "project", project });
+    if (isNew) await changes.publish(tenant, { kind: "resources" });
+  } catch (cause) {
+    jsonLogger.error("change not published", cause, { tenant, project });
+  }
 }
 
 /** Recovery of jobs whose worker is known to be gone. */

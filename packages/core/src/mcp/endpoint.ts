@@ -8,6 +8,7 @@ import {
   readRequestBody,
 } from "@modelcontextprotocol/server";
 import { allows } from "../access/scope.ts";
+import { ChangeBus } from "../changes/change-bus.ts";
 import { Catalogue } from "./catalogue.ts";
 import { failureResponse, insufficientScope, rejection, TRANSPORT_ERROR } from "./error-to-wire.ts";
 import type { Served } from "./exchange.ts";
@@ -33,6 +34,7 @@ export function createMcpEndpoint(ports: McpPorts): McpEndpoint {
     limits: { ...DEFAULT_LIMITS, ...ports.limits },
     catalogue: new Catalogue(ports.registry, native),
     ...(ports.requestStateKey && { requestState: createCodec(ports.requestStateKey) }),
+    changes: new ChangeBus(ports),
     report: ports.report ?? (() => undefined),
   };
   const origins = new Set(ports.allowedOrigins.map((origin) => origin.toLowerCase()));

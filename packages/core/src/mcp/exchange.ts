@@ -1,5 +1,6 @@
 import type { RequestStateCodec } from "@modelcontextprotocol/server";
 import type { Principal } from "../access/principal.ts";
+import type { ChangeBus } from "../changes/change-bus.ts";
 import type { Catalogue } from "./catalogue.ts";
 import type { Era, McpCall, McpLimits, McpPorts } from "./ports.ts";
 
@@ -9,6 +10,7 @@ export interface Served {
   readonly limits: McpLimits;
   readonly catalogue: Catalogue;
   readonly requestState?: RequestStateCodec;
+  readonly changes: ChangeBus;
   readonly report: (error: unknown) => void;
 }
 

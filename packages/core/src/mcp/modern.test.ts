@@ -42,7 +42,7 @@ describe("the catalogue", () => {
     const { result } = await json(response);
     expect(result.supportedVersions).toEqual(["2026-07-28"]);
     expect(result.capabilities).toEqual({
-      tools: { listChanged: false },
+      tools: { listChanged: true },
       logging: {},
       extensions: { "io.modelcontextprotocol/tasks": {} },
     });

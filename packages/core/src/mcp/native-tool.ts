@@ -6,6 +6,7 @@ import type {
 } from "@modelcontextprotocol/server";
 import type { Principal } from "../access/principal.ts";
 import type { Scope } from "../access/scope.ts";
+import type { Change } from "../changes/change-bus.ts";
 import type { ToolAnnotations } from "../tool/define-tool.ts";
 import type { InputKind } from "../tool/input-request.ts";
 import type { OutputOf, Schema } from "../tool/schema.ts";
@@ -41,6 +42,8 @@ export interface NativeContext {
   readonly declared: readonly InputKind[];
   /** Signs and reads `requestState`; absent without a key. */
   readonly requestState?: RequestStateCodec;
+  /** Tells all who listen in the caller's tenant that something changed. */
+  publish(change: Change): Promise<void>;
   /** Starts the response's stream now, for work that stays silent for long. */
   openStream(): void;
 }

@@ -3,7 +3,7 @@ import type { Principal } from "../access/principal.ts";
 import type { CallService } from "../burst/call-service.ts";
 import { MIB } from "../lib/bytes.ts";
 import type { Clock } from "../lib/clock.ts";
-import { DAY, HOUR, SECOND } from "../lib/duration.ts";
+import { DAY, HOUR, MINUTE, SECOND } from "../lib/duration.ts";
 import type { EventLog } from "../log/event-log.ts";
 import type { SessionStore } from "../session/session-store.ts";
 import type { ToolRegistry } from "../tool/registry.ts";
@@ -74,6 +74,8 @@ export interface McpLimits {
   readonly streamMarginMs: number;
   /** How long a call is followed for a client that gave no progress token; MCP SDKs give up after 60 s of silence. */
   readonly patienceMs: number;
+  /** How long a `subscriptions/listen` stream is held: it pins a Lambda, whether its client is still there or not. */
+  readonly listenMs: number;
   /** How long a session's standalone stream is held; 0: none is offered (405). Nothing is sent there yet. */
   readonly legacyStreamMs: number;
   readonly sessionTtlMs: number;
@@ -86,6 +88,7 @@ export const DEFAULT_LIMITS: McpLimits = {
   keepAliveMs: 15 * SECOND,
   streamMarginMs: 5 * SECOND,
   patienceMs: 50 * SECOND,
+  listenMs: 4 * MINUTE,
   legacyStreamMs: 0,
   sessionTtlMs: DAY,
   resumeMs: HOUR,

@@ -50,7 +50,8 @@ function toOptions(served: Served, exchange: Exchange): ServerOptions {
   const modern = exchange.era === "modern";
   return {
     capabilities: {
-      tools: { listChanged: false },
+      // Sessions have no stream that a change could be told on.
+      tools: { listChanged: modern },
       logging: {},
       ...(modern && { extensions: { [TASKS_EXTENSION]: {} } }),
     },

@@ -97,6 +97,7 @@ async function runNative(calling: Calling, tool: AnyNativeTool, input: unknown):
     era: exchange.era,
     declared,
     ...(served.requestState && { requestState: served.requestState }),
+    publish: (change) => served.changes.publish(exchange.principal.tenant, change),
     openStream: () => exchange.openStream(),
   });
   return isDelegation(answer) ? delegate(calling, answer) : answer;
