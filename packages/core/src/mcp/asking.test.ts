@@ -210,8 +210,7 @@ describe("a job asks a client of 2026-07-28 without tasks", () => {
   test("without a key nothing can be asked", async () => {
     const cloud = new Cloud();
     const request = modernRequest("tools/call", CRUNCH, { capabilities: ELICITS });
-    const { requestStateKey: _, ...ports } = { requestStateKey: undefined };
-    const endpoint = cloud.endpoint({ ...ports, ...({ requestStateKey: undefined } as object) });
+    const endpoint = cloud.endpoint({ requestStateKey: undefined } as object);
     const answer = endpoint.handle(request, call());
     const worker = await Worker.claim(cloud);
     expect(worker.job.asks).toEqual([]);
