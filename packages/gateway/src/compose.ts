@@ -36,7 +36,8 @@ import { type App, createApp } from "./http/app.ts";
 const WORKER_CONTAINER = "worker";
 
 /** Tools and handlers beside the catalogue; the conformance pack comes this way. */
-export interface Extension extends Pick<McpPorts, "extend" | "nativeTools" | "requestStateKey"> {
+export interface Extension
+  extends Pick<McpPorts, "extend" | "limits" | "nativeTools" | "requestStateKey"> {
   readonly tools?: readonly AnyTool[];
 }
 

@@ -8,8 +8,11 @@ const requestStateKey = new TextEncoder().encode(
   "conformance fixtures: no secret, 32 bytes at least",
 );
 
+/** The suite leaves its streams after 1.5 s, of which a Lambda is not told; its processes come back sooner so. */
+const LISTEN_MS = 3000;
+
 /** The mcp Lambda with the conformance pack beside the catalogue. */
 export const handler = streamed(
-  compose(config, { ...conformancePack, requestStateKey }),
+  compose(config, { ...conformancePack, requestStateKey, limits: { listenMs: LISTEN_MS } }),
   config.publicUrl,
 );

@@ -76,10 +76,11 @@ export class ChangeFeed {
   }
 
   async begin(): Promise<void> {
-    for (const key of this.#streams()) {
+    const find = async (key: StreamKey) => {
       const { next } = await findEnd(this.#options.log, key);
       this.#last.set(key.stream, next - 1);
-    }
+    };
+    await Promise.all(this.#streams().map(find));
   }
 
   /** Changes as they come, until the signal aborts. */
