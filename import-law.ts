@@ -20,7 +20,7 @@ export const law: IFlattenedRuleSet = {
     mayImportOnly("tools", "core"),
     mayImportOnly("gateway", "core", "aws", "node", "tools"),
     mayImportOnly("worker", "core", "aws", "node", "tools"),
-    mayImportOnly("cli", "core", "emulator", "node"),
+    mayImportOnly("cli", "core", "emulator", "node", "tools"),
     {
       name: "adapters-are-named-only-where-things-are-composed",
       comment: "Gateway and worker code speaks to ports; compose.ts alone picks the adapters.",

@@ -24,6 +24,9 @@ export default defineConfig({
       heavy("path", 6),
       heavy("stacks", 7),
       heavy("drift", 8),
+      heavy("interop", 9),
+      heavy("duties", 10),
+      heavy("fuzz", 11),
     ],
   },
 });

@@ -13,6 +13,12 @@ export interface Consumption {
   readonly mcpCalls: number;
 }
 
+/** So many times as much, e.g. a minute of what was counted for some seconds. */
+export function scaled(consumption: Consumption, factor: number): Consumption {
+  const entries = Object.entries(consumption).map(([name, count]) => [name, count * factor]);
+  return Object.fromEntries(entries) as unknown as Consumption;
+}
+
 type Hook<Name extends "onDynamoDb" | "onS3"> = NonNullable<CloudOptions[Name]>;
 
 const NOTHING: Consumption = {

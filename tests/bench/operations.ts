@@ -1,12 +1,13 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Cloud } from "@zenode/emulator";
-import { connectLegacy } from "../harness/clients.ts";
 import { type LocalPath, startPath } from "../harness/local-path.ts";
-import { type Consumption, ConsumptionCounter } from "./consumption.ts";
+import { type Consumption, ConsumptionCounter, scaled } from "./consumption.ts";
+import { legacySteps } from "./legacy-session.ts";
+import { holdListening } from "./listening.ts";
 import { checkAnswer, postStreamed, toModernCall, type WireMessage } from "./modern-call.ts";
 import { dollarsPerMillion } from "./price.ts";
 import { type PushedProject, pushSample } from "./pushed-project.ts";
-import type { Row, Section } from "./report.ts";
+import type { Row, Section, Verdict } from "./report.ts";
 import type { BuiltSubjects } from "./subjects.ts";
 
 interface Operation {
@@ -35,10 +36,18 @@ export async function measureOperations({ bundles }: BuiltSubjects): Promise<Sec
     const pushed = await measure("push of new files", () => pushSample(local));
     await measure(`push again, ${pushed.files} files unchanged`, () => pushSample(local));
     for (const { name, run } of projectOperations(local, token, pushed)) await measure(name, run);
+    const { project } = pushed;
+    const onOpen = () => void counter.take();
+    const listening = await holdListening(local.mcpUrl, token, { project, onOpen });
+    if (listening) {
+      const minute = scaled(counter.take(), listening.factor);
+      rows.push(toRow("subscriptions/listen, a minute held", minute, 0));
+    }
+    await settle(local.cloud);
     return {
       title: `Consumption of one operation on a project of ${pushed.files} files`,
       rows,
-      verdicts: [],
+      verdicts: rows.flatMap(toVerdict),
     };
   } finally {
     await local.close();
@@ -49,14 +58,7 @@ function quickOperations(local: LocalPath, token: string): readonly Operation[] 
   return [
     { name: "token check (GET of nothing)", run: () => getNothing(local, token) },
     { name: "whoami, modern", run: () => call(local, token, "whoami") },
-    {
-      name: "whoami, legacy: initialize, call, DELETE",
-      run: async () => {
-        const client = await connectLegacy(local.mcpUrl, token);
-        await client.call("whoami", {});
-        await client.close();
-      },
-    },
+    ...legacySteps(local.mcpUrl, token),
   ];
 }
 
@@ -121,6 +123,13 @@ async function settle({ lambda, ecs }: Cloud): Promise<void> {
     await delay(50);
     await lambda.drain();
   } while (working());
+}
+
+/** A session costs each of its requests one strongly consistent read of its item, initialize none. */
+function toVerdict({ name, RRU }: Row): Verdict[] {
+  if (!name.startsWith("legacy ")) return [];
+  const atMost = name === "legacy initialize" ? 0 : 1;
+  return [{ name: `RRU of ${name}`, value: Number(RRU), atMost }];
 }
 
 function toRow(name: string, consumption: Consumption, tasks: number): Row {

@@ -10,8 +10,10 @@ const HOP_BY_HOP = ["connection", "keep-alive", "transfer-encoding", "content-le
 export function startHeaderProxy(
   target: URL,
   added: ReadonlyMap<string, string>,
+  heard: (request: Request) => void = () => undefined,
 ): Promise<HttpHost> {
   return startHttpHost((own) => async (request) => {
+    heard(request);
     const headers = new Headers(request.headers);
     for (const name of HOP_BY_HOP) headers.delete(name);
     for (const [name, value] of added) headers.set(name, value);

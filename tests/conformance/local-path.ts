@@ -1,17 +1,65 @@
+import type { CloudTemplate } from "@zenode/emulator";
 import { WORKER_BUNDLE } from "../../scripts/bundles.ts";
-import { type LocalPath, startPath } from "../harness/local-path.ts";
+import { type LocalPath, type PathOptions, startPath } from "../harness/local-path.ts";
 import { sharedBundles } from "../harness/shared-bundles.ts";
 
 /** How many processes of the mcp Lambda take turns: four at least, while as many are held by streams the suite has left. */
 const PROCESSES = 8;
 
+/** What the path is made to bear besides having no affinity. */
+export interface Hardship {
+  /** Milliseconds between two reads of an event log: answers, progress and cancellations come late. */
+  readonly pollMs?: number;
+  /** The mcp Lambda's process is killed after each invocation: whatever it kept in memory is gone. */
+  readonly kill?: boolean;
+}
+
 /** The whole local path with the conformance pack: every request lands in another process. */
-export async function startConformancePath(): Promise<LocalPath> {
-  return startPath({
+export async function startConformancePath(
+  { pollMs, kill = false }: Hardship = {},
+  emulator: PathOptions["emulator"] = {},
+): Promise<LocalPath> {
+  const killer = kill ? lateKiller() : undefined;
+  const local = await startPath({
     bundles: await sharedBundles({
       mcp: "tests/conformance/entries/mcp.ts",
       [WORKER_BUNDLE]: "tests/conformance/entries/main.ts",
     }),
-    emulator: { lambda: { rotation: { kind: "strict", minProcesses: PROCESSES } } },
+    ...(pollMs !== undefined && { template: { adjust: withPace(pollMs) } }),
+    emulator: {
+      ...emulator,
+      lambda: {
+        rotation: { kind: "strict", minProcesses: PROCESSES },
+        ...(killer && { report: killer.report }),
+      },
+    },
+  });
+  killer?.arm(local);
+  return local;
+}
+
+type Report = NonNullable<NonNullable<NonNullable<PathOptions["emulator"]>["lambda"]>["report"]>;
+
+/** Kills once the cloud that is to be told is there; nothing is invoked before. */
+function lateKiller(): { readonly report: Report; arm(local: LocalPath): void } {
+  let path: LocalPath | undefined;
+  return {
+    report: ({ function: name, pid }) => {
+      if (name === "mcp") path?.cloud.lambda.kill(pid);
+    },
+    arm: (local) => {
+      path = local;
+    },
+  };
+}
+
+function withPace(pollMs: number): (template: CloudTemplate) => CloudTemplate {
+  return (template) => ({
+    ...template,
+    functions: template.functions.map((one) =>
+      one.name === "mcp"
+        ? { ...one, environment: { ...one.environment, ZENODE_LOG_POLL_MS: String(pollMs) } }
+        : one,
+    ),
   });
 }

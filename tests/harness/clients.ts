@@ -33,11 +33,17 @@ const INFO = { name: "zenode-tests", version: "1.0.0" };
 const TIMEOUT = { timeout: 60_000, resetTimeoutOnProgress: true };
 
 /** SDK v2, revision 2026-07-28. */
-export async function connectModern(mcpUrl: string, token: string): Promise<TestClient> {
-  const client = new ModernClient(INFO, { versionNegotiation: { mode: { pin: "2026-07-28" } } });
-  await client.connect(
+export function connectModern(mcpUrl: string, token: string): Promise<TestClient> {
+  return connectModernOver(
     new ModernTransport(new URL(mcpUrl), { authProvider: { token: async () => token } }),
   );
+}
+
+export async function connectModernOver(
+  transport: Parameters<ModernClient["connect"]>[0],
+): Promise<TestClient> {
+  const client = new ModernClient(INFO, { versionNegotiation: { mode: { pin: "2026-07-28" } } });
+  await client.connect(transport);
   return {
     protocolVersion: client.getNegotiatedProtocolVersion(),
     tools: async () => (await client.listTools()).tools.map(({ name }) => name),
@@ -51,22 +57,39 @@ export async function connectModern(mcpUrl: string, token: string): Promise<Test
 
 /** SDK v1, what today's hosts embed: revision 2025-11-25, with a session. */
 export async function connectLegacy(mcpUrl: string, token: string): Promise<TestClient> {
-  const client = new LegacyClient(INFO);
   const transport = new LegacyTransport(new URL(mcpUrl), {
     requestInit: { headers: { authorization: `Bearer ${token}` } },
   });
-  await client.connect(transport as Parameters<typeof client.connect>[0]);
+  const client = await connectLegacyOver(transport as Parameters<typeof connectLegacyOver>[0]);
   return {
-    protocolVersion: transport.protocolVersion,
+    ...client,
+    close: async () => {
+      await transport.terminateSession();
+      await client.close();
+    },
+  };
+}
+
+type LegacyWire = Parameters<LegacyClient["connect"]>[0];
+
+export async function connectLegacyOver(transport: LegacyWire): Promise<TestClient> {
+  const client = new LegacyClient(INFO);
+  let protocolVersion: string | undefined;
+  // The client tells its transport what was negotiated, and nobody else.
+  const told = transport.setProtocolVersion?.bind(transport);
+  transport.setProtocolVersion = (version) => {
+    protocolVersion = version;
+    told?.(version);
+  };
+  await client.connect(transport);
+  return {
+    protocolVersion,
     tools: async () => (await client.listTools()).tools.map(({ name }) => name),
     call: (name, args, told) =>
       record(told, (onprogress) =>
         client.callTool({ name, arguments: args }, undefined, { ...TIMEOUT, onprogress }),
       ),
-    close: async () => {
-      await transport.terminateSession();
-      await client.close();
-    },
+    close: () => client.close(),
   };
 }
 

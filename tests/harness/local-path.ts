@@ -36,3 +36,10 @@ export async function startPath(options: PathOptions = {}): Promise<LocalPath> {
     },
   };
 }
+
+/** Error lines of our functions and workers: a refusal is none. */
+export function errorLines(local: LocalPath): string[] {
+  return local.logs
+    .map(({ text }) => String(text ?? ""))
+    .filter((text) => text.includes('"level":"error"'));
+}

@@ -35,7 +35,8 @@ export async function signIn(local: LocalPath, request: SignInRequest = {}): Pro
     code_challenge_method: "S256",
     ...(resource !== null && { resource }),
   }).toString();
-  const code = await passPage(url, { username: user, password: passwordOf(local, user) });
+  const callback = await passPage(url, CALLBACK, localUser(local, user));
+  const code = callback.searchParams.get("code") ?? "";
   const response = await fetch(server.token_endpoint, {
     method: "POST",
     body: new URLSearchParams({
@@ -55,22 +56,32 @@ async function discover(issuer: string) {
   return (await response.json()) as { authorization_endpoint: string; token_endpoint: string };
 }
 
-function passwordOf(local: LocalPath, username: string): string {
+export interface LocalUser {
+  readonly username: string;
+  readonly password: string;
+}
+
+export function localUser(local: Pick<LocalPath, "state">, username: string): LocalUser {
   const users = JSON.parse(readFileSync(path.join(local.state, "users.json"), "utf8")) as {
     username: string;
     password: string;
   }[];
   const user = users.find((one) => one.username === username);
   if (!user) throw new Error(`There is no user ${username}.`);
-  return user.password;
+  return { username, password: user.password };
 }
 
-/** Goes through the hosted page as a browser would; the code at the callback. */
-async function passPage(start: URL, form: Record<string, string>): Promise<string> {
+/** Goes through the hosted page as a browser would, up to the address of the callback. */
+export async function passPage(
+  start: URL,
+  callback: string,
+  { username, password }: LocalUser,
+): Promise<URL> {
+  const form = { username, password };
   const cookies = new Map<string, string>();
   let next = start;
   for (let step = 0; step < 10; step += 1) {
-    if (next.href.startsWith(CALLBACK)) return next.searchParams.get("code") ?? "";
+    if (next.href.startsWith(callback)) return next;
     const page = await send(next, cookies);
     const answer = page.status === 200 ? await send(next, cookies, form) : page;
     next = new URL(answer.headers.get("location") ?? "", next);

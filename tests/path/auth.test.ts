@@ -54,7 +54,7 @@ async function signElsewhere(access: string): Promise<string> {
 const list = (token: string) =>
   postModern(local.mcpUrl, "tools/list", {}, token === "" ? {} : { token });
 
-test("a client without a token is told where to get one, and the way is there", async () => {
+test("a client without a token is told where to get one, and the way is there [resource-discovery] [resource-well-known-paths] [resource-unauthorized-scope]", async () => {
   const response = await list("");
   expect(response.status).toBe(401);
   const { origin } = new URL(local.mcpUrl);
@@ -100,7 +100,7 @@ describe("a token that must not be taken", () => {
     "another issuer's",
     "the signature of another token",
   ])(
-    "%s is refused by the authorizer, and by the Lambda when it is asked directly",
+    "%s is refused by the authorizer, and by the Lambda when it is asked directly [resource-unauthorized] [resource-validated] [http26-authenticated]",
     async (name) => {
       const token = tokens[name] ?? "";
       const atGateway = await list(token);
@@ -169,13 +169,16 @@ async function invokeDirectly(token: string) {
 test.each([
   ["for another resource", { resource: "https://example.com/mcp" }],
   ["for no resource", { resource: null }],
-])("a token %s passes the authorizer and is refused by the Lambda", async (_, request) => {
-  const { access } = await signIn(local, request);
-  const response = await list(access);
-  expect(response.status).toBe(401);
-  expect(response.headers.get("www-authenticate")).toContain('error="invalid_token"');
-  expect(await response.json()).toMatchObject({ error: "invalid_token" });
-});
+])(
+  "a token %s passes the authorizer and is refused by the Lambda [resource-audience]",
+  async (_, request) => {
+    const { access } = await signIn(local, request);
+    const response = await list(access);
+    expect(response.status).toBe(401);
+    expect(response.headers.get("www-authenticate")).toContain('error="invalid_token"');
+    expect(await response.json()).toMatchObject({ error: "invalid_token" });
+  },
+);
 
 test("a token without any of our scopes is refused with what would do", async () => {
   const { access } = await signIn(local, { scope: "openid email" });
@@ -211,7 +214,7 @@ test("a token that may only read may read, and may not push", async () => {
   }
 });
 
-test("users see their own projects and sessions only", async () => {
+test("users see their own projects and sessions only [resource-handles]", async () => {
   const pushed = await zenode(
     ...["push", tree.folder, "--project", "secret", "--state", local.state, "--user", "bob"],
   );

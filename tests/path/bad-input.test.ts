@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { errorLines, expectClean } from "../harness/clean-answer.ts";
+import { expectClean } from "../harness/clean-answer.ts";
 import { zenode } from "../harness/command-line.ts";
-import { type LocalPath, startPath } from "../harness/local-path.ts";
+import { errorLines, type LocalPath, startPath } from "../harness/local-path.ts";
 import { type RealTree, realTree } from "../harness/real-tree.ts";
 import {
   ACCEPT,
@@ -95,17 +95,17 @@ const refused: Readonly<Record<string, Case>> = {
     status: 400,
     code: -32600,
   },
-  "a method that its header does not name": {
+  "a method that its header does not name [http26-method-header]": {
     send: () => modern("tools/list", {}, { "mcp-method": "tools/call" }),
     status: 400,
     code: -32020,
   },
-  "a protocol version nobody speaks": {
+  "a protocol version nobody speaks [http26-version-header]": {
     send: () => modern("tools/list", {}, { "mcp-protocol-version": "1999-01-01" }),
     status: 400,
     code: -32020,
   },
-  "a page of another site": {
+  "a page of another site [http25-origin]": {
     send: () => modern("tools/list", {}, { origin: "https://evil.example" }),
     status: 403,
     code: -32000,

@@ -3,9 +3,9 @@ import { mkdtemp, open, rm, symlink, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { errorLines, expectClean } from "../harness/clean-answer.ts";
+import { expectClean } from "../harness/clean-answer.ts";
 import { launch, zenode } from "../harness/command-line.ts";
-import { type LocalPath, startPath } from "../harness/local-path.ts";
+import { errorLines, type LocalPath, startPath } from "../harness/local-path.ts";
 import { type RealTree, realTree, SOME_HUNDRED } from "../harness/real-tree.ts";
 import { type HandMade, type HandMadeEntry, handMade, sha256 } from "./hand-made-pack.ts";
 

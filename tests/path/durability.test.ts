@@ -70,7 +70,7 @@ const result = (gate: Gate) => ({
 
 test.each([
   ["its own process", (one: GatedInstance) => one.killAlone()],
-  ["every process", (one: GatedInstance) => one.killAll()],
+  ["every process [session-survives-a-kill]", (one: GatedInstance) => one.killAll()],
 ])("after kill -9 of %s everything is there again, and what ran ends once", async (what, kill) => {
   const { mcpUrl } = instance;
   const gate = await gateOf(`runs when ${what} dies`);

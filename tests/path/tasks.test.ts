@@ -208,7 +208,7 @@ test("a task is its caller's alone", async () => {
   expect((await getTask(handle?.taskId)).result).toMatchObject({ status: "working" });
 });
 
-test("a request without the extension gets no handle and no task methods", async () => {
+test("a request without the extension gets no handle and no task methods [task-declared-per-request]", async () => {
   await gate.open();
   const plain = await postModern(
     local.mcpUrl,

@@ -19,6 +19,7 @@ const main = defineCommand({
     call: async () => (await import("./commands/call.ts")).call,
     tools: async () => (await import("./commands/tools.ts")).tools,
     token: async () => (await import("./commands/token.ts")).token,
+    stdio: async () => (await import("./commands/stdio.ts")).stdio,
     login: async () => (await import("./commands/login.ts")).login,
   },
 });

@@ -22,6 +22,7 @@ import {
   recoverJob,
   type SnapshotRecord,
   StoredProjects,
+  type TailPace,
   ToolRegistry,
 } from "@zenode/core";
 import { createMcpEndpoint, type McpPorts } from "@zenode/core/mcp";
@@ -47,6 +48,7 @@ export function compose(config: GatewayConfig, extension: Extension = {}): App {
   const { clock, log } = recovery;
   const snapshots = new DynamoSnapshotStore({ table });
   const packs = new S3PackStore({ bucket });
+  const pace = toPace(config);
   const projects = ({ tenant }: Principal) =>
     new StoredProjects({ tenant, snapshots, packs, codec: nodeCodec });
   const changes = new ChangeBus({ log, clock });
@@ -55,10 +57,11 @@ export function compose(config: GatewayConfig, extension: Extension = {}): App {
   const { tools = [], ...handlers } = extension;
   const mcp = createMcpEndpoint({
     registry: new ToolRegistry([...catalogue, ...tools]),
-    calls: createCalls({ ...recovery, projects }),
+    calls: createCalls({ ...recovery, projects, ...pace }),
     sessions: new DynamoSessionStore({ table, clock }),
     log,
     clock,
+    ...pace,
     serverInfo: { name: "zenode", version: "0.1.0", title: "zenode" },
     resourceMetadataUrl: resourceMetadataUrl(config),
     allowedOrigins: [config.publicUrl, ...config.allowedOrigins],
@@ -98,6 +101,10 @@ async function announce(
   } catch (cause) {
     jsonLogger.error("change not published", cause, { tenant, project });
   }
+}
+
+function toPace({ logPollMs }: GatewayConfig): { readonly pace?: TailPace } {
+  return logPollMs === undefined ? {} : { pace: { fastestMs: logPollMs, slowestMs: logPollMs } };
 }
 
 /** Recovery of jobs whose worker is known to be gone. */

@@ -16,6 +16,8 @@ export interface GatewayConfig extends ReaperConfig {
   /** Origin that clients use; the MCP endpoint, and resource identifier, is `<publicUrl>/mcp`. */
   readonly publicUrl: string;
   readonly allowedOrigins: readonly string[];
+  /** Milliseconds between two reads of an event log; absent: the usual pace. For tests of slow stores. */
+  readonly logPollMs?: number;
 }
 
 /** Reads the environment, once. @throws Error that names the variable that is missing. */
@@ -38,6 +40,7 @@ export function readConfig(env: NodeJS.ProcessEnv): GatewayConfig {
     clientIds: list(env, "ZENODE_CLIENT_IDS"),
     publicUrl: need(env, "ZENODE_PUBLIC_URL"),
     allowedOrigins: list(env, "ZENODE_ALLOWED_ORIGINS"),
+    ...optionalMs(env, "ZENODE_LOG_POLL_MS"),
   };
 }
 
@@ -45,6 +48,14 @@ function need(env: NodeJS.ProcessEnv, name: string): string {
   const value = env[name];
   if (!value) throw new Error(`${name} is not set.`);
   return value;
+}
+
+/** @throws Error for a value that is no whole number of milliseconds. */
+function optionalMs(env: NodeJS.ProcessEnv, name: string): { logPollMs?: number } {
+  const value = env[name];
+  if (value === undefined || value === "") return {};
+  if (!/^[1-9]\d{0,5}$/.test(value)) throw new Error(`${name} is ${value}: no milliseconds.`);
+  return { logPollMs: Number(value) };
 }
 
 function list(env: NodeJS.ProcessEnv, name: string): string[] {

@@ -1,11 +1,11 @@
 import type { Dirent } from "node:fs";
 import { lstat, readdir, readFile, readlink } from "node:fs/promises";
 import path from "node:path";
-import { comparePaths, type FileSource, readAhead, type SourceFile } from "@zenode/core";
+import { comparePaths, type FileSource, joinPath, readAhead, type SourceFile } from "@zenode/core";
 import { IgnoreRules } from "./ignore-rules.ts";
 
 const LOOKS_AT_ONCE = 32;
-const OWNER_EXECUTES = 0o100;
+export const OWNER_EXECUTES = 0o100;
 
 /**
  * The files of a local folder that a push takes, sorted by `comparePaths`: without `.git`, without what
@@ -20,12 +20,14 @@ export async function scanFolder(folder: string): Promise<readonly SourceFile[]>
     const entries = await readdir(path.join(folder, directory), { withFileTypes: true });
     const kept = entries.filter((entry) => isKept(entry, directory, rules));
     const looked = readAhead(kept, { items: LOOKS_AT_ONCE }, (entry) =>
-      entry.isDirectory() ? Promise.resolve(undefined) : look(folder, join(directory, entry.name)),
+      entry.isDirectory()
+        ? Promise.resolve(undefined)
+        : look(folder, joinPath(directory, entry.name)),
     );
     for await (const file of looked) if (file) found.push(file);
     for (const entry of kept) {
       if (!entry.isDirectory()) continue;
-      const below = join(directory, entry.name);
+      const below = joinPath(directory, entry.name);
       left.push({ directory: below, rules: await rules.enter(folder, below) });
     }
   }
@@ -37,9 +39,14 @@ export function openFolder(folder: string): FileSource {
   return { list: () => scanFolder(folder) };
 }
 
-function isKept(entry: Dirent, directory: string, rules: IgnoreRules): boolean {
+/** Whether a push takes what a directory holds under this name; `directory` is relative to the folder. */
+export function isKept(
+  entry: Pick<Dirent, "name" | "isDirectory" | "isFile" | "isSymbolicLink">,
+  directory: string,
+  rules: IgnoreRules,
+): boolean {
   if (entry.name === ".git") return false;
-  const relative = join(directory, entry.name);
+  const relative = joinPath(directory, entry.name);
   if (entry.isDirectory()) return !rules.leavesOut(`${relative}/`);
   return (entry.isFile() || entry.isSymbolicLink()) && !rules.leavesOut(relative);
 }
@@ -57,8 +64,4 @@ async function look(folder: string, relative: string): Promise<SourceFile> {
     executable: (facts.mode & OWNER_EXECUTES) !== 0,
     read: () => readFile(absolute),
   };
-}
-
-function join(directory: string, name: string): string {
-  return directory === "" ? name : `${directory}/${name}`;
 }

@@ -75,7 +75,7 @@ test("questions of one turn are stored together, and answered one by one as hear
   expect((await job()).state).toBe("running");
 });
 
-test("a later question takes the answered ones away and has a key of its own", async () => {
+test("a later question takes the answered ones away and has a key of its own [task-input-keys]", async () => {
   const { asks, asked, answer, heartbeat } = await setUp();
   const first = asks.ask(form("1"));
   await settled();
@@ -101,7 +101,7 @@ test("a question that nobody answers in time is withdrawn", async () => {
   expect((await job()).state).toBe("running");
 });
 
-test("what the client did not declare is not asked", async () => {
+test("what the client did not declare is not asked [task-input-declared]", async () => {
   const { asks, asked } = await setUp(["roots"]);
   await expect(asks.ask(form("1"))).rejects.toMatchObject({ code: "cannot_ask" });
   expect(await asked()).toEqual([]);

@@ -41,8 +41,8 @@ export function createCalls(ports: CallPorts): CallService {
         const current = await jobs.get(tenant, job.id);
         return current !== undefined && !isTerminal(current.state);
       };
-      const pace = ports.pace && { pace: ports.pace };
-      return tail(log, jobStream(job), { after, clock, signal, stillOpen, ...pace });
+      const { pace } = ports;
+      return tail(log, jobStream(job), { after, clock, signal, stillOpen, pace });
     },
     answer: (tenant, id, answers) => jobs.answer(tenant, id, answers, clock.now()),
     cancel: (tenant, id) => jobs.cancel(tenant, id, clock.now()),

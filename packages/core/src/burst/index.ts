@@ -1,6 +1,7 @@
 export * from "./call-key.ts";
 export * from "./call-service.ts";
 export * from "./calls.ts";
+export * from "./in-process-calls.ts";
 export * from "./job.ts";
 export * from "./job-inputs.ts";
 export * from "./job-journal.ts";

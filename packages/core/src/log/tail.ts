@@ -16,7 +16,7 @@ const SLOWING = 1.25;
 export interface TailOptions {
   readonly clock: Clock;
   readonly signal: AbortSignal;
-  readonly pace?: TailPace;
+  readonly pace?: TailPace | undefined;
   /**
    * Asked while the stream is quiet, at most every `quietMs`: false ends the tail, for writers that
    * died without an END event.

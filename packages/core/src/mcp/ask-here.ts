@@ -12,7 +12,7 @@ import { checkDeclared, mistakeIn, toAnswer } from "../tool/input-answer.ts";
 import type { InputAnswer, InputKind, InputRequest } from "../tool/input-request.ts";
 import { askClient, toWire } from "./ask-client.ts";
 import type { Waiting } from "./await-job.ts";
-import type { Served } from "./exchange.ts";
+import type { Serving } from "./exchange.ts";
 import { toCallToolResult } from "./result-to-wire.ts";
 
 type Here = Extract<PlacedCall, { kind: "here" }>;
@@ -35,7 +35,7 @@ interface HereState {
  * the tool again, which gets the same answers to the same questions, in their order.
  */
 export function runHere(
-  served: Served,
+  served: Serving,
   call: HereCall,
   waiting: Waiting,
 ): Promise<CallToolResult | InputRequiredResult> {
@@ -45,7 +45,7 @@ export function runHere(
 }
 
 async function runAsking(
-  { ports: { clock } }: Served,
+  { ports: { clock } }: Serving,
   placed: Here,
   { ctx, reports, declared, deadline }: Waiting,
 ): Promise<CallToolResult> {
@@ -67,7 +67,7 @@ async function runAsking(
 }
 
 async function runAgain(
-  served: Served,
+  served: Serving,
   { placed, callKey }: HereCall,
   { ctx, reports, declared }: Waiting,
 ): Promise<CallToolResult | InputRequiredResult> {
@@ -93,7 +93,7 @@ async function runAgain(
 
 /** Answers of earlier rounds, and of this one; another call's are not taken. */
 function knownAnswers(
-  served: Served,
+  served: Serving,
   callKey: string,
   ctx: ServerContext,
 ): Readonly<Record<string, Json>> {

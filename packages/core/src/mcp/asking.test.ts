@@ -111,7 +111,7 @@ describe("a task asks", () => {
     return { cloud, worker, get, update };
   }
 
-  test("tasks/get shows all that is due and only that; tasks/update answers it part by part", async () => {
+  test("tasks/get shows all that is due and only that; tasks/update answers it part by part [task-outstanding-inputs]", async () => {
     const { worker, get, update } = await asking();
     expect(worker.job.asks).toEqual(["form"]);
     await worker.ask("a", "b");

@@ -8,7 +8,7 @@ import { type Job, type JobInput, outstanding } from "../burst/job.ts";
 import { mistakeIn } from "../tool/input-answer.ts";
 import { type InputKind, kindOf } from "../tool/input-request.ts";
 import { toInputRequests } from "./ask-client.ts";
-import type { Served } from "./exchange.ts";
+import type { Serving } from "./exchange.ts";
 import { followJob } from "./follow-job.ts";
 import { InputBridge } from "./input-bridge.ts";
 import { toJobAnswer } from "./job-answer.ts";
@@ -36,7 +36,7 @@ interface TaskState {
  * brings the answers and goes on following.
  */
 export async function awaitJob(
-  served: Served,
+  served: Serving,
   job: Job,
   waiting: Waiting,
 ): Promise<CallToolResult | InputRequiredResult> {
@@ -45,7 +45,7 @@ export async function awaitJob(
     : awaitRound(served, job, waiting);
 }
 
-async function awaitBridged(served: Served, job: Job, waiting: Waiting): Promise<CallToolResult> {
+async function awaitBridged(served: Serving, job: Job, waiting: Waiting): Promise<CallToolResult> {
   const { calls, clock } = served.ports;
   const { ctx, reports, deadline, declared } = waiting;
   const bridge = new InputBridge({ calls, clock, ctx, declared, deadline, report: served.report });
@@ -62,7 +62,7 @@ async function awaitBridged(served: Served, job: Job, waiting: Waiting): Promise
 }
 
 async function awaitRound(
-  served: Served,
+  served: Serving,
   job: Job,
   { ctx, reports, deadline, declared }: Waiting,
 ): Promise<CallToolResult | InputRequiredResult> {
@@ -86,13 +86,13 @@ function isDeclared({ request }: JobInput, declared: readonly InputKind[]): bool
 }
 
 /** The task that a retry's signed state names. */
-export function namedTask(served: Served, ctx: ServerContext): string | undefined {
+export function namedTask(served: Serving, ctx: ServerContext): string | undefined {
   const state = served.requestState && ctx.mcpReq.requestState<Partial<TaskState>>();
   return typeof state?.task === "string" ? state.task : undefined;
 }
 
 /** Brings a retry's answers to its job; those of a wrong shape are left out, and asked for again. */
-export async function takeAnswers(served: Served, job: Job, ctx: ServerContext): Promise<Job> {
+export async function takeAnswers(served: Serving, job: Job, ctx: ServerContext): Promise<Job> {
   const responses = ctx.mcpReq.inputResponses ?? {};
   const fitting = outstanding(job).filter(({ key, request }) => {
     const answer = responses[key];

@@ -21,25 +21,35 @@ describe("what is no request of the protocol", () => {
       -32000,
     ],
     ["a batch without a session", legacyPost(BATCH), 400, -32000],
-    ["a modern batch", legacyPost(MODERN_BATCH), 400, -32600],
-    ["a request without a session", legacyPost(rpc("tools/list")), 400, -32000],
+    ["a modern batch [http26-one-message]", legacyPost(MODERN_BATCH), 400, -32600],
     [
-      "a legacy client that takes no streams",
+      "a request without a session [http25-session-missing] [http25-initialize-first]",
+      legacyPost(rpc("tools/list")),
+      400,
+      -32000,
+    ],
+    [
+      "a legacy client that takes no streams [http25-accept-post]",
       legacyPost(rpc("ping"), undefined, { Accept: "application/json" }),
       406,
       -32000,
     ],
     [
-      "a method of HTTP nobody speaks",
+      "a method of HTTP nobody speaks [http26-post-only]",
       new Request(URL_OF_TESTS, { method: "PUT", body: "{}" }),
       405,
       -32000,
     ],
-    ["a bare GET", new Request(URL_OF_TESTS), 405, -32000],
+    ["a bare GET [http25-get]", new Request(URL_OF_TESTS), 405, -32000],
     ["a DELETE without a session", new Request(URL_OF_TESTS, { method: "DELETE" }), 400, -32000],
-    ["an unknown modern method", modernRequest("zenode/unknown"), 404, -32601],
     [
-      "a foreign name in the header",
+      "an unknown modern method [http26-unknown-method]",
+      modernRequest("zenode/unknown"),
+      404,
+      -32601,
+    ],
+    [
+      "a foreign name in the header [http26-name-header]",
       modernRequest("tools/call", { name: "echo" }, { headers: { "Mcp-Name": "count" } }),
       400,
       -32020,
@@ -71,7 +81,7 @@ describe("origins", () => {
   const origin = (value: string) => modernRequest("tools/list", {}, { headers: { Origin: value } });
 
   test.each(["https://evil.test", "null", "https://app.test.evil.test", "http://app.test"])(
-    "a page of %s is refused",
+    "a page of %s is refused [http26-origin]",
     async (value) => {
       const response = await new Cloud().endpoint().handle(origin(value), call());
       expect(response.status).toBe(403);
@@ -88,7 +98,7 @@ describe("scopes", () => {
   const params = { name: "write_file", arguments: {} };
   const challenge = `Bearer error="insufficient_scope", error_description="This needs the scope zenode/write.", scope="zenode/write", resource_metadata="${RESOURCE_METADATA}"`;
 
-  test("too little scope is challenged on the modern leg", async () => {
+  test("too little scope is challenged on the modern leg [resource-insufficient-scope]", async () => {
     const response = await new Cloud()
       .endpoint()
       .handle(modernRequest("tools/call", params), call(principal("ada", ["read"])));
@@ -96,7 +106,7 @@ describe("scopes", () => {
     expect(response.headers.get("www-authenticate")).toBe(challenge);
   });
 
-  test("too little scope is challenged on the legacy leg", async () => {
+  test("too little scope is challenged on the legacy leg [resource-legacy-scopes]", async () => {
     const endpoint = new Cloud().endpoint();
     const reader = call(principal("ada", ["read"]));
     const session = await initialize(endpoint, reader);
@@ -112,7 +122,7 @@ describe("scopes", () => {
     expect(response.status).toBe(403);
   });
 
-  test("a larger scope includes a smaller one", async () => {
+  test("a larger scope includes a smaller one [resource-scope-hierarchy]", async () => {
     const response = await new Cloud()
       .endpoint()
       .handle(modernRequest("tools/call", params), call(principal("ada", ["admin"])));

@@ -1,22 +1,20 @@
 import {
   classifyInboundRequest,
-  createRequestStateCodec,
   isJsonContentType,
   ProtocolErrorCode,
   preloadSchemas,
-  type RequestStateCodec,
   readRequestBody,
 } from "@modelcontextprotocol/server";
 import { allows } from "../access/scope.ts";
 import { ChangeBus } from "../changes/change-bus.ts";
-import { Catalogue } from "./catalogue.ts";
+import { isDeeperThan } from "../lib/json.ts";
 import { failureResponse, insufficientScope, rejection, TRANSPORT_ERROR } from "./error-to-wire.ts";
 import type { Served } from "./exchange.ts";
 import { serveLegacyPost } from "./legacy/post.ts";
 import { serveLegacyDelete, serveLegacyGet } from "./legacy/streams.ts";
 import { serveModern } from "./modern.ts";
-import { DEFAULT_LIMITS, type McpCall, type McpEndpoint, type McpPorts } from "./ports.ts";
-import { createTaskTool } from "./task-tool.ts";
+import type { McpCall, McpEndpoint, McpPorts } from "./ports.ts";
+import { createServing } from "./serving.ts";
 
 // The SDK makes its wire schemas when they are first needed; made here, they fall into a Lambda's
 // init phase, which has a full CPU, instead of into its first request.
@@ -28,15 +26,8 @@ preloadSchemas();
  * @throws Error when two tools have one name; RangeError for a `requestStateKey` under 32 bytes.
  */
 export function createMcpEndpoint(ports: McpPorts): McpEndpoint {
-  const native = [...(ports.nativeTools ?? []), createTaskTool(() => served)];
-  const served: Served = {
-    ports,
-    limits: { ...DEFAULT_LIMITS, ...ports.limits },
-    catalogue: new Catalogue(ports.registry, native),
-    ...(ports.requestStateKey && { requestState: createCodec(ports.requestStateKey) }),
-    changes: new ChangeBus(ports),
-    report: ports.report ?? (() => undefined),
-  };
+  const changes = new ChangeBus(ports);
+  const served: Served = { ...createServing(ports, changes), ports, changes };
   const origins = new Set(ports.allowedOrigins.map((origin) => origin.toLowerCase()));
   return {
     async handle(request, call) {
@@ -48,17 +39,6 @@ export function createMcpEndpoint(ports: McpPorts): McpEndpoint {
       }
     },
   };
-}
-
-/** State goes back only to who got it, for the method it was made for. */
-function createCodec(key: Uint8Array): RequestStateCodec {
-  return createRequestStateCodec({
-    key,
-    bind: (ctx) => {
-      const { clientId, extra } = ctx.http?.authInfo ?? {};
-      return JSON.stringify([ctx.mcpReq.method, clientId, extra?.tenant, extra?.subject]);
-    },
-  });
 }
 
 /** A page in a browser may not talk to this server behind its user's back (specification, transports, "Security Warning"). */
@@ -110,6 +90,9 @@ function header<Name extends string>(name: Name, value: string | null): { [N in 
   return value === null ? {} : ({ [name]: value } as { [N in Name]: string });
 }
 
+/** What validates, copies and stores a message recurses over it, and stacks end. */
+const MAX_DEPTH = 200;
+
 /** The body as JSON, or the refusal. */
 async function readJson(
   request: Request,
@@ -125,11 +108,14 @@ async function readJson(
     return rejection(413, { code: TRANSPORT_ERROR, message });
   }
   try {
-    return { body: JSON.parse(read.text) };
+    const body: unknown = JSON.parse(read.text);
+    if (!isDeeperThan(MAX_DEPTH, body)) return { body };
   } catch {
     const message = "Parse error: the request body is not valid JSON";
     return rejection(400, { code: ProtocolErrorCode.ParseError, message });
   }
+  const message = `Invalid Request: the body is nested over ${MAX_DEPTH} levels`;
+  return rejection(400, { code: ProtocolErrorCode.InvalidRequest, message });
 }
 
 /** One check for both eras, before either leg does anything (a batch is checked whole). */

@@ -1,5 +1,6 @@
 import {
   type CallToolResult,
+  type JSONRPCMessage,
   MissingRequiredClientCapabilityError,
   ProtocolError,
   ProtocolErrorCode,
@@ -93,4 +94,24 @@ export function tasksRequired(): ProtocolError {
   return new MissingRequiredClientCapabilityError({
     requiredCapabilities: { extensions: { [TASKS_EXTENSION]: {} } },
   });
+}
+
+/**
+ * The SDK answers params of the wrong form with -32603 and its validator's list of issues as JSON;
+ * the protocol has -32602 for them. Nothing of ours throws a text of that form.
+ */
+export function mendInvalidParams(message: JSONRPCMessage): JSONRPCMessage {
+  if (!("error" in message) || message.error.code !== ProtocolErrorCode.InternalError)
+    return message;
+  const issues = ISSUES.test(message.error.message) ? toIssues(message.error.message) : undefined;
+  if (!issues) return message;
+  const error = { code: ProtocolErrorCode.InvalidParams, message: `Invalid params: ${issues}` };
+  return { ...message, error };
+}
+
+const ISSUES = /^\[\s*\{[\s\S]*"path":/;
+
+function toIssues(text: string): string {
+  const issues = JSON.parse(text) as { path: (string | number)[]; message: string }[];
+  return issues.map(({ path, message }) => `${path.join(".")}: ${message}`).join("; ");
 }

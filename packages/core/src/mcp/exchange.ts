@@ -2,16 +2,23 @@ import type { RequestStateCodec } from "@modelcontextprotocol/server";
 import type { Principal } from "../access/principal.ts";
 import type { ChangeBus } from "../changes/change-bus.ts";
 import type { Catalogue } from "./catalogue.ts";
-import type { Era, McpCall, McpLimits, McpPorts } from "./ports.ts";
+import type { Era, McpCall, McpLimits, McpPorts, ServerPorts } from "./ports.ts";
 
-/** An endpoint's ports with all that is made of them once a process. */
-export interface Served {
-  readonly ports: McpPorts;
+/** A server's ports with all that is made of them once a process. */
+export interface Serving {
+  readonly ports: ServerPorts;
   readonly limits: McpLimits;
   readonly catalogue: Catalogue;
   readonly requestState?: RequestStateCodec;
-  readonly changes: ChangeBus;
+  /** Absent where there is one process and one client. */
+  readonly changes?: ChangeBus;
   readonly report: (error: unknown) => void;
+}
+
+/** The same for the HTTP endpoint. */
+export interface Served extends Serving {
+  readonly ports: McpPorts;
+  readonly changes: ChangeBus;
 }
 
 /** One request's handlers' view of the leg it came in on. */

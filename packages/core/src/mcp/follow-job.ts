@@ -2,7 +2,7 @@ import { SdkError } from "@modelcontextprotocol/server";
 import { isTerminal, type Job, outstanding } from "../burst/job.ts";
 import { END, type StoredEvent } from "../log/event-log.ts";
 import type { LogLevel } from "../tool/tool-context.ts";
-import type { Served } from "./exchange.ts";
+import type { Serving } from "./exchange.ts";
 import type { Reports } from "./reports.ts";
 
 export interface Following {
@@ -20,7 +20,7 @@ const SETTLE_MS = 50;
  * Passes a job's progress on until it ends, and returns it as it then is: ended, or still at work when
  * the stream must end first (its deadline, or the patience of a client that hears of no progress).
  */
-export async function followJob(served: Served, job: Job, following: Following): Promise<Job> {
+export async function followJob(served: Serving, job: Job, following: Following): Promise<Job> {
   const { calls, clock } = served.ports;
   const { reports, signal } = following;
   const ended = new AbortController();
@@ -53,12 +53,12 @@ export function isTakenBack(signal: AbortSignal): boolean {
   return signal.aborted && !(signal.reason instanceof SdkError);
 }
 
-function endOfStream({ ports, limits }: Served, { reports, deadline }: Following): number {
+function endOfStream({ ports, limits }: Serving, { reports, deadline }: Following): number {
   return reports.wanted ? deadline : Math.min(deadline, ports.clock.now() + limits.patienceMs);
 }
 
 /** The log may end a moment before the job's state does. */
-async function readEnded({ ports }: Served, job: Job, signal: AbortSignal): Promise<Job> {
+async function readEnded({ ports }: Serving, job: Job, signal: AbortSignal): Promise<Job> {
   for (;;) {
     const current = (await ports.calls.job(job.principal.tenant, job.id)) ?? job;
     if (isTerminal(current.state) || signal.aborted) return current;

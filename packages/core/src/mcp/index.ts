@@ -16,7 +16,9 @@ export {
   type McpLimits,
   type McpPorts,
   type ServerInfo,
+  type ServerPorts,
 } from "./ports.ts";
 export { LEGACY_VERSIONS } from "./server.ts";
+export { type StdioConnection, type StdioPorts, type StdioStreams, serveStdio } from "./stdio.ts";
 export { TASKS_EXTENSION } from "./tasks-extension.ts";
 export { warmUp } from "./warm-up.ts";

@@ -86,7 +86,7 @@ test("what can't be delivered is not acknowledged, and a stream of nothing ends 
   expect(all[0]?.params.notifications).toEqual({});
 });
 
-test("a task is told whole, each time its state changes, until it has ended; then the stream ends", async () => {
+test("a task is told whole, each time its state changes, until it has ended; then the stream ends [task-pushed] [task-listen-ack]", async () => {
   const { cloud, listen, callTask } = setUp();
   const taskId = await callTask();
   const response = await listen({ taskIds: [taskId, taskId] }, { capabilities: TASKS });
@@ -127,7 +127,7 @@ test("tasks of others and unknown ones are left out", async () => {
   expect(all.map(({ params }) => params?.notifications)).toEqual([{}, undefined]);
 });
 
-test("task ids without the extension are -32021", async () => {
+test("task ids without the extension are -32021 [task-listen-declared]", async () => {
   const { listen } = setUp();
   const response = await listen({ taskIds: [] });
   expect(response.status).toBe(400);

@@ -15,7 +15,7 @@ async function launched(cloud: Cloud) {
 }
 
 describe("the catalogue", () => {
-  test("tools are listed by name with JSON schemas, cacheable for everyone", async () => {
+  test("tools are listed by name with JSON schemas, cacheable for everyone [http26-cache-hints] [http26-stable-order]", async () => {
     const response = await new Cloud().endpoint().handle(modernRequest("tools/list"), call());
     const { result } = await json(response);
     const names = result.tools.map(({ name }: { name: string }) => name);
@@ -37,7 +37,7 @@ describe("the catalogue", () => {
     );
   });
 
-  test("discovery tells the tasks extension and no session features", async () => {
+  test("discovery tells the tasks extension and no session features [http26-discover] [task-advertised]", async () => {
     const response = await new Cloud().endpoint().handle(modernRequest("server/discover"), call());
     const { result } = await json(response);
     expect(result.supportedVersions).toEqual(["2026-07-28"]);
@@ -70,7 +70,7 @@ describe("calls in this process", () => {
     expect(result.content[0].text).toMatch(/^Invalid arguments for tool echo:\ntext: /);
   });
 
-  test("progress goes to a client that gave a token, log messages to one that set a level", async () => {
+  test("progress goes to a client that gave a token, log messages to one that set a level [http26-sse-own] [http26-sse-ends]", async () => {
     const meta = { progressToken: "p1", "io.modelcontextprotocol/logLevel": "info" };
     const said = await messages(await ask({ name: "count", arguments: {} }, { meta }));
     expect(said.map(({ method, params }) => [method, params?.progress ?? params?.data])).toEqual([
@@ -82,12 +82,12 @@ describe("calls in this process", () => {
     expect(said.at(-1)?.result.structuredContent).toEqual({ counted: 2 });
   });
 
-  test("without a token and a level the same call is plain JSON", async () => {
+  test("without a token and a level the same call is plain JSON [http26-log-level] [http26-json-or-sse]", async () => {
     const response = await ask({ name: "count", arguments: {} });
     expect(response.headers.get("content-type")).toContain("application/json");
   });
 
-  test("a client that leaves stops the tool", async () => {
+  test("a client that leaves stops the tool [http26-disconnect]", async () => {
     const leaving = new AbortController();
     const answer = ask({ name: "hang", arguments: {} }, { signal: leaving.signal });
     setTimeout(() => leaving.abort(), 20);
@@ -96,7 +96,7 @@ describe("calls in this process", () => {
 });
 
 describe("calls on workers", () => {
-  test("a client without tasks gets progress and result on a stream", async () => {
+  test("a client without tasks gets progress and result on a stream [task-else-synchronous]", async () => {
     const cloud = new Cloud();
     const request = modernRequest("tools/call", crunch, { meta: { progressToken: 9 } });
     const response = await cloud.endpoint().handle(request, call());
@@ -110,7 +110,7 @@ describe("calls on workers", () => {
     expect(said.at(-1)?.result.content).toEqual([{ type: "text", text: "crunched" }]);
   });
 
-  test("a quiet stream opens at once and is kept alive by comments", async () => {
+  test("a quiet stream opens at once and is kept alive by comments [http26-keep-alive]", async () => {
     const cloud = new Cloud();
     const endpoint = cloud.endpoint({ limits: { keepAliveMs: 10 } });
     const response = await endpoint.handle(modernRequest("tools/call", crunch), call());
@@ -178,7 +178,7 @@ describe("the tasks extension", () => {
     return json(await cloud.endpoint().handle(request, call(who)));
   };
 
-  test("a client that declares it gets a handle that is the task and nothing else", async () => {
+  test("a client that declares it gets a handle that is the task and nothing else [task-flat-handle] [task-integers]", async () => {
     const cloud = new Cloud();
     const { result } = await start(cloud);
     const order = await launched(cloud);
@@ -194,7 +194,7 @@ describe("the tasks extension", () => {
     expect(new Date(createdAt).toISOString()).toBe(createdAt);
   });
 
-  test("the task can be asked for at once, and has the result when it ended", async () => {
+  test("the task can be asked for at once, and has the result when it ended [task-durable] [task-variant] [task-result-type]", async () => {
     const cloud = new Cloud();
     const { taskId } = (await start(cloud)).result;
     expect((await ask(cloud, "tasks/get", taskId)).result).toMatchObject({
@@ -211,7 +211,7 @@ describe("the tasks extension", () => {
     expect(result).not.toHaveProperty("pollIntervalMs");
   });
 
-  test("unknown, malformed and foreign tasks are one answer", async () => {
+  test("unknown, malformed and foreign tasks are one answer [task-unknown] [task-principal] [task-update-unknown] [task-cancel-unknown]", async () => {
     const cloud = new Cloud();
     const { taskId } = (await start(cloud)).result;
     const unknown = taskId.replace(/.{4}$/, "0000");
@@ -227,7 +227,7 @@ describe("the tasks extension", () => {
     }
   });
 
-  test("cancelling is acknowledged, again too, and an update is passed over", async () => {
+  test("cancelling is acknowledged, again too, and an update is passed over [task-cancel-ack] [task-update-ack] [task-update-ignores]", async () => {
     const cloud = new Cloud();
     const { taskId } = (await start(cloud)).result;
     for (const method of ["tasks/cancel", "tasks/cancel", "tasks/update"]) {
@@ -238,7 +238,7 @@ describe("the tasks extension", () => {
   });
 
   test.each(["tasks/get", "tasks/update", "tasks/cancel"])(
-    "%s without the extension is -32021 with HTTP 400",
+    "%s without the extension is -32021 with HTTP 400 [task-methods-declared]",
     async (method) => {
       const request = modernRequest(method, { taskId: "task_1" });
       const response = await new Cloud().endpoint().handle(request, call());
@@ -251,7 +251,7 @@ describe("the tasks extension", () => {
     },
   );
 
-  test("a tool that runs only as a task needs the extension, and nothing is launched without", async () => {
+  test("a tool that runs only as a task needs the extension, and nothing is launched without [task-required] [http26-capability]", async () => {
     const cloud = new Cloud();
     const request = modernRequest("tools/call", { name: "crunch_task", arguments: {} });
     const response = await cloud.endpoint().handle(request, call());
@@ -301,7 +301,7 @@ describe("the task tool", () => {
   });
 });
 
-test("a modern request touches no session", async () => {
+test("a modern request touches no session [http26-sessionless]", async () => {
   const cloud = new Cloud();
   cloud.sessions.get = () => Promise.reject(new Error("a session was read"));
   cloud.sessions.create = () => Promise.reject(new Error("a session was written"));

@@ -42,8 +42,8 @@ export interface NativeContext {
   readonly declared: readonly InputKind[];
   /** Signs and reads `requestState`; absent without a key. */
   readonly requestState?: RequestStateCodec;
-  /** Tells all who listen in the caller's tenant that something changed. */
-  publish(change: Change): Promise<void>;
+  /** Tells all who listen in the caller's tenant that something changed; absent where nobody can listen. */
+  publish?(change: Change): Promise<void>;
   /** Starts the response's stream now, for work that stays silent for long. */
   openStream(): void;
 }

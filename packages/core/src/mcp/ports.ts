@@ -5,33 +5,40 @@ import { MIB } from "../lib/bytes.ts";
 import type { Clock } from "../lib/clock.ts";
 import { DAY, HOUR, MINUTE, SECOND } from "../lib/duration.ts";
 import type { EventLog } from "../log/event-log.ts";
+import type { TailPace } from "../log/tail.ts";
 import type { SessionStore } from "../session/session-store.ts";
 import type { ToolRegistry } from "../tool/registry.ts";
 import type { AnyNativeTool } from "./native-tool.ts";
 
-/** What the MCP endpoint stands on. */
-export interface McpPorts {
+/** What a server stands on, whatever carries its messages. */
+export interface ServerPorts {
   readonly registry: ToolRegistry;
   /** Tools that speak the protocol themselves, listed beside the registry's. */
   readonly nativeTools?: readonly AnyNativeTool[];
   readonly calls: CallService;
-  readonly sessions: SessionStore;
-  readonly log: EventLog;
   readonly clock: Clock;
   readonly serverInfo: ServerInfo;
   /** Told to every client at its start: what this server is good for. */
   readonly instructions?: string;
-  /** Where the protected resource metadata (RFC 9728) is; stands in challenges. */
-  readonly resourceMetadataUrl: string;
   /** At least 32 bytes, the same in every process: signs the `requestState` of tools that ask for input. */
   readonly requestStateKey?: Uint8Array;
   /** Adds prompts, resources and other handlers to each server before it is connected. */
   readonly extend?: (server: McpServer, context: ExtendContext) => void;
-  /** `Origin` values let in (scheme://host[:port]); requests without the header are no browser's and pass. */
-  readonly allowedOrigins: readonly string[];
   readonly limits?: Partial<McpLimits>;
   /** Told of failures whose details must not reach a client. */
   readonly report?: (error: unknown) => void;
+}
+
+/** What the MCP endpoint stands on. */
+export interface McpPorts extends ServerPorts {
+  readonly sessions: SessionStore;
+  readonly log: EventLog;
+  /** How often the log is read for answers, cancellations and broken streams; absent: the usual. */
+  readonly pace?: TailPace;
+  /** Where the protected resource metadata (RFC 9728) is; stands in challenges. */
+  readonly resourceMetadataUrl: string;
+  /** `Origin` values let in (scheme://host[:port]); requests without the header are no browser's and pass. */
+  readonly allowedOrigins: readonly string[];
 }
 
 export interface ServerInfo {

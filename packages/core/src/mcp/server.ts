@@ -1,8 +1,9 @@
-import { McpServer, type ServerOptions } from "@modelcontextprotocol/server";
+import { McpServer, type ServerOptions, type Transport } from "@modelcontextprotocol/server";
 import { MINUTE } from "../lib/duration.ts";
 import type { Catalogue } from "./catalogue.ts";
 import { declaredInputs } from "./declared-inputs.ts";
-import type { Exchange, Served } from "./exchange.ts";
+import { mendInvalidParams } from "./error-to-wire.ts";
+import type { Exchange, Serving } from "./exchange.ts";
 import { registerTasks } from "./tasks.ts";
 import { TASKS_EXTENSION } from "./tasks-extension.ts";
 import { callTool } from "./tool-call.ts";
@@ -20,7 +21,7 @@ export const LEGACY_VERSIONS = ["2025-11-25", "2025-06-18", "2025-03-26"] as con
 class CatalogueServer extends McpServer {
   readonly #catalogue: Catalogue;
 
-  constructor(served: Served, options: ServerOptions) {
+  constructor(served: Serving, options: ServerOptions) {
     super({ ...served.ports.serverInfo }, options);
     this.#catalogue = served.catalogue;
   }
@@ -29,10 +30,16 @@ class CatalogueServer extends McpServer {
   override toolInputSchemaJson(name: string): Record<string, unknown> | undefined {
     return this.#catalogue.get(name)?.wire.inputSchema;
   }
+
+  override connect(transport: Transport): Promise<void> {
+    const send = transport.send.bind(transport);
+    transport.send = (message, options) => send(mendInvalidParams(message), options);
+    return super.connect(transport);
+  }
 }
 
 /** A fresh server of the exchange's era, not connected yet. */
-export function createServer(served: Served, exchange: Exchange): McpServer {
+export function createServer(served: Serving, exchange: Exchange): McpServer {
   const mcp = new CatalogueServer(served, toOptions(served, exchange));
   const { server } = mcp;
   server.setRequestHandler("tools/list", () => ({ tools: [...served.catalogue.list] }));
@@ -44,14 +51,14 @@ export function createServer(served: Served, exchange: Exchange): McpServer {
   return mcp;
 }
 
-function toOptions(served: Served, exchange: Exchange): ServerOptions {
+function toOptions(served: Serving, exchange: Exchange): ServerOptions {
   const { instructions, clock } = served.ports;
   const left = Math.max(1, exchange.deadline - clock.now());
   const modern = exchange.era === "modern";
   return {
     capabilities: {
       // Sessions have no stream that a change could be told on.
-      tools: { listChanged: modern },
+      tools: { listChanged: modern && served.changes !== undefined },
       logging: {},
       ...(modern && { extensions: { [TASKS_EXTENSION]: {} } }),
     },

@@ -7,7 +7,7 @@ import { RefusedError } from "../lib/error.ts";
 import { isId } from "../lib/id.ts";
 import { text } from "../tool/tool-result.ts";
 import { awaitJob, namedTask, takeAnswers } from "./await-job.ts";
-import type { Served } from "./exchange.ts";
+import type { Serving } from "./exchange.ts";
 import { TASK_TOOL, toJobAnswer } from "./job-answer.ts";
 import { type AnyNativeTool, defineNativeTool, type NativeContext } from "./native-tool.ts";
 import { toCallToolResult } from "./result-to-wire.ts";
@@ -26,7 +26,7 @@ const INPUT = z.object({
  * Gives every client, with the tasks extension or without, the rest of a call that outlived its
  * answer. `served` is asked when the tool runs: the catalogue it holds contains this tool.
  */
-export function createTaskTool(served: () => Served): AnyNativeTool {
+export function createTaskTool(served: () => Serving): AnyNativeTool {
   return defineNativeTool({
     name: TASK_TOOL,
     title: "Task",
@@ -40,7 +40,7 @@ export function createTaskTool(served: () => Served): AnyNativeTool {
 }
 
 async function act(
-  served: Served,
+  served: Serving,
   action: z.infer<typeof INPUT>["action"],
   taskId: string,
   context: NativeContext,

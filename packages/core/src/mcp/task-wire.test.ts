@@ -49,7 +49,7 @@ describe("a job as a task", () => {
     expect(toHandle(JOB, T0 + age).pollIntervalMs).toBe(interval);
   });
 
-  test("completed carries the result, a tool's own failure too", () => {
+  test("completed carries the result, a tool's own failure too [task-tool-failure-completes] [task-inlined]", () => {
     const result = { content: [{ type: "text" as const, text: "no" }], isError: true };
     const job = {
       ...JOB,
@@ -63,7 +63,7 @@ describe("a job as a task", () => {
     });
   });
 
-  test("failed carries an error and says why, however the job was written", () => {
+  test("failed carries an error and says why, however the job was written [task-failed] [task-failed-message]", () => {
     const failed = { ...JOB, state: "failed" as const };
     const outcome = { kind: "error" as const, code: "worker_lost", message: "The worker stopped." };
     const error = { code: -32603, message: "The worker stopped." };

@@ -9,7 +9,7 @@ import type { Job } from "../burst/job.ts";
 import type { InputAnswers } from "../burst/job-inputs.ts";
 import { RefusedError } from "../lib/error.ts";
 import { tasksRequired, toProtocolError } from "./error-to-wire.ts";
-import type { Exchange, Served } from "./exchange.ts";
+import type { Exchange, Serving } from "./exchange.ts";
 import { findJob } from "./task-tool.ts";
 import { toDetailedTask } from "./task-wire.ts";
 import { declaresTasks } from "./tasks-extension.ts";
@@ -23,7 +23,7 @@ type Answer = (job: Job, ctx: ServerContext) => Promise<Record<string, unknown>>
  * extension declared on its own request (-32021) and a task of the caller (-32602, one text for
  * unknown, expired and foreign ids).
  */
-export function registerTasks(server: Server, served: Served, exchange: Exchange): void {
+export function registerTasks(server: Server, served: Serving, exchange: Exchange): void {
   const { calls, clock } = served.ports;
   const answers: Record<string, Answer> = {
     "tasks/get": async (job) => toDetailedTask(job, clock.now()),
@@ -46,7 +46,7 @@ export function registerTasks(server: Server, served: Served, exchange: Exchange
 }
 
 async function onOwnTask(
-  served: Served,
+  served: Serving,
   exchange: Exchange,
   asked: { readonly taskId: string; readonly ctx: ServerContext; readonly answer: Answer },
 ): Promise<Record<string, unknown>> {

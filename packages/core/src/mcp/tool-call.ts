@@ -9,6 +9,7 @@ import {
 import { allows, toOAuthScope } from "../access/scope.ts";
 import { toCallKey } from "../burst/call-key.ts";
 import type { Job } from "../burst/job.ts";
+import type { Change } from "../changes/change-bus.ts";
 import { RefusedError } from "../lib/error.ts";
 import type { AnyTool } from "../tool/define-tool.ts";
 import type { InputKind } from "../tool/input-request.ts";
@@ -17,7 +18,7 @@ import { runHere } from "./ask-here.ts";
 import { awaitJob, namedTask, takeAnswers, type Waiting } from "./await-job.ts";
 import type { CatalogueEntry } from "./catalogue.ts";
 import { tasksRequired, toolFailure, toToolAnswer } from "./error-to-wire.ts";
-import type { Exchange, Served } from "./exchange.ts";
+import type { Exchange, Serving } from "./exchange.ts";
 import { isTakenBack } from "./follow-job.ts";
 import type { AnyNativeTool, Delegation } from "./native-tool.ts";
 import { Reports } from "./reports.ts";
@@ -29,7 +30,7 @@ type Answer = CallToolResult | InputRequiredResult;
 
 /** One tools/call as it came. */
 export interface ToolCalling {
-  readonly served: Served;
+  readonly served: Serving;
   readonly exchange: Exchange;
   readonly ctx: ServerContext;
   /** What the client can be asked for. */
@@ -89,6 +90,7 @@ async function parse(
 
 async function runNative(calling: Calling, tool: AnyNativeTool, input: unknown): Promise<Answer> {
   const { served, exchange, ctx, reports, declared } = calling;
+  const { changes } = served;
   const answer = await tool.run(input, {
     principal: exchange.principal,
     deadline: exchange.deadline,
@@ -97,7 +99,9 @@ async function runNative(calling: Calling, tool: AnyNativeTool, input: unknown):
     era: exchange.era,
     declared,
     ...(served.requestState && { requestState: served.requestState }),
-    publish: (change) => served.changes.publish(exchange.principal.tenant, change),
+    ...(changes && {
+      publish: (change: Change) => changes.publish(exchange.principal.tenant, change),
+    }),
     openStream: () => exchange.openStream(),
   });
   return isDelegation(answer) ? delegate(calling, answer) : answer;

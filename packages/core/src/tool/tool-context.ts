@@ -52,4 +52,9 @@ export interface Computer {
 export interface Checkout {
   readonly folder: string;
   readonly snapshot: number;
+  /**
+   * Absolute path of a file in gitignore's format that names what lies in the folder and is not the
+   * project's. Absent: nothing else lies there.
+   */
+  readonly ignoreFile?: string;
 }

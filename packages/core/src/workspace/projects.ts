@@ -1,6 +1,8 @@
 /** A tenant's projects, as tools see them. Paths are relative, with `/`; the root is "". */
 export interface Projects {
   list(): Promise<readonly ProjectSummary[]>;
+  /** Their names alone, where counting files would cost more. */
+  names(): Promise<readonly string[]>;
   /** The newest snapshot. @throws RefusedError `not_found` with the names that exist. */
   open(project: string): Promise<Snapshot>;
 }
@@ -41,8 +43,6 @@ export interface DirectoryEntry {
 export interface Snapshot {
   readonly project: string;
   readonly number: number;
-  readonly files: number;
-  readonly bytes: number;
   /** @throws RefusedError `not_found`. */
   entry(path: string): Promise<Entry>;
   /** Direct children, sorted by name. @throws RefusedError `not_found`, `not_a_directory`. */

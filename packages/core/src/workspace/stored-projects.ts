@@ -37,11 +37,15 @@ export class StoredProjects implements Projects {
     }));
   }
 
+  async names(): Promise<readonly string[]> {
+    return (await this.list()).map(({ name }) => name);
+  }
+
   async open(project: string): Promise<Snapshot> {
     const { snapshots, tenant } = this.#options;
     const head = await snapshots.head(tenant, parseProjectName(project));
     if (head) return openSnapshot(head, this.#options);
-    const names = (await this.list()).map(({ name }) => name);
+    const names = await this.names();
     throw new RefusedError(
       "not_found",
       names.length === 0

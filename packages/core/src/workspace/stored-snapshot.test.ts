@@ -24,14 +24,8 @@ async function paths(path?: string): Promise<readonly string[]> {
 }
 
 describe("a snapshot", () => {
-  test("knows its totals", () => {
-    const { project, number, files, bytes } = snapshot;
-    expect({ project, number, files, bytes }).toEqual({
-      project: "app",
-      number: 1,
-      files: 6,
-      bytes: 21,
-    });
+  test("knows its project and number", () => {
+    expect(snapshot).toMatchObject({ project: "app", number: 1 });
   });
 
   test("lists a directory's children by name", async () => {

@@ -27,12 +27,6 @@ export class StoredSnapshot implements Snapshot {
   get number(): number {
     return this.#record.number;
   }
-  get files(): number {
-    return this.#record.files;
-  }
-  get bytes(): number {
-    return this.#record.bytes;
-  }
 
   async entry(path: string): Promise<Entry> {
     return toEntry(await this.#find(parsePath(path)));

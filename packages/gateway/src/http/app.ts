@@ -1,5 +1,6 @@
 import type { Principal } from "@zenode/core";
 import { authenticate, type TokenVerifier } from "./authenticate.ts";
+import { READABLE } from "./cors.ts";
 import { problem } from "./problem.ts";
 
 /** One invocation's own facts. */
@@ -28,21 +29,28 @@ export interface AppPorts {
 /** The kernel: everything behind the Lambda entry is `Request -> Response`. */
 export function createApp(ports: AppPorts): App {
   return async (request, invocation) => {
-    try {
-      const principal = await authenticate(request, ports.verify, ports.resourceMetadataUrl);
-      if (principal instanceof Response) return principal;
-      const { pathname } = new URL(request.url);
-      if (pathname === "/mcp") return await ports.mcp(request, { ...invocation, principal });
-      if (pathname.startsWith("/api/"))
-        return await ports.api(request, { ...invocation, principal });
-      return problem(
-        404,
-        "not_found",
-        "There is nothing at this address. The MCP endpoint is /mcp.",
-      );
-    } catch (cause) {
-      ports.onError(cause, request);
-      return problem(500, "internal", "zenode failed on this request; it was recorded. Try again.");
+    const response = await answer(ports, request, invocation);
+    if (request.headers.has("origin")) {
+      for (const [name, value] of Object.entries(READABLE)) response.headers.set(name, value);
     }
+    return response;
   };
+}
+
+async function answer(
+  ports: AppPorts,
+  request: Request,
+  invocation: Invocation,
+): Promise<Response> {
+  try {
+    const principal = await authenticate(request, ports.verify, ports.resourceMetadataUrl);
+    if (principal instanceof Response) return principal;
+    const { pathname } = new URL(request.url);
+    if (pathname === "/mcp") return await ports.mcp(request, { ...invocation, principal });
+    if (pathname.startsWith("/api/")) return await ports.api(request, { ...invocation, principal });
+    return problem(404, "not_found", "There is nothing at this address. The MCP endpoint is /mcp.");
+  } catch (cause) {
+    ports.onError(cause, request);
+    return problem(500, "internal", "zenode failed on this request; it was recorded. Try again.");
+  }
 }

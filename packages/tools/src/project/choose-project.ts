@@ -9,18 +9,27 @@ export async function chooseProject(
   name: string | undefined,
 ): Promise<ProjectSummary> {
   const all = await context.projects.list();
-  const [only] = all;
-  if (!only) {
+  const chosen = chooseName(
+    all.map((project) => project.name),
+    name,
+  );
+  return all.find((project) => project.name === chosen) as ProjectSummary;
+}
+
+function chooseName(names: readonly string[], name: string | undefined): string {
+  const [only] = names;
+  if (only === undefined) {
     throw new RefusedError("not_found", "There is no project yet. Push one with `zenode push`.");
   }
-  const names = all.map((project) => project.name).join(", ");
   if (name === undefined) {
-    if (all.length === 1) return only;
-    throw new RefusedError("invalid_input", `Say which project: pass one of ${names}.`);
+    if (names.length === 1) return only;
+    throw new RefusedError("invalid_input", `Say which project: pass one of ${names.join(", ")}.`);
   }
-  const chosen = all.find((project) => project.name === name);
-  if (chosen) return chosen;
-  throw new RefusedError("not_found", `There is no project ${name}. There are: ${names}.`);
+  if (names.includes(name)) return name;
+  throw new RefusedError(
+    "not_found",
+    `There is no project ${name}. There are: ${names.join(", ")}.`,
+  );
 }
 
 /** Opens the newest snapshot of the project that a call means; see `chooseProject`. */
@@ -30,5 +39,5 @@ export async function openProject(
 ): Promise<Snapshot> {
   // A name saves the list: opening says itself what exists.
   if (name !== undefined) return context.projects.open(name);
-  return context.projects.open((await chooseProject(context, name)).name);
+  return context.projects.open(chooseName(await context.projects.names(), name));
 }

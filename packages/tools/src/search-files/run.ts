@@ -20,6 +20,8 @@ export const run = refusalToFailure<SearchFilesInput>(async (input, context) => 
     if (truncated) break;
     matches.push(match);
   }
+  // A small search may have ended before the signal could end it: what is cancelled has no result.
+  context.signal.throwIfAborted();
   const text = await formatMatches(matches, input.context, (path) => engine.read(search, path));
   const answer = {
     project: snapshot.project,

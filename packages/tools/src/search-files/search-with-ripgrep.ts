@@ -28,18 +28,23 @@ export function withRipgrep(computer: Computer): SearchEngine {
   return {
     async *find(search) {
       search.context.progress(0, 2, "Bringing the project to the worker's disk");
-      const { folder } = await bring(search);
+      const checkout = await bring(search);
       search.context.progress(1, 2, "Searching");
-      yield* runRipgrep(search, folder, computer.ripgrep);
+      yield* runRipgrep(search, checkout, computer.ripgrep);
       search.context.progress(2, 2, "Searched");
     },
     read: async (search, file) => readFile(path.join((await bring(search)).folder, file)),
   };
 }
 
-async function* runRipgrep(search: Search, folder: string, binary: string): AsyncGenerator<Match> {
+async function* runRipgrep(
+  search: Search,
+  { folder, ignoreFile }: Checkout,
+  binary: string,
+): AsyncGenerator<Match> {
   const { pattern, path: target, context } = search;
   const args = [...FLAGS, ...(pattern.ignoreCase ? ["--ignore-case"] : [])];
+  if (ignoreFile !== undefined) args.push(`--ignore-file=${ignoreFile}`);
   const regexp = `--regexp=${pattern.rust}`;
   // No environment: what a worker's process may do is none of a search's business.
   const child = spawn(binary, [...args, regexp, "--", `./${target}`], {

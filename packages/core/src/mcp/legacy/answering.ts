@@ -62,6 +62,7 @@ export class Answering {
     this.#requests = new ServerRequests({
       log: served.ports.log,
       clock: served.ports.clock,
+      pace: served.ports.pace,
       streams,
       streamId: this.#streamId,
       deliver: (answer) => this.#transport.deliver(answer),
@@ -119,10 +120,11 @@ export class Answering {
 
   async #watchCancel(id: string | number): Promise<void> {
     const { served, streams } = this.#options;
-    const { log, clock } = served.ports;
+    const { log, clock, pace } = served.ports;
     const signal = this.#over.signal;
     await clock.sleep(WATCH_AFTER_MS, signal);
-    for await (const event of tail(log, streams.cancel(id), { after: 0, clock, signal })) {
+    const key = await streams.cancel(id);
+    for await (const event of tail(log, key, { after: 0, clock, signal, pace })) {
       this.#transport.deliver(event.data as unknown as JSONRPCNotification);
       // A cancelled request has no answer; the others of its batch may.
       await this.#settle(id);

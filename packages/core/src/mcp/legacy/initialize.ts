@@ -1,4 +1,5 @@
 import { type JSONRPCRequest, ProtocolErrorCode } from "@modelcontextprotocol/server";
+import { KIB } from "../../lib/bytes.ts";
 import type { JsonObject } from "../../lib/json.ts";
 import { rejection } from "../error-to-wire.ts";
 import { type Exchange, type Served, toDeadline } from "../exchange.ts";
@@ -7,6 +8,18 @@ import type { McpCall } from "../ports.ts";
 import { createServer } from "../server.ts";
 import { isWellFormedInitialize } from "./messages.ts";
 import { ExchangeTransport } from "./transport.ts";
+
+/** Kept with the session and read by each of its requests; real ones have less than a kilobyte. */
+const INITIALIZE_BYTES = 32 * KIB;
+
+function mistakeIn(initialize: JSONRPCRequest): string | undefined {
+  if (!isWellFormedInitialize(initialize)) {
+    return "initialize needs protocolVersion, capabilities and clientInfo (name, version)";
+  }
+  const bytes = new TextEncoder().encode(JSON.stringify(initialize)).length;
+  if (bytes <= INITIALIZE_BYTES) return undefined;
+  return `initialize has ${bytes} bytes; at most ${INITIALIZE_BYTES} are taken`;
+}
 
 /**
  * Starts a session: the handshake is answered by a fresh server and stored, bound to its principal,
@@ -17,10 +30,9 @@ export async function startSession(
   call: McpCall,
   { request, initialize }: { readonly request: Request; readonly initialize: JSONRPCRequest },
 ): Promise<Response> {
-  if (!isWellFormedInitialize(initialize)) {
-    const message =
-      "Invalid params: initialize needs protocolVersion, capabilities and clientInfo (name, version)";
-    const error = { code: ProtocolErrorCode.InvalidParams, message };
+  const mistake = mistakeIn(initialize);
+  if (mistake !== undefined) {
+    const error = { code: ProtocolErrorCode.InvalidParams, message: `Invalid params: ${mistake}` };
     return rejection(400, error, { id: initialize.id });
   }
   const { principal } = call;

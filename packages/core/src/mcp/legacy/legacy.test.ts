@@ -28,7 +28,7 @@ async function all(response: Response): Promise<SseEvent[]> {
 }
 
 describe("sessions", () => {
-  test("initialize answers JSON, negotiates the version and stores the session first", async () => {
+  test("initialize answers JSON, negotiates the version and stores the session first [session-stored-first]", async () => {
     const cloud = new Cloud();
     const params = {
       protocolVersion: "2025-06-18",
@@ -53,14 +53,14 @@ describe("sessions", () => {
     });
   });
 
-  test("an unknown version is answered with the newest of ours", async () => {
+  test("an unknown version is answered with the newest of ours [http25-version-echo]", async () => {
     const cloud = new Cloud();
     const session = await initialize(cloud.endpoint(), call(), "1999-01-01");
     const stored = await cloud.sessions.get("t-one", session);
     expect(stored?.protocolVersion).toBe("2025-11-25");
   });
 
-  test("any process serves it, with one read of its item per request", async () => {
+  test("any process serves it, with one read of its item per request [session-any-process] [session-one-read]", async () => {
     const cloud = new Cloud();
     const session = await initialize(cloud.endpoint(), call());
     const reads = vi.spyOn(cloud.sessions, "get");
@@ -69,7 +69,7 @@ describe("sessions", () => {
     expect(reads).toHaveBeenCalledTimes(1);
   });
 
-  test("unknown, foreign and ended sessions are 404", async () => {
+  test("unknown, foreign and ended sessions are 404 [session-not-found] [session-bound] [http25-delete]", async () => {
     const cloud = new Cloud();
     const endpoint = cloud.endpoint();
     const session = await initialize(endpoint, call());
@@ -91,7 +91,7 @@ describe("sessions", () => {
     expect(await ping(session)).toBe(404);
   });
 
-  test("a protocol version that is not served is refused, an absent one is the session's", async () => {
+  test("a protocol version that is not served is refused, an absent one is the session's [http25-version-header]", async () => {
     const endpoint = new Cloud().endpoint();
     const session = await initialize(endpoint, call());
     const ping = async (version: string) => {
@@ -101,7 +101,7 @@ describe("sessions", () => {
     expect([await ping("2025-11-25"), await ping("2024-11-05")]).toEqual([200, 400]);
   });
 
-  test("notifications are taken with 202 and nothing else", async () => {
+  test("notifications are taken with 202 and nothing else [http25-accepted]", async () => {
     const endpoint = new Cloud().endpoint();
     const session = await initialize(endpoint, call());
     const body = { jsonrpc: "2.0", method: "notifications/initialized" };
@@ -109,7 +109,7 @@ describe("sessions", () => {
     expect([response.status, await response.text()]).toEqual([202, ""]);
   });
 
-  test("batches belong to 2025-03-26 alone", async () => {
+  test("batches belong to 2025-03-26 alone [http25-one-message]", async () => {
     const endpoint = new Cloud().endpoint();
     const batch = [rpc("ping", {}, 1), rpc("tools/call", { name: "nope" }, 2)];
     const old = await initialize(endpoint, call(), "2025-03-26");
@@ -159,7 +159,7 @@ describe("sessions", () => {
     expect(response.status).toBe(400);
   });
 
-  test("the log level set in one process holds in the next", async () => {
+  test("the log level set in one process holds in the next [http25-log-level] [session-restored]", async () => {
     const cloud = new Cloud();
     const session = await initialize(cloud.endpoint(), call());
     const level = rpc("logging/setLevel", { level: "error" });
@@ -185,7 +185,7 @@ describe("streams", () => {
     expect(append).not.toHaveBeenCalled();
   });
 
-  test("a stream starts with an id to come back with; older revisions get none without data", async () => {
+  test("a stream starts with an id to come back with; older revisions get none without data [http25-priming]", async () => {
     const first = async (version: string) => {
       const endpoint = new Cloud().endpoint();
       const session = await initialize(endpoint, call(), version);
@@ -199,7 +199,7 @@ describe("streams", () => {
     expect((await first("2025-06-18"))?.data).toContain("notifications/progress");
   });
 
-  test("another process takes up a broken stream after the last event seen", async () => {
+  test("another process takes up a broken stream after the last event seen [http25-resume]", async () => {
     const cloud = new Cloud();
     const session = await initialize(cloud.endpoint(), call());
     const seen = await all(await cloud.endpoint().handle(legacyPost(count, session), call()));
@@ -210,7 +210,7 @@ describe("streams", () => {
     expect(whole.filter(({ id }) => id)).toEqual(seen.slice(1));
   });
 
-  test("a stream is taken up while its work goes on, after its client left", async () => {
+  test("a stream is taken up while its work goes on, after its client left [session-work-goes-on] [http25-disconnect]", async () => {
     const cloud = new Cloud();
     const session = await initialize(cloud.endpoint(), call());
     const background: Promise<void>[] = [];
@@ -231,7 +231,7 @@ describe("streams", () => {
     await Promise.all(background);
   });
 
-  test("event ids that are not ours are refused", async () => {
+  test("event ids that are not ours are refused [http25-resume-own]", async () => {
     const cloud = new Cloud();
     const endpoint = cloud.endpoint();
     const session = await initialize(endpoint, call());
@@ -243,7 +243,7 @@ describe("streams", () => {
     expect(await status(seen[0]?.id ?? "")).toBe(404);
   });
 
-  test("a session's own stream is held for a bounded time where it is offered", async () => {
+  test("a session's own stream is held for a bounded time where it is offered [session-standalone-stream]", async () => {
     const cloud = new Cloud();
     const endpoint = cloud.endpoint({ limits: { legacyStreamMs: 30, keepAliveMs: 10 } });
     const session = await initialize(endpoint, call());
@@ -277,7 +277,7 @@ describe("streams", () => {
 });
 
 describe("across processes", () => {
-  test("the client's answer reaches the process that asked", async () => {
+  test("the client's answer reaches the process that asked [session-answers-cross] [session-own-ids]", async () => {
     const cloud = new Cloud();
     const session = await initialize(cloud.endpoint(), call());
     const ask = rpc("tools/call", { name: "ask", arguments: {} }, 3);
@@ -296,7 +296,7 @@ describe("across processes", () => {
     expect(await nextMessage(reading)).toBeUndefined();
   });
 
-  test("an answer to nothing we asked is taken and stored nowhere", async () => {
+  test("an answer to nothing we asked is taken and stored nowhere [session-stays-silent-on-foreign-answers]", async () => {
     const cloud = new Cloud();
     const endpoint = cloud.endpoint();
     const session = await initialize(endpoint, call());
@@ -306,7 +306,7 @@ describe("across processes", () => {
     expect(append).not.toHaveBeenCalled();
   });
 
-  test("a cancellation reaches the process that works, and its job", async () => {
+  test("a cancellation reaches the process that works, and its job [session-cancel-crosses]", async () => {
     const cloud = new Cloud();
     const session = await initialize(cloud.endpoint(), call());
     const crunch = rpc("tools/call", { name: "crunch", arguments: {} }, "c-1");

@@ -86,7 +86,7 @@ async function keepForOthers(
   if (message.method !== "notifications/cancelled") return;
   const requestId = (message as JSONRPCNotification).params?.requestId;
   if (typeof requestId === "string" || typeof requestId === "number") {
-    await keep(streams.cancel(requestId));
+    await keep(await streams.cancel(requestId));
   }
 }
 

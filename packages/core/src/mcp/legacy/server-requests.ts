@@ -5,12 +5,13 @@ import {
 } from "@modelcontextprotocol/server";
 import type { Clock } from "../../lib/clock.ts";
 import type { EventLog } from "../../log/event-log.ts";
-import { tail } from "../../log/tail.ts";
+import { type TailPace, tail } from "../../log/tail.ts";
 import { type SessionStreams, toWireId } from "./stream-names.ts";
 
 export interface ServerRequestsOptions {
   readonly log: EventLog;
   readonly clock: Clock;
+  readonly pace: TailPace | undefined;
   readonly streams: SessionStreams;
   readonly streamId: string;
   /** Hands the client's answer to the server that asked. */
@@ -60,9 +61,10 @@ export class ServerRequests {
   }
 
   async #wait(id: string | number, wireId: string, signal: AbortSignal): Promise<void> {
-    const { log, clock, streams, deliver, report } = this.#options;
+    const { log, clock, pace, streams, deliver, report } = this.#options;
     try {
-      for await (const event of tail(log, streams.reply(wireId), { after: 0, clock, signal })) {
+      const options = { after: 0, clock, signal, pace };
+      for await (const event of tail(log, streams.reply(wireId), options)) {
         this.#open.delete(id);
         return deliver({ ...(event.data as object), id } as JSONRPCMessage);
       }

@@ -1,9 +1,19 @@
 import { SECOND } from "../../lib/duration.ts";
 import type { StreamKey } from "../../log/event-log.ts";
 import type { Session } from "../../session/session-store.ts";
+import { toHex } from "../../workspace/hex.ts";
 
 /** How soon a client whose stream broke comes back, milliseconds (the `retry` field). */
 export const RETRY_MS = SECOND;
+
+/** Ids may be of any length, names in keys may not. */
+const LONG_ID = 64;
+
+async function digest(text: string): Promise<string> {
+  return toHex(
+    new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text))),
+  );
+}
 
 /** Where in the log the streams of a session are, and until when. */
 export class SessionStreams {
@@ -31,8 +41,9 @@ export class SessionStreams {
   }
 
   /** The client's wish to stop one request of its own. Ids may be numbers or strings: 1 is not "1". */
-  cancel(requestId: string | number): StreamKey {
-    return this.#key(`cancel:${JSON.stringify(requestId)}`);
+  async cancel(requestId: string | number): Promise<StreamKey> {
+    const id = JSON.stringify(requestId);
+    return this.#key(`cancel:${id.length > LONG_ID ? await digest(id) : id}`);
   }
 
   #key(name: string): StreamKey {
@@ -57,7 +68,7 @@ export function newStreamId(): string {
   return crypto.randomUUID().replaceAll("-", "").slice(-12);
 }
 
-const EVENT_ID = /^([0-9a-f]{12})\.(\d{1,9})$/;
+const EVENT_ID = /^([0-9a-f]{12})\.([1-9]\d{0,8})$/;
 
 export function toEventId(streamId: string, number: number): string {
   return `${streamId}.${number}`;

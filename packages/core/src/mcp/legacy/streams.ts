@@ -62,13 +62,13 @@ async function resume(
 ): Promise<Response> {
   const last = parseEventId(lastEventId);
   if (!last) return refuse(400, "Bad Request: Last-Event-ID is no event id of this server");
-  const { log, clock } = served.ports;
+  const { log, clock, pace } = served.ports;
   const streams = new SessionStreams(session, clock.now() + served.limits.resumeMs);
   const key = streams.answer(last.streamId);
   const [known] = await log.readAfter(key, last.number - 1);
   if (!known) return refuse(404, "The stream is not known any longer");
   return timedStream(served, toDeadline(served, call), async function* (signal) {
-    for await (const event of tail(log, key, { after: last.number, clock, signal })) {
+    for await (const event of tail(log, key, { after: last.number, clock, signal, pace })) {
       const text = toFrame(event, toEventId(last.streamId, event.number), streams.primes);
       if (text !== undefined) yield text;
     }

@@ -47,7 +47,7 @@ export function sessionStoreContract(name: string, make: MakeSessionStore): void
       expect(await store.get("t-other", session.id)).toBeUndefined();
     });
 
-    test("an expired session is not found, deleted or not", async () => {
+    test("an expired session is not found, deleted or not [session-expires]", async () => {
       const store = await make(clock);
       const session = newSession();
       await store.create(session);

@@ -1,0 +1,150 @@
+import type { Principal } from "../access/principal.ts";
+import type { Clock } from "../lib/clock.ts";
+import { HOUR } from "../lib/duration.ts";
+import { newId } from "../lib/id.ts";
+import type { Json } from "../lib/json.ts";
+import { checkInputSize, runTool } from "../tool/run-tool.ts";
+import type { Computer, ToolContext } from "../tool/tool-context.ts";
+import type { Projects } from "../workspace/projects.ts";
+import { toCallKey } from "./call-key.ts";
+import type { Caller, CallService, PlacedCall, ToolCall } from "./call-service.ts";
+import { RunningJob } from "./in-process-job.ts";
+import { isTerminal, type Job, type JobId } from "./job.ts";
+import type { JobEnd } from "./job-store.ts";
+import { place } from "./placement-policy.ts";
+
+/** How long a task and its result can be asked for. */
+const TASK_TTL_MS = HOUR;
+
+/** A machine for one job; `dispose` removes what the job left there. */
+export interface DisposableComputer extends Computer {
+  dispose(): Promise<void>;
+}
+
+export interface InProcessPorts {
+  readonly clock: Clock;
+  readonly projects: (principal: Principal) => Projects;
+  readonly computer: (signal: AbortSignal) => Promise<DisposableComputer>;
+  /** Told of what a tool threw; its caller learns only that it failed. */
+  readonly report: (error: unknown) => void;
+  /** Aborts when the process is to end: jobs stop with it. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Calls of a process that is its user's own computer: what the cloud would give to a worker runs
+ * beside the rest, as a job that lives as long as the process.
+ */
+export function createInProcessCalls(ports: InProcessPorts): CallService {
+  const jobs = new Map<JobId, RunningJob>();
+  const find = (tenant: string, id: JobId) => {
+    const running = jobs.get(id);
+    return running?.job.principal.tenant === tenant ? running : undefined;
+  };
+  return {
+    place: (call) => placeCall(ports, jobs, call),
+    job: async (tenant, id) => find(tenant, id)?.job,
+    follow: (job, after, signal) =>
+      find(job.principal.tenant, job.id)?.follow(after, signal) ?? nothing(),
+    answer: async (tenant, id, answers) => find(tenant, id)?.answer(answers),
+    cancel: async (tenant, id) => find(tenant, id)?.cancel(),
+  };
+}
+
+async function* nothing(): AsyncGenerator<never> {
+  // A job that is no longer known says nothing more.
+}
+
+type Jobs = Map<JobId, RunningJob>;
+
+/** While a call is weighed nobody listens. */
+const SILENT: Caller = {
+  progress: () => undefined,
+  log: () => undefined,
+  ask: () => Promise.reject(new Error("A placement asks nobody.")),
+};
+
+async function placeCall(ports: InProcessPorts, jobs: Jobs, call: ToolCall): Promise<PlacedCall> {
+  checkInputSize(call.tool, call.sent);
+  const { tool, input, deadline } = call;
+  const weighing = { ...toContext(ports, call, SILENT, ports.signal), deadline };
+  const where = await place(tool.placement, input, weighing, tool.limits.timeoutMs);
+  if (where === "fargate") return { kind: "burst", job: await submit(ports, jobs, call) };
+  return {
+    kind: "here",
+    run: async (caller, signal) => {
+      const context = toContext(ports, call, caller, AbortSignal.any([signal, ports.signal]));
+      return (await runTool(tool, input, context, deadline)).result;
+    },
+  };
+}
+
+type Context = Omit<ToolContext, "deadline">;
+
+function toContext(
+  { clock, projects }: InProcessPorts,
+  { principal }: ToolCall,
+  { progress, log, ask }: Caller,
+  signal: AbortSignal,
+): Context {
+  return { principal, projects: projects(principal), clock, signal, progress, log, ask };
+}
+
+/** Starts the job, or finds the one that runs for the same call. */
+async function submit(ports: InProcessPorts, jobs: Jobs, call: ToolCall): Promise<Job> {
+  const { tool, principal, sent } = call;
+  const callKey = await toCallKey(principal, tool.name, sent ?? {});
+  const now = ports.clock.now();
+  for (const { job } of jobs.values()) {
+    if (job.callKey === callKey && !isTerminal(job.state)) return job;
+    if (isTerminal(job.state) && job.expiresAt <= now) jobs.delete(job.id);
+  }
+  const running = new RunningJob(ports.clock, {
+    id: newId("task"),
+    principal,
+    tool: tool.name,
+    input: (sent ?? {}) as Json,
+    callKey,
+    state: "running",
+    fence: 1,
+    attempts: 1,
+    leaseUntil: now + TASK_TTL_MS,
+    cancelRequested: false,
+    asks: call.asks,
+    inputs: [],
+    createdAt: now,
+    updatedAt: now,
+    expiresAt: now + TASK_TTL_MS,
+  });
+  jobs.set(running.job.id, running);
+  void runJob(ports, running, call).then((end) => running.end(end));
+  return running.job;
+}
+
+/** Never rejects: every way a tool can end is a JobEnd. */
+async function runJob(ports: InProcessPorts, running: RunningJob, call: ToolCall): Promise<JobEnd> {
+  const { tool, input } = call;
+  const signal = AbortSignal.any([running.cancelled, ports.signal]);
+  try {
+    const computer = await ports.computer(signal);
+    try {
+      const context = { ...toContext(ports, call, running, signal), computer };
+      const { result, stopped } = await runTool(tool, input, context, running.job.expiresAt);
+      if (stopped && running.cancelled.aborted) return CANCELLED;
+      return { state: "completed", outcome: { kind: "result", result } };
+    } finally {
+      await computer.dispose();
+    }
+  } catch (cause) {
+    ports.report(cause);
+    const message = `${tool.name} failed for a reason of the platform's; standard error has it.`;
+    const outcome = { kind: "error", code: "internal", message } as const;
+    return { state: "failed", outcome, statusMessage: message };
+  }
+}
+
+const CANCELLED: JobEnd = {
+  state: "cancelled",
+  outcome: { kind: "error", code: "cancelled", message: "The call was cancelled." },
+  statusMessage: "The call was cancelled.",
+};

@@ -1,0 +1,67 @@
+import { realpath } from "node:fs/promises";
+import path from "node:path";
+import { type ProjectSummary, type Projects, RefusedError, type Snapshot } from "@zenode/core";
+import { nodeCodec } from "../codec-node.ts";
+import { FolderSnapshot, type KnownBlobs } from "./folder-snapshot.ts";
+import { FolderTree } from "./folder-tree.ts";
+
+/** A local folder as the one project there is, named after it. */
+export class FolderProjects implements Projects {
+  readonly name: string;
+  readonly tree: FolderTree;
+  readonly #known: KnownBlobs = new Map();
+
+  private constructor(tree: FolderTree) {
+    this.tree = tree;
+    this.name = toProjectName(path.basename(tree.root));
+  }
+
+  /** @throws the file system's error for a folder that is not there. */
+  static async of(folder: string): Promise<FolderProjects> {
+    return new FolderProjects(new FolderTree(await realpath(folder)));
+  }
+
+  async names(): Promise<readonly string[]> {
+    return [this.name];
+  }
+
+  async list(): Promise<readonly ProjectSummary[]> {
+    const sum = { files: 0, bytes: 0, updatedAt: 0 };
+    for await (const { found } of this.tree.listings(await this.tree.top())) {
+      for (const entry of found) {
+        if (entry.kind === "directory") continue;
+        // As a stored snapshot counts: links among the files, without bytes.
+        sum.files += 1;
+        if (entry.kind === "link") continue;
+        sum.bytes += entry.bytes;
+        sum.updatedAt = Math.max(sum.updatedAt, Math.floor(entry.modifiedAt));
+      }
+    }
+    return [{ name: this.name, snapshot: 1, ...sum }];
+  }
+
+  async open(project: string): Promise<Snapshot> {
+    if (project !== this.name) {
+      throw new RefusedError(
+        "not_found",
+        `There is no project ${project}. There are: ${this.name}.`,
+      );
+    }
+    return new FolderSnapshot({
+      project: this.name,
+      tree: this.tree,
+      codec: nodeCodec,
+      known: this.#known,
+    });
+  }
+}
+
+/** `My App!` -> `my-app-`: see core's `parseProjectName`. */
+function toProjectName(folder: string): string {
+  const name = folder
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9._-]/g, "-")
+    .replace(/^[^a-z0-9]+/, "")
+    .slice(0, 64);
+  return name === "" ? "folder" : name;
+}
