@@ -5,7 +5,7 @@ import {
   DynamoSnapshotStore,
   S3PackStore,
 } from "@zenode/aws";
-import { type Lease, newId } from "@zenode/core";
+import { type Change, ChangeBus, type Lease, newId, WINDOW_MS } from "@zenode/core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type AwsFixture, REAL_TIME, startAws } from "./aws-fixture.ts";
 import { newJob } from "./job-fixture.ts";
@@ -30,6 +30,7 @@ test("a job's life costs these units", async () => {
   const store = new DynamoJobStore({ table: aws.table, clock: REAL_TIME, bucket: aws.bucket });
   const [job, now] = [newJob(), Date.now()];
   const lease: Lease = { tenant: "t-acme", id: job.id, fence: 1 };
+  const request = { method: "roots/list" } as const;
   const outcome = { kind: "error", code: "x", message: "x" } as const;
   const costs = {
     create: await cost(() => store.create(job)),
@@ -43,6 +44,9 @@ test("a job's life costs these units", async () => {
     ),
     start: await cost(() => store.start(lease, now)),
     heartbeat: await cost(() => store.heartbeat(lease, now + 30_000, now)),
+    ask: await cost(() => store.ask(lease, { add: [{ key: "a", request }], drop: [] }, now)),
+    answer: await cost(() => store.answer("t-acme", job.id, { a: { roots: [] } }, now)),
+    answerNothing: await cost(() => store.answer("t-acme", job.id, { a: { roots: [] } }, now)),
     cancelRunning: await cost(() => store.cancel("t-acme", job.id, now)),
     finish: await cost(() => store.finish(lease, { state: "failed", outcome }, now)),
   };
@@ -54,6 +58,9 @@ test("a job's life costs these units", async () => {
     lostClaim: [0, 1, "UpdateItem"],
     start: [0, 1, "UpdateItem"],
     heartbeat: [0, 1, "UpdateItem"],
+    ask: [1, 1, "GetItem UpdateItem"],
+    answer: [1, 1, "GetItem UpdateItem"],
+    answerNothing: [1, 0, "GetItem"],
     cancelRunning: [0, 2, "UpdateItem UpdateItem"],
     finish: [0, 1, "UpdateItem"],
   });
@@ -128,6 +135,29 @@ test("a log, a session and a snapshot cost these units", async () => {
     commit: [0, 4, "TransactWriteItems"],
     head: [1, 0, "GetItem"],
     heads: [1, 0, "Query"],
+  });
+});
+
+test("a change costs these units", async () => {
+  const log = new DynamoEventLog({ table: aws.table, clock: REAL_TIME });
+  // In the middle of a window, where only one stream is read.
+  const clock = { ...REAL_TIME, now: () => (Math.floor(Date.now() / WINDOW_MS) + 0.5) * WINDOW_MS };
+  const bus = new ChangeBus({ log, clock });
+  const over = new AbortController();
+  let changes: AsyncGenerator<Change>;
+  const costs = {
+    listen: await cost(async () => {
+      const feed = await bus.listen("t-acme", ["lists"]);
+      changes = feed.changes(over.signal);
+    }),
+    publish: await cost(() => bus.publish("t-acme", { kind: "tools" })),
+    look: await cost(() => changes.next()),
+  };
+  over.abort();
+  expect(costs).toEqual({
+    listen: [1, 0, "Query"],
+    publish: [1, 1, "Query PutItem"],
+    look: [1, 0, "Query"],
   });
 });
 

@@ -24,6 +24,8 @@ export function newJob(change: Partial<Job> = {}): Job {
     attempts: 0,
     leaseUntil: 0,
     cancelRequested: false,
+    asks: [],
+    inputs: [],
     createdAt: now,
     updatedAt: now,
     expiresAt: now + HOUR,

@@ -47,13 +47,25 @@ async function respond(
   outgoing.once("close", () => {
     if (!outgoing.writableFinished) left.abort();
   });
-  const response = await answer(toRequest(incoming, left.signal));
+  try {
+    await pass(await answer(toRequest(incoming, left.signal)), outgoing, left.signal);
+  } catch (error) {
+    // A client that left has nobody to be told; streams that go on for minutes are left so.
+    if (!left.signal.aborted) throw error;
+  }
+}
+
+async function pass(
+  response: Response,
+  outgoing: ServerResponse,
+  left: AbortSignal,
+): Promise<void> {
   outgoing.writeHead(response.status, Object.fromEntries(response.headers));
   outgoing.flushHeaders();
   const reader = response.body?.getReader();
   if (!reader) return void outgoing.end();
   const leave = () => void reader.cancel().catch(() => undefined);
-  left.signal.addEventListener("abort", leave);
+  left.addEventListener("abort", leave);
   for (let read = await reader.read(); !read.done; read = await reader.read()) {
     outgoing.write(read.value);
   }

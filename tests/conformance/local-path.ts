@@ -3,8 +3,8 @@ import { WORKER_BUNDLE } from "../../scripts/bundles.ts";
 import { type LocalPath, type PathOptions, startPath } from "../harness/local-path.ts";
 import { sharedBundles } from "../harness/shared-bundles.ts";
 
-/** How many processes of the mcp Lambda take turns. */
-const PROCESSES = 4;
+/** How many processes of the mcp Lambda take turns: four at least, while as many are held by streams the suite has left. */
+const PROCESSES = 8;
 
 /** What the path is made to bear besides having no affinity. */
 export interface Hardship {

@@ -150,7 +150,7 @@ function toEndpoint(stores: CountingStores, workspace: MemoryWorkspace): McpEndp
     resourceMetadataUrl: "https://zenode.test/.well-known/oauth-protected-resource/mcp",
     requestStateKeys: [new Uint8Array(32).fill(7)],
     allowedOrigins: ["https://zenode.test"],
-    limits: { streamMarginMs: 100, patienceMs: 50, ownStreamMs: 100, watchMs: 20 },
+    limits: { streamMarginMs: 100, patienceMs: 50, ownStreamMs: 100, watchMs: 20, listenMs: 50 },
     report: (error) => stores.failures.push(String((error as Error).stack ?? error)),
   });
 }

@@ -12,6 +12,8 @@ export interface RequestOptions {
   readonly token?: string;
   /** Declares the tasks extension. */
   readonly tasks?: boolean;
+  /** What else the client declares. */
+  readonly capabilities?: Readonly<Record<string, unknown>>;
   readonly progressToken?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
@@ -31,9 +33,10 @@ export function postModern(
   const meta = {
     "io.modelcontextprotocol/protocolVersion": VERSION,
     "io.modelcontextprotocol/clientInfo": { name: "wire", version: "1" },
-    "io.modelcontextprotocol/clientCapabilities": options.tasks
-      ? { extensions: { "io.modelcontextprotocol/tasks": {} } }
-      : {},
+    "io.modelcontextprotocol/clientCapabilities": {
+      ...options.capabilities,
+      ...(options.tasks && { extensions: { "io.modelcontextprotocol/tasks": {} } }),
+    },
     ...(options.progressToken !== undefined && { progressToken: options.progressToken }),
   };
   const body = { jsonrpc: "2.0", id: 1, method, params: { ...params, _meta: meta } };

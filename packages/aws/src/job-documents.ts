@@ -10,6 +10,9 @@ import { type Attributes, StoredItem } from "./stored-item.ts";
 /** Larger inputs lie in an item of their own: each heartbeat is billed by the size of the job's item. */
 const INPUT_IN_JOB_BYTES = 2 * KIB;
 
+/** The inputs of a job that nobody holds. */
+export const NO_INPUTS = "[]";
+
 const IF_NEW = { when: "attribute_not_exists(#pk)" };
 
 /** A job's input and outcome: in its item, in an item beside it, or in the bucket, by their size. */
@@ -63,9 +66,10 @@ export class JobDocumentStore {
     const outcome = stored.kind === "inline" ? "#outcome = :outcome" : "#outcomeObject = :outcome";
     const message = end.statusMessage === undefined ? "" : ", #statusMessage = :statusMessage";
     return {
-      change: `SET #state = :end, ${outcome}${message}`,
+      change: `SET #state = :end, #inputs = :noInputs, ${outcome}${message}`,
       values: {
         end: end.state,
+        noInputs: NO_INPUTS,
         outcome: stored.kind === "inline" ? stored.text : stored.key,
         ...(end.statusMessage !== undefined && { statusMessage: end.statusMessage }),
       },

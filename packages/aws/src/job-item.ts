@@ -1,8 +1,10 @@
 import {
+  INPUT_KINDS,
   isId,
   isTerminal,
   type Job,
   type JobId,
+  type JobInput,
   type JobOutcome,
   type JobState,
   type Json,
@@ -44,6 +46,7 @@ export function toJobItem(job: Job) {
     attempts: job.attempts,
     leaseUntil: job.leaseUntil,
     cancelRequested: job.cancelRequested,
+    asks: job.asks.length > 0 ? new Set(job.asks) : undefined,
     createdAt: job.createdAt,
     updatedAt: job.updatedAt,
     expiresAtMs: job.expiresAt,
@@ -76,6 +79,8 @@ export function parseJob(item: StoredItem, { input, outcome }: JobDocuments): Jo
     updatedAt: item.number("updatedAt"),
     expiresAt: item.number("expiresAtMs"),
     ...(worker !== undefined && { worker }),
+    asks: INPUT_KINDS.filter((kind) => item.textSet("asks").includes(kind)),
+    inputs: parseInputs(item),
     ...(statusMessage !== undefined && { statusMessage }),
     ...(outcome !== undefined && { outcome: parseOutcome(outcome) }),
   };
@@ -89,8 +94,20 @@ function parseJobId(pk: string): JobId {
 function parseState(text: string): JobState {
   const state = text as JobState;
   const known =
-    isTerminal(state) || state === "queued" || state === "claimed" || state === "running";
+    isTerminal(state) ||
+    state === "queued" ||
+    state === "claimed" ||
+    state === "running" ||
+    state === "input_required";
   return known ? state : corrupt("state");
+}
+
+/** Our own writer checked them; absent until a worker asks. */
+export function parseInputs(item: StoredItem): readonly JobInput[] {
+  const text = item.optionalText("inputs");
+  if (text === undefined) return [];
+  const inputs = parseJson("job.inputs", text);
+  return Array.isArray(inputs) ? (inputs as unknown as readonly JobInput[]) : corrupt("inputs");
 }
 
 function parseOutcome(value: Json): JobOutcome {

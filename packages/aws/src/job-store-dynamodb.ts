@@ -1,7 +1,10 @@
 import {
+  type Beat,
   type Claim,
   type Clock,
   ConflictError,
+  type InputAnswers,
+  type InputChange,
   isId,
   isTerminal,
   type Job,
@@ -14,8 +17,9 @@ import {
   RefusedError,
 } from "@zenode/core";
 import type { Change, DynamoTable, TransactionPut, WriteResult } from "./dynamo-table.ts";
-import { JobDocumentStore } from "./job-documents.ts";
-import { callLockKey, jobKey } from "./job-item.ts";
+import { JobDocumentStore, NO_INPUTS } from "./job-documents.ts";
+import { JobInputWriter } from "./job-input-writer.ts";
+import { callLockKey, jobKey, parseInputs } from "./job-item.ts";
 import { type ItemKey, toTtl } from "./key.ts";
 import type { S3Bucket } from "./s3-bucket.ts";
 import { isOver, StoredItem } from "./stored-item.ts";
@@ -31,20 +35,24 @@ export interface DynamoJobStoreOptions {
 const ROUNDS = 5;
 
 const LIVE = "#expiresAtMs > :now";
-const HELD = `(#state = :claimed OR #state = :running) AND #fence = :fence AND ${LIVE}`;
-const HELD_STATES = { claimed: "claimed", running: "running" } as const;
-const TO_QUEUE = "#state = :queued, #leaseUntil = :none";
+const IS_HELD = "(#state = :claimed OR #state = :running OR #state = :asking)";
+const HELD = `${IS_HELD} AND #fence = :fence AND ${LIVE}`;
+const HELD_STATES = { claimed: "claimed", running: "running", asking: "input_required" } as const;
+const TO_QUEUE = "SET #state = :queued, #leaseUntil = :none, #inputs = :noInputs";
+const QUEUE_VALUES = { queued: "queued", none: 0, noInputs: NO_INPUTS } as const;
 
 /** Jobs as items; see docs/data-model/items.md. Each transition is one conditional UpdateItem. */
 export class DynamoJobStore implements JobStore {
   readonly #table: DynamoTable;
   readonly #clock: Pick<Clock, "now">;
   readonly #documents: JobDocumentStore;
+  readonly #inputs: JobInputWriter;
 
   constructor({ table, clock, bucket }: DynamoJobStoreOptions) {
     this.#table = table;
     this.#clock = clock;
     this.#documents = new JobDocumentStore(table, bucket);
+    this.#inputs = new JobInputWriter(table, (key, change) => this.#move(key, change));
   }
 
   async create(job: Job): Promise<{ readonly created: boolean; readonly job: Job }> {
@@ -105,20 +113,36 @@ export class DynamoJobStore implements JobStore {
   }
 
   async start(lease: Lease, now: number): Promise<boolean> {
-    const result = await this.#moveHeld(lease, now, "SET #state = :running");
+    const result = await this.#move(jobKey(lease.tenant, lease.id), {
+      change: "SET #state = :running, #updatedAt = :now, #writeId = :writeId",
+      when: `(#state = :claimed OR #state = :running) AND #fence = :fence AND ${LIVE}`,
+      values: { claimed: "claimed", running: "running", fence: lease.fence, now },
+    });
     return result.kind === "written";
   }
 
-  async heartbeat(
-    lease: Lease,
-    leaseUntil: number,
-    now: number,
-  ): Promise<{ readonly cancelRequested: boolean } | undefined> {
+  async heartbeat(lease: Lease, leaseUntil: number, now: number): Promise<Beat | undefined> {
     const result = await this.#moveHeld(lease, now, "SET #leaseUntil = :leaseUntil", {
       leaseUntil,
     });
     if (result.kind === "refused") return undefined;
-    return { cancelRequested: new StoredItem("job", result.item).flag("cancelRequested") };
+    const item = new StoredItem("job", result.item);
+    return { cancelRequested: item.flag("cancelRequested"), inputs: parseInputs(item) };
+  }
+
+  ask(lease: Lease, change: InputChange, now: number): Promise<boolean> {
+    return this.#inputs.ask(lease, change, now);
+  }
+
+  async answer(
+    tenant: string,
+    id: JobId,
+    answers: InputAnswers,
+    now: number,
+  ): Promise<Job | undefined> {
+    if (!isId("task", id)) return undefined;
+    const item = await this.#inputs.answer(jobKey(tenant, id), answers, now);
+    return item && this.#documents.toJob(item);
   }
 
   async finish(lease: Lease, end: JobEnd, now: number): Promise<boolean> {
@@ -129,24 +153,20 @@ export class DynamoJobStore implements JobStore {
   }
 
   async release(lease: Lease, now: number): Promise<boolean> {
-    const result = await this.#moveHeld(lease, now, `SET ${TO_QUEUE}`, {
-      queued: "queued",
-      none: 0,
-    });
+    const result = await this.#moveHeld(lease, now, TO_QUEUE, QUEUE_VALUES);
     if (result.kind === "written") return true;
     return result.held?.state === "queued" && result.held.fence === lease.fence;
   }
 
   async expire(lease: Lease, end: JobEnd | undefined, now: number): Promise<boolean> {
     if (!end) {
-      const change = `SET ${TO_QUEUE}`;
-      const result = await this.#moveHeld(lease, now, change, { queued: "queued", none: 0 });
+      const result = await this.#moveHeld(lease, now, TO_QUEUE, QUEUE_VALUES);
       return result.kind === "written";
     }
     const { change, values } = await this.#documents.toEnding(lease, end);
     const result = await this.#move(jobKey(lease.tenant, lease.id), {
       change: `${change}, #updatedAt = :now, #writeId = :writeId`,
-      when: `(#state = :queued OR #state = :claimed OR #state = :running) AND #fence = :fence AND ${LIVE}`,
+      when: `(#state = :queued OR ${IS_HELD}) AND #fence = :fence AND ${LIVE}`,
       values: { ...values, ...HELD_STATES, queued: "queued", fence: lease.fence, now },
     });
     return result.kind === "written";
@@ -167,7 +187,7 @@ export class DynamoJobStore implements JobStore {
       if (isTerminal(held.state as JobState)) return this.#documents.toJob(held);
       const asked = await this.#move(key, {
         change: "SET #cancelRequested = :yes, #updatedAt = :now, #writeId = :writeId",
-        when: `(#state = :claimed OR #state = :running) AND ${LIVE}`,
+        when: `${IS_HELD} AND ${LIVE}`,
         values: { ...HELD_STATES, yes: true, now },
       });
       if (asked.kind === "written") return this.#documents.toJob(asked.item);

@@ -1,5 +1,6 @@
 export * from "./access/index.ts";
 export * from "./burst/index.ts";
+export * from "./changes/index.ts";
 export * from "./lib/index.ts";
 export * from "./log/index.ts";
 export * from "./prompt/index.ts";

@@ -13,12 +13,14 @@ import {
 } from "@zenode/aws";
 import {
   type AnyTool,
+  ChangeBus,
   createCalls,
   type Principal,
   PushService,
   type Recovery,
   type RecoveryPorts,
   recoverJob,
+  type SnapshotRecord,
   StoredProjects,
   type TailPace,
   ToolRegistry,
@@ -35,9 +37,9 @@ import { type App, createApp } from "./http/app.ts";
 /** The container's name in the task definition (stacks/shape.ts). */
 const WORKER_CONTAINER = "worker";
 
-/** Tools, prompts and resources beside our own; the conformance pack comes this way. */
+/** Tools, prompts and resources beside our own, and other limits; the conformance pack comes this way. */
 export interface Extension
-  extends Pick<McpPorts, "nativeTools" | "nativePrompts" | "prompts" | "resources"> {
+  extends Pick<McpPorts, "limits" | "nativeTools" | "nativePrompts" | "prompts" | "resources"> {
   readonly tools?: readonly AnyTool[];
 }
 
@@ -50,6 +52,9 @@ export function compose(config: GatewayConfig, extension: Extension = {}): App {
   const pace = toPace(config);
   const projects = ({ tenant }: Principal) =>
     new StoredProjects({ tenant, snapshots, packs, codec: nodeCodec });
+  const changes = new ChangeBus({ log, clock });
+  const onCommit = (tenant: string, { project, number }: SnapshotRecord) =>
+    announce(changes, tenant, { project, isNew: number === 1 });
   const { tools = [], prompts = [], resources = [], ...native } = extension;
   const mcp = createMcpEndpoint({
     registry: new ToolRegistry([...catalogue, ...tools]),
@@ -78,7 +83,7 @@ export function compose(config: GatewayConfig, extension: Extension = {}): App {
     resourceMetadataUrl: resourceMetadataUrl(config),
     mcp: (request, call) => mcp.handle(request, call),
     api: createApi({
-      pushes: new PushService({ snapshots, packs, codec: nodeCodec, clock }),
+      pushes: new PushService({ snapshots, packs, codec: nodeCodec, clock, onCommit }),
       projects,
     }),
     onError: (cause, request) =>
@@ -87,6 +92,20 @@ export function compose(config: GatewayConfig, extension: Extension = {}): App {
         path: new URL(request.url).pathname,
       }),
   });
+}
+
+/** The snapshot is there, whether those who listen hear of it or not: a failure is recorded, the push has not failed. */
+async function announce(
+  changes: ChangeBus,
+  tenant: string,
+  { project, isNew }: { readonly project: string; readonly isNew: boolean },
+): Promise<void> {
+  try {
+    await changes.publish(tenant, { kind: "project", project });
+    if (isNew) await changes.publish(tenant, { kind: "resources" });
+  } catch (cause) {
+    jsonLogger.error("change not published", cause, { tenant, project });
+  }
 }
 
 function toPace({ logPollMs }: GatewayConfig): { readonly pace?: TailPace } {

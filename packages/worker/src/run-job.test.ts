@@ -93,6 +93,8 @@ async function setUp(run: Run, input: unknown = { n: 1 }) {
     attempts: 0,
     leaseUntil: 0,
     cancelRequested: false,
+    asks: [],
+    inputs: [],
     createdAt: 1_000_000,
     updatedAt: 1_000_000,
     expiresAt: 2_000_000,

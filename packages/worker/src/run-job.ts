@@ -20,6 +20,7 @@ import {
   type ToolRegistry,
 } from "@zenode/core";
 import { type Ending, LEASE_MS, startHeartbeat } from "./heartbeat.ts";
+import { JobAsks } from "./job-asks.ts";
 
 /** Local disk and processes for one job; `dispose` removes what it left. */
 export interface JobComputer extends Computer {
@@ -62,11 +63,13 @@ export async function runJob(
     fence: job.fence,
     clock,
   });
-  const heartbeat = startHeartbeat(ports, lease);
+  const asks = new JobAsks({ ...ports, journal, lease, asks: job.asks });
+  const heartbeat = startHeartbeat(ports, lease, asks);
   try {
     await journal.open({ attempt: job.attempts });
     if (!(await jobs.start(lease, clock.now()))) return "lease-lost";
-    const work = await runTask(ports, job, journal, AbortSignal.any([heartbeat.signal, shutdown]));
+    const signal = AbortSignal.any([heartbeat.signal, shutdown]);
+    const work = await runTask(ports, { job, journal, asks }, signal);
     await journal.flush();
     if (work.stopped && shutdown.aborted && !heartbeat.signal.aborted) {
       return (await jobs.release(lease, clock.now())) ? "given-back" : "lease-lost";
@@ -76,6 +79,7 @@ export async function runJob(
     if (cause instanceof FencedError) return "lease-lost";
     throw cause;
   } finally {
+    asks.close();
     await heartbeat.stop();
   }
 }
@@ -108,11 +112,16 @@ interface Work {
   readonly stopped: boolean;
 }
 
+interface Running {
+  readonly job: Job;
+  readonly journal: JobJournal;
+  readonly asks: JobAsks;
+}
+
 /** Runs the tool; every way it can end is a JobEnd. */
 async function runTask(
   ports: WorkerPorts,
-  job: Job,
-  journal: JobJournal,
+  { job, journal, asks }: Running,
   signal: AbortSignal,
 ): Promise<Work> {
   const tool = ports.registry.get(job.tool);
@@ -138,6 +147,7 @@ async function runTask(
         }),
       log: (level: string, data: Parameters<JobJournal["add"]>[0]["data"]) =>
         journal.add({ kind: "log", data: { level, data } }),
+      ask: asks.ask,
     };
     const { result, stopped } = await runTool(tool, input, context, job.expiresAt);
     return { end: { state: "completed", outcome: { kind: "result", result } }, stopped };

@@ -63,6 +63,7 @@ function setUp() {
     input: { n },
     sent: { n },
     deadline: time + 60_000,
+    asks: [],
   });
   const place = (tool: typeof quick, n: number) => createCalls(ports).place(call(tool, n));
   return { ports, jobs, log, launcher, clock, calls: createCalls(ports), place, call };
@@ -78,7 +79,11 @@ test("a quick tool runs here", async () => {
   const { place, launcher } = setUp();
   const placed = await place(quick, 1);
   if (placed.kind !== "here") throw new Error("expected to run here");
-  const reporter = { progress: () => undefined, log: () => undefined };
+  const reporter = {
+    progress: () => undefined,
+    log: () => undefined,
+    ask: () => Promise.reject(new Error("asked")),
+  };
   expect(await placed.run(reporter, new AbortController().signal)).toEqual(text("n is 1"));
   expect(launcher.launched).toEqual([]);
 });

@@ -7,7 +7,7 @@ import { checkInputSize, runTool } from "../tool/run-tool.ts";
 import type { ToolContext } from "../tool/tool-context.ts";
 import type { Projects } from "../workspace/projects.ts";
 import { toCallKey } from "./call-key.ts";
-import type { CallService, PlacedCall, Reporter, ToolCall } from "./call-service.ts";
+import type { Caller, CallService, PlacedCall, ToolCall } from "./call-service.ts";
 import { isTerminal, type Job, jobStream } from "./job.ts";
 import { place } from "./placement-policy.ts";
 import { launchWorker, type RecoveryPorts, recoverJob } from "./recover.ts";
@@ -20,7 +20,12 @@ export interface CallPorts extends RecoveryPorts {
   readonly pace?: TailPace;
 }
 
-const SILENT: Reporter = { progress: () => undefined, log: () => undefined };
+/** While a call is weighed nobody listens. */
+const SILENT: Caller = {
+  progress: () => undefined,
+  log: () => undefined,
+  ask: () => Promise.reject(new Error("A placement asks nobody.")),
+};
 
 /** Calls over the ports: quick ones run here, long ones become jobs. */
 export function createCalls(ports: CallPorts): CallService {
@@ -39,6 +44,7 @@ export function createCalls(ports: CallPorts): CallService {
       const { pace } = ports;
       return tail(log, jobStream(job), { after, clock, signal, stillOpen, pace });
     },
+    answer: (tenant, id, answers) => jobs.answer(tenant, id, answers, clock.now()),
     cancel: (tenant, id) => jobs.cancel(tenant, id, clock.now()),
   };
 }
@@ -51,8 +57,8 @@ async function placeCall(ports: CallPorts, call: ToolCall): Promise<PlacedCall> 
   if (where === "fargate") return { kind: "burst", job: await submit(ports, call) };
   return {
     kind: "here",
-    run: async (reporter, signal) => {
-      const context = toContext(ports, call, reporter, signal);
+    run: async (caller, signal) => {
+      const context = toContext(ports, call, caller, signal);
       return (await runTool(tool, input, context, call.deadline)).result;
     },
   };
@@ -61,15 +67,15 @@ async function placeCall(ports: CallPorts, call: ToolCall): Promise<PlacedCall> 
 function toContext(
   ports: CallPorts,
   { principal, deadline }: ToolCall,
-  reporter: Reporter,
+  caller: Caller,
   signal: AbortSignal,
 ): ToolContext {
   const { clock } = ports;
-  return { principal, projects: ports.projects(principal), clock, signal, deadline, ...reporter };
+  return { principal, projects: ports.projects(principal), clock, signal, deadline, ...caller };
 }
 
 /** Stores the job, or finds the one that runs for the same call; launches what it stored. */
-async function submit(ports: CallPorts, { tool, principal, sent }: ToolCall): Promise<Job> {
+async function submit(ports: CallPorts, { tool, principal, sent, asks }: ToolCall): Promise<Job> {
   const now = ports.clock.now();
   const { job, created } = await ports.jobs.create({
     id: newId("task"),
@@ -85,6 +91,8 @@ async function submit(ports: CallPorts, { tool, principal, sent }: ToolCall): Pr
     createdAt: now,
     updatedAt: now,
     expiresAt: now + TASK_TTL_MS,
+    asks,
+    inputs: [],
   });
   if (created) await launchWorker(ports, job);
   return job;

@@ -60,7 +60,14 @@ function callOf(run: ToolRun<object>, sent: object = {}, placement = "fargate" a
     limits: { timeoutMs: HOUR },
     load: async () => run,
   });
-  return { tool, principal: makePrincipal(), input: sent, sent, deadline: now + HOUR };
+  return {
+    tool,
+    principal: makePrincipal(),
+    input: sent,
+    sent,
+    deadline: now + HOUR,
+    asks: ["roots"],
+  };
 }
 
 async function start(call: ToolCall): Promise<Job> {
@@ -203,6 +210,58 @@ test("a quick call runs without the machine", async () => {
     tool: { ...call.tool, placement: { kind: "lambda" } },
   });
   if (placed.kind !== "here") throw new Error("It is to run here.");
-  const silent = { progress: () => undefined, log: () => undefined };
+  const silent = {
+    progress: () => undefined,
+    log: () => undefined,
+    ask: () => Promise.reject(new Error("asked")),
+  };
   expect(await placed.run(silent, new AbortController().signal)).toEqual(text("undefined"));
+});
+
+test("a job asks, waits for all its answers, and keeps the first one of each", async () => {
+  const roots = { method: "roots/list" } as const;
+  const job = await start(
+    callOf(async (_, { ask }) => {
+      const found = await Promise.all([ask(roots), ask(roots)]);
+      return text(found.map((answer) => answer.roots.length).join());
+    }),
+  );
+  const look = () => calls.job(job.principal.tenant, job.id);
+  const answer = (answers: object) =>
+    calls.answer(job.principal.tenant, job.id, answers as Record<string, never>);
+  const events = calls.follow(job, 0, new AbortController().signal)[Symbol.asyncIterator]();
+  expect((await events.next()).value).toMatchObject({ kind: "input_required" });
+  expect(await look()).toMatchObject({
+    state: "input_required",
+    inputs: [{ key: "ask-1" }, { key: "ask-2" }],
+  });
+  expect(await answer({ "ask-1": { roots: [] }, other: {} })).toMatchObject({
+    state: "input_required",
+  });
+  await expect(answer({ "ask-2": { roots: "all" } })).rejects.toMatchObject({
+    code: "invalid_input",
+  });
+  await answer({
+    "ask-1": { roots: [{ uri: "file:///late" }] },
+    "ask-2": { roots: [{ uri: "file:///b" }] },
+  });
+  await followed(job);
+  expect(await look()).toMatchObject({
+    state: "completed",
+    inputs: [],
+    outcome: { result: text("0,1") },
+  });
+});
+
+test("a job asks nothing that its client did not declare", async () => {
+  const params = { mode: "url", message: "Sign in", url: "https://example.test" } as const;
+  const job = await start(
+    callOf(async (_, { ask }) => {
+      await ask({ method: "elicitation/create", params });
+      return text("asked");
+    }),
+  );
+  await followed(job);
+  const after = await calls.job(job.principal.tenant, job.id);
+  expect(after).toMatchObject({ state: "completed", outcome: { result: { isError: true } } });
 });

@@ -7,7 +7,7 @@ import { checkInputSize, runTool } from "../tool/run-tool.ts";
 import type { Computer, ToolContext } from "../tool/tool-context.ts";
 import type { Projects } from "../workspace/projects.ts";
 import { toCallKey } from "./call-key.ts";
-import type { CallService, PlacedCall, Reporter, ToolCall } from "./call-service.ts";
+import type { Caller, CallService, PlacedCall, ToolCall } from "./call-service.ts";
 import { RunningJob } from "./in-process-job.ts";
 import { isTerminal, type Job, type JobId } from "./job.ts";
 import type { JobEnd } from "./job-store.ts";
@@ -46,6 +46,7 @@ export function createInProcessCalls(ports: InProcessPorts): CallService {
     job: async (tenant, id) => find(tenant, id)?.job,
     follow: (job, after, signal) =>
       find(job.principal.tenant, job.id)?.follow(after, signal) ?? nothing(),
+    answer: async (tenant, id, answers) => find(tenant, id)?.answer(answers),
     cancel: async (tenant, id) => find(tenant, id)?.cancel(),
   };
 }
@@ -56,7 +57,12 @@ async function* nothing(): AsyncGenerator<never> {
 
 type Jobs = Map<JobId, RunningJob>;
 
-const SILENT: Reporter = { progress: () => undefined, log: () => undefined };
+/** While a call is weighed nobody listens. */
+const SILENT: Caller = {
+  progress: () => undefined,
+  log: () => undefined,
+  ask: () => Promise.reject(new Error("A placement asks nobody.")),
+};
 
 async function placeCall(ports: InProcessPorts, jobs: Jobs, call: ToolCall): Promise<PlacedCall> {
   checkInputSize(call.tool, call.sent);
@@ -66,8 +72,8 @@ async function placeCall(ports: InProcessPorts, jobs: Jobs, call: ToolCall): Pro
   if (where === "fargate") return { kind: "burst", job: await submit(ports, jobs, call) };
   return {
     kind: "here",
-    run: async (reporter, signal) => {
-      const context = toContext(ports, call, reporter, AbortSignal.any([signal, ports.signal]));
+    run: async (caller, signal) => {
+      const context = toContext(ports, call, caller, AbortSignal.any([signal, ports.signal]));
       return (await runTool(tool, input, context, deadline)).result;
     },
   };
@@ -78,10 +84,10 @@ type Context = Omit<ToolContext, "deadline">;
 function toContext(
   { clock, projects }: InProcessPorts,
   { principal }: ToolCall,
-  reporter: Reporter,
+  { progress, log, ask }: Caller,
   signal: AbortSignal,
 ): Context {
-  return { principal, projects: projects(principal), clock, signal, ...reporter };
+  return { principal, projects: projects(principal), clock, signal, progress, log, ask };
 }
 
 /** Starts the job, or finds the one that runs for the same call. */
@@ -104,6 +110,8 @@ async function submit(ports: InProcessPorts, jobs: Jobs, call: ToolCall): Promis
     attempts: 1,
     leaseUntil: now + TASK_TTL_MS,
     cancelRequested: false,
+    asks: call.asks,
+    inputs: [],
     createdAt: now,
     updatedAt: now,
     expiresAt: now + TASK_TTL_MS,

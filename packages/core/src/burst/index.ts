@@ -3,6 +3,7 @@ export * from "./call-service.ts";
 export * from "./calls.ts";
 export * from "./in-process-calls.ts";
 export * from "./job.ts";
+export * from "./job-inputs.ts";
 export * from "./job-journal.ts";
 export * from "./job-store.ts";
 export * from "./launcher.ts";

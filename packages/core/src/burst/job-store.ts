@@ -1,4 +1,5 @@
-import type { Job, JobId, JobOutcome, Lease } from "./job.ts";
+import type { Job, JobId, JobInput, JobOutcome, Lease } from "./job.ts";
+import type { InputAnswers, InputChange } from "./job-inputs.ts";
 
 /** Jobs of the burst tier. Every method is one conditional write (or transaction) that may be repeated; reads are strongly consistent. */
 export interface JobStore {
@@ -18,15 +19,23 @@ export interface JobStore {
   countLost(tenant: string, id: JobId, lost: LostWorker): Promise<Job | undefined>;
   /** `claimed -> running`. False: the lease is lost. */
   start(lease: Lease, now: number): Promise<boolean>;
-  /** Moves the lease's end; tells whether the job is to be cancelled. Undefined: the lease is lost. */
-  heartbeat(
-    lease: Lease,
-    leaseUntil: number,
-    now: number,
-  ): Promise<{ readonly cancelRequested: boolean } | undefined>;
-  /** `claimed | running -> completed | failed | cancelled`, exactly once. False: the lease is lost. Repeatable with the same fence and state. */
+  /** Moves the lease's end; tells what came for the worker. Undefined: the lease is lost. */
+  heartbeat(lease: Lease, leaseUntil: number, now: number): Promise<Beat | undefined>;
+  /**
+   * `running <-> input_required`, by whether a request is outstanding afterwards (`changeInputs`).
+   * Repeatable. False: the lease is lost. @throws RefusedError `too_large`.
+   */
+  ask(lease: Lease, change: InputChange, now: number): Promise<boolean>;
+  /**
+   * Keeps answers to outstanding requests, all of them or none, from whatever process; the last one
+   * due makes the job `running` again (`answerInputs`). Keys that are unknown, answered or of an earlier worker
+   * are passed over. Gives the job as it is then; undefined: unknown.
+   * @throws RefusedError `invalid_input`, `too_large`.
+   */
+  answer(tenant: string, id: JobId, answers: InputAnswers, now: number): Promise<Job | undefined>;
+  /** `claimed | running | input_required -> completed | failed | cancelled`, exactly once. False: the lease is lost. Repeatable with the same fence and state. */
   finish(lease: Lease, end: JobEnd, now: number): Promise<boolean>;
-  /** `claimed | running -> queued`: the lease is given back, another worker may go on. False: the lease is lost. */
+  /** What is held -> `queued`: the lease is given back, another worker may go on, and asks anew. False: the lease is lost. */
   release(lease: Lease, now: number): Promise<boolean>;
   /**
    * For a lease whose time is over or whose worker is known to be dead: back to `queued`, or with
@@ -35,6 +44,12 @@ export interface JobStore {
   expire(lease: Lease, end: JobEnd | undefined, now: number): Promise<boolean>;
   /** A queued job becomes `cancelled` at once, a claimed or running one is asked to stop. Undefined: unknown. Ended jobs stay as they are; a released one keeps the request. */
   cancel(tenant: string, id: JobId, now: number): Promise<Job | undefined>;
+}
+
+/** What a heartbeat brings back. */
+export interface Beat {
+  readonly cancelRequested: boolean;
+  readonly inputs: readonly JobInput[];
 }
 
 export interface Claim {

@@ -2,16 +2,25 @@ import type { Principal } from "../access/principal.ts";
 import type { Id } from "../lib/id.ts";
 import type { Json } from "../lib/json.ts";
 import type { StreamKey } from "../log/event-log.ts";
+import type { InputKind, InputRequest } from "../tool/input-request.ts";
 import type { ToolResult } from "../tool/tool-result.ts";
 
 export type JobId = Id<"task">;
 
 /**
- * `queued -> claimed -> running -> completed | failed | cancelled`; `claimed` and `running` go back to
- * `queued` when a lease ends without a result. Terminal states never change. Each transition is one
+ * `queued -> claimed -> running -> completed | failed | cancelled`, and `running <-> input_required`
+ * while the client is asked for something; what a worker holds goes back to `queued` when its lease
+ * ends without a result. Terminal states never change. Each transition is one
  * conditional write on (state, fence).
  */
-export type JobState = "queued" | "claimed" | "running" | "completed" | "failed" | "cancelled";
+export type JobState =
+  | "queued"
+  | "claimed"
+  | "running"
+  | "input_required"
+  | "completed"
+  | "failed"
+  | "cancelled";
 
 export function isTerminal(state: JobState): state is "completed" | "failed" | "cancelled" {
   return state === "completed" || state === "failed" || state === "cancelled";
@@ -42,6 +51,22 @@ export interface Job {
   readonly expiresAt: number;
   readonly statusMessage?: string;
   readonly outcome?: JobOutcome;
+  /** What the client that made the call declared it can be asked for. */
+  readonly asks: readonly InputKind[];
+  /** What the worker asked, and which of it is answered; empty once it is held by nobody. */
+  readonly inputs: readonly JobInput[];
+}
+
+/** A request to the client. Keys are unique for the life of the job. */
+export interface JobInput {
+  readonly key: string;
+  readonly request: InputRequest;
+  readonly answer?: Json;
+}
+
+/** The requests a client still owes an answer to. */
+export function outstanding({ inputs }: Pick<Job, "inputs">): readonly JobInput[] {
+  return inputs.filter(({ answer }) => answer === undefined);
 }
 
 /** How a job ended. A tool's own failure is a `result` with `isError`; `error` is the platform's. */

@@ -26,6 +26,8 @@ export type RefusalCode =
   | "conflict"
   | "forbidden"
   | "expired"
+  | "cannot_ask"
+  | "declined"
   | "corrupt"
   | "unavailable";
 

@@ -150,6 +150,17 @@ export const TOOLS: readonly AnyTool[] = [
     progress(2, 2);
     return structured({ counted: 2 }, "counted 2");
   }),
+  tool("confirm_twice", async (_, { ask }) => {
+    const requestedSchema = {
+      type: "object",
+      properties: { ok: { type: "boolean" } },
+      required: ["ok"],
+    } as const;
+    const confirm = async (message: string) =>
+      (await ask({ method: "elicitation/create", params: { message, requestedSchema } })).content
+        .ok;
+    return text(`${await confirm("First?")} ${await confirm("Second?")}`);
+  }),
   tool("hang", async (_, { signal, clock }) => {
     await clock.sleep(MINUTE, signal);
     return text("was told to stop");

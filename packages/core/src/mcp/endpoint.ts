@@ -6,6 +6,7 @@ import {
   readRequestBody,
 } from "@modelcontextprotocol/server";
 import { allows } from "../access/scope.ts";
+import { ChangeBus } from "../changes/change-bus.ts";
 import { isDeeperThan } from "../lib/json.ts";
 import { failureResponse, insufficientScope, rejection, TRANSPORT_ERROR } from "./error-to-wire.ts";
 import type { Served } from "./exchange.ts";
@@ -15,7 +16,7 @@ import { serveSseStream } from "./legacy/sse-stream.ts";
 import { serveLegacyDelete, serveLegacyGet } from "./legacy/streams.ts";
 import { serveModern } from "./modern.ts";
 import { type McpCall, type McpEndpoint, type McpPorts, SSE_PATHS } from "./ports.ts";
-import { RequestStates } from "./request-state.ts";
+import { RequestStates, spendInLog } from "./request-state.ts";
 import { requiredScope } from "./required-scope.ts";
 import { createServing } from "./serving.ts";
 
@@ -30,8 +31,13 @@ preloadSchemas();
  */
 export function createMcpEndpoint(ports: McpPorts): McpEndpoint {
   const { requestStateKeys: keys } = ports;
-  const requestStates = keys && new RequestStates(keys, ports);
-  const served: Served = { ...createServing(ports, requestStates), ports };
+  const requestStates = keys && new RequestStates(keys, spendInLog(ports));
+  const changes = new ChangeBus(ports);
+  const served: Served = {
+    ...createServing(ports, { changes, ...(requestStates && { requestStates }) }),
+    ports,
+    changes,
+  };
   const origins = new Set(ports.allowedOrigins.map((origin) => origin.toLowerCase()));
   return {
     async handle(request, call) {

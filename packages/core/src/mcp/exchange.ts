@@ -1,4 +1,5 @@
 import type { Principal } from "../access/principal.ts";
+import type { ChangeBus } from "../changes/change-bus.ts";
 import type { ResourceSource } from "../resource/resource-source.ts";
 import type { Catalogue } from "./catalogue.ts";
 import type { Era, McpCall, McpLimits, McpPorts, ServerPorts } from "./ports.ts";
@@ -12,13 +13,17 @@ export interface Serving {
   readonly catalogue: Catalogue;
   readonly prompts: PromptCatalogue;
   readonly sources: readonly ResourceSource[];
+  /** Absent without a key: nothing can be signed, so nobody can be asked. */
   readonly requestStates?: RequestStates;
+  /** Absent where there is one process and one client. */
+  readonly changes?: ChangeBus;
   readonly report: (error: unknown) => void;
 }
 
 /** The same for the HTTP endpoint. */
 export interface Served extends Serving {
   readonly ports: McpPorts;
+  readonly changes: ChangeBus;
 }
 
 /** One request's handlers' view of the leg it came in on. */
@@ -38,6 +43,8 @@ export interface Exchange {
    * is then thrown here has no reader. @throws RefusedError when the client can't answer.
    */
   ask?(id: string | number, asked: Asked): Promise<ClientAnswers>;
+  /** Told of the work a request began, which may go on a little after its answer. */
+  began?(work: Promise<unknown>): void;
   /** Told when the answer is a task handle. */
   handedOut(): void;
 }
@@ -63,6 +70,8 @@ export interface Question {
 export interface Asked {
   readonly questions: Readonly<Record<string, Question>>;
   readonly requestState: string | undefined;
+  /** The job that asks, if it is one. */
+  readonly task: string | undefined;
 }
 
 /** The client's results, by the questions' keys. */

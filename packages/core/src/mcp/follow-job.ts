@@ -1,5 +1,5 @@
 import { SdkError } from "@modelcontextprotocol/server";
-import { isTerminal, type Job } from "../burst/job.ts";
+import { isTerminal, type Job, outstanding } from "../burst/job.ts";
 import { END, type StoredEvent } from "../log/event-log.ts";
 import type { LogLevel } from "../tool/tool-context.ts";
 import type { Serving } from "./exchange.ts";
@@ -9,33 +9,57 @@ export interface Following {
   readonly reports: Reports;
   readonly signal: AbortSignal;
   readonly deadline: number;
+  /** The last of the job's events that was passed on before; 0: none. */
+  readonly after: number;
+  /** Of a job with outstanding requests: whether the following ends here. */
+  readonly stopsAt: (job: Job) => boolean;
+}
+
+export interface Followed {
+  readonly job: Job;
+  /** The last of the job's events that was passed on. */
+  readonly last: number;
 }
 
 /** Between reads of a job whose log has ended before its state says so. */
 const SETTLE_MS = 50;
 
 /**
- * Passes a job's progress on until it ends, and returns it as it then is: ended, or still at work when
- * the stream must end first (its deadline, or the patience of a client that hears of no progress).
+ * Passes a job's progress on until it ends, and returns it as it then is: ended, asking, or still at work
+ * when the stream must end first (its deadline, or the patience of a client that hears of no progress).
  */
-export async function followJob(served: Serving, job: Job, following: Following): Promise<Job> {
+export async function followJob(
+  served: Serving,
+  job: Job,
+  following: Following,
+): Promise<Followed> {
   const { calls, clock } = served.ports;
   const { reports, signal } = following;
   const ended = new AbortController();
   const over = AbortSignal.any([signal, ended.signal]);
   const until = endOfStream(served, following);
+  let last = following.after;
   const timer = clock.sleep(until - clock.now(), over).then(() => ended.abort());
   try {
-    for await (const event of calls.follow(job, 0, over)) {
+    if (isStoppedBy(job, following)) return { job, last };
+    for await (const event of calls.follow(job, last, over)) {
       pass(event, reports);
+      last = event.number;
       if (event.kind === END) break;
+      if (event.kind !== "input_required") continue;
+      const asking = (await calls.job(job.principal.tenant, job.id)) ?? job;
+      if (isStoppedBy(asking, following)) return { job: asking, last };
     }
-    return await readEnded(served, job, over);
+    return { job: await readEnded(served, job, over), last };
   } finally {
     ended.abort();
     await timer;
     await reports.settled();
   }
+}
+
+function isStoppedBy(job: Job, { stopsAt }: Following): boolean {
+  return outstanding(job).length > 0 && stopsAt(job);
 }
 
 /** Whether the client took its request back, rather than having been lost on the way. */

@@ -244,7 +244,7 @@ describe("messages", () => {
 describe("subscriptions", () => {
   test("an acknowledgement is first, a result last, both with the subscription's id [http26-listen-ack] [http26-listen-id] [http26-listen-result]", async () => {
     const response = await new Cloud()
-      .endpoint()
+      .endpoint({ limits: { listenMs: 20 } })
       .handle(modernRequest("subscriptions/listen", LISTEN), call());
     expect(response.headers.get("x-accel-buffering")).toBe("no");
     const said = await messages(response);

@@ -42,9 +42,9 @@ describe("the catalogue", () => {
     const { result } = await json(response);
     expect(result.supportedVersions).toEqual(["2026-07-28"]);
     expect(result.capabilities).toEqual({
-      tools: { listChanged: false },
-      prompts: { listChanged: false },
-      resources: { listChanged: false },
+      tools: { listChanged: true },
+      prompts: { listChanged: true },
+      resources: { listChanged: true, subscribe: true },
       completions: {},
       logging: {},
       extensions: { "io.modelcontextprotocol/tasks": {} },

@@ -1,6 +1,7 @@
 import { type AuthInfo, createMcpHandler } from "@modelcontextprotocol/server";
 import { toOAuthScope } from "../access/scope.ts";
 import { type Exchange, type Served, targetOf, toDeadline } from "./exchange.ts";
+import { isListen, serveListen } from "./listen.ts";
 import type { McpCall } from "./ports.ts";
 import { createServer } from "./server.ts";
 import { keptAlive } from "./sse.ts";
@@ -11,6 +12,8 @@ export async function serveModern(
   call: McpCall,
   { request, body }: { readonly request: Request; readonly body: unknown },
 ): Promise<Response> {
+  const authInfo = toAuthInfo(served, call);
+  if (isListen(body)) return serveListen(served, call, { request, body, authInfo });
   const opened = Promise.withResolvers<"stream">();
   let isHandle = false;
   const exchange: Exchange = {
@@ -28,7 +31,7 @@ export async function serveModern(
     keepAliveMs: served.limits.keepAliveMs,
     maxRequestBodySize: served.limits.bodyBytes,
   });
-  const answer = handler.fetch(request, { parsedBody: body, authInfo: toAuthInfo(served, call) });
+  const answer = handler.fetch(request, { parsedBody: body, authInfo });
   const first = await Promise.race([answer, opened.promise]);
   if (first !== "stream") return isHandle ? withoutContent(first) : first;
   const { clock } = served.ports;

@@ -5,7 +5,9 @@ import type {
 } from "@modelcontextprotocol/server";
 import type { Principal } from "../access/principal.ts";
 import type { Scope } from "../access/scope.ts";
+import type { Change } from "../changes/change-bus.ts";
 import type { ToolAnnotations } from "../tool/define-tool.ts";
+import type { InputKind } from "../tool/input-request.ts";
 import type { OutputOf, Schema } from "../tool/schema.ts";
 import type { Reports } from "./reports.ts";
 import type { RequestState } from "./request-state.ts";
@@ -34,8 +36,12 @@ export interface NativeContext {
   /** The SDK's view of the request: input responses, client capabilities, server-to-client requests. */
   readonly mcp: ServerContext;
   readonly reports: Reports;
+  /** What the client can be asked for. */
+  readonly declared: readonly InputKind[];
   /** Signs `requestState`; absent without a key. */
-  readonly requestState?: Omit<RequestState, "verify">;
+  readonly requestState?: Pick<RequestState, "mint" | "mintOnce">;
+  /** Tells all who listen in the caller's tenant that something changed; absent where nobody can listen. */
+  publish?(change: Change): Promise<void>;
   /** Starts the response's stream now, for work that stays silent for long. */
   openStream(): void;
 }

@@ -2,7 +2,7 @@ import type { Principal } from "../access/principal.ts";
 import type { CallService } from "../burst/call-service.ts";
 import { MIB } from "../lib/bytes.ts";
 import type { Clock } from "../lib/clock.ts";
-import { DAY, HOUR, SECOND } from "../lib/duration.ts";
+import { DAY, HOUR, MINUTE, SECOND } from "../lib/duration.ts";
 import type { EventLog } from "../log/event-log.ts";
 import type { TailPace } from "../log/tail.ts";
 import type { AnyPrompt } from "../prompt/define-prompt.ts";
@@ -95,6 +95,8 @@ export interface McpLimits {
   readonly streamMarginMs: number;
   /** How long a call is followed for a client that gave no progress token; MCP SDKs give up after 60 s of silence. */
   readonly patienceMs: number;
+  /** How long a `subscriptions/listen` stream is held: it pins a Lambda, whether its client is still there or not. */
+  readonly listenMs: number;
   /** How long a session's own stream is held while it has something to watch for. */
   readonly ownStreamMs: number;
   /** How soon a client comes back to its own stream that has nothing to watch for: it is not held at all. */
@@ -114,6 +116,7 @@ export const DEFAULT_LIMITS: McpLimits = {
   keepAliveMs: 15 * SECOND,
   streamMarginMs: 5 * SECOND,
   patienceMs: 50 * SECOND,
+  listenMs: 4 * MINUTE,
   ownStreamMs: 30 * SECOND,
   ownRetryMs: 30 * SECOND,
   watchMs: SECOND,

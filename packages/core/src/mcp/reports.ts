@@ -10,17 +10,24 @@ import type { LogLevel } from "../tool/tool-context.ts";
 export class Reports implements Reporter {
   readonly #ctx: ServerContext;
   readonly #report: (error: unknown) => void;
-  #highest = Number.NEGATIVE_INFINITY;
+  #highest: number;
   #last: Promise<void> = Promise.resolve();
 
-  constructor(ctx: ServerContext, report: (error: unknown) => void) {
+  /** `told`: the highest progress that earlier rounds of the same call have told. */
+  constructor(ctx: ServerContext, report: (error: unknown) => void, told?: number) {
     this.#ctx = ctx;
     this.#report = report;
+    this.#highest = told ?? Number.NEGATIVE_INFINITY;
   }
 
   /** Whether the client asked to hear of progress. */
   get wanted(): boolean {
     return this.#ctx.mcpReq._meta?.progressToken !== undefined;
+  }
+
+  /** For the next round. */
+  get told(): { readonly told?: number } {
+    return Number.isFinite(this.#highest) ? { told: this.#highest } : {};
   }
 
   // Tools take these out of their context and call them alone, so they are bound.

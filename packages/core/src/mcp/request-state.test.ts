@@ -2,7 +2,7 @@ import type { ServerContext } from "@modelcontextprotocol/server";
 import { expect, test } from "vitest";
 import { Cloud, call, principal, realClock } from "./endpoint-harness.ts";
 import type { Exchange } from "./exchange.ts";
-import { parseStateKeys, RequestStates } from "./request-state.ts";
+import { parseStateKeys, RequestStates, spendInLog } from "./request-state.ts";
 
 const [OLD, NEW, FOREIGN] = [1, 2, 3].map((byte) => new Uint8Array(32).fill(byte));
 
@@ -29,7 +29,9 @@ function process(cloud: Cloud, keys: readonly (Uint8Array | undefined)[], asking
     http: { authInfo: { clientId: "client-1", extra } },
   } as unknown as ServerContext;
   const known = keys.filter((key) => key !== undefined);
-  const states = new RequestStates(known, { log: cloud.log, clock: realClock }).of(exchange);
+  const states = new RequestStates(known, spendInLog({ log: cloud.log, clock: realClock })).of(
+    exchange,
+  );
   return { states, ctx };
 }
 

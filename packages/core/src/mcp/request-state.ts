@@ -25,6 +25,8 @@ export interface RequestState {
   mint(state: unknown, ctx: ServerContext): Promise<string>;
   /** As `mint`, but the first request that brings it back uses it up. */
   mintOnce(state: unknown, ctx: ServerContext): Promise<string>;
+  /** What was signed, without using it up. */
+  read(wire: string, ctx: ServerContext): Promise<unknown>;
   /** The SDK's hook. Its answer is what handlers then read with `ctx.mcpReq.requestState()`. */
   verify(wire: string, ctx: ServerContext): Promise<unknown>;
 }
@@ -32,13 +34,13 @@ export interface RequestState {
 /** Of a process: the keys. Newest first: that one signs, every one is taken, so keys can be replaced. */
 export class RequestStates {
   readonly #codecs: readonly RequestStateCodec<Sealed>[];
-  readonly #ports: Pick<McpPorts, "log" | "clock">;
+  readonly #spend: Spend;
 
   /** @throws RangeError for a key under 32 bytes; Error without any. */
-  constructor(keys: readonly Uint8Array[], ports: Pick<McpPorts, "log" | "clock">) {
+  constructor(keys: readonly Uint8Array[], spend: Spend) {
     if (keys.length === 0) throw new Error("There is no key for requestState.");
     this.#codecs = keys.map(createCodec);
-    this.#ports = ports;
+    this.#spend = spend;
   }
 
   of(exchange: Exchange): RequestState {
@@ -46,13 +48,20 @@ export class RequestStates {
       const target = exchange.targetOf(ctx.mcpReq.id);
       return (await this.#codecs[0]?.mint({ ...sealed, target }, ctx)) ?? "";
     };
+    const open = async (wire: string, ctx: ServerContext) => {
+      const sealed = await this.#open(wire, ctx);
+      if (sealed.target === exchange.targetOf(ctx.mcpReq.id)) return sealed;
+      throw new Error("target");
+    };
     return {
       mint: (state, ctx) => seal({ state }, ctx),
       mintOnce: (state, ctx) => seal({ state, once: crypto.randomUUID() }, ctx),
+      read: async (wire, ctx) => (await open(wire, ctx)).state,
       verify: async (wire, ctx) => {
-        const { state, target, once } = await this.#open(wire, ctx);
-        if (target !== exchange.targetOf(ctx.mcpReq.id)) throw new Error("target");
-        if (once !== undefined) await this.#use(exchange.principal.tenant, once);
+        const { state, once } = await open(wire, ctx);
+        if (once !== undefined && !(await this.#spend(exchange.principal.tenant, once))) {
+          throw new Error("used");
+        }
         return state;
       },
     };
@@ -69,16 +78,31 @@ export class RequestStates {
     }
     throw fault;
   }
+}
 
-  /** One conditional write decides between requests that bring the same state at the same time. */
-  async #use(tenant: string, once: string): Promise<void> {
-    const { log, clock } = this.#ports;
+/** Uses a number up, for ten minutes at least; false: it was used before. */
+export type Spend = (tenant: string, once: string) => Promise<boolean>;
+
+/** One conditional write decides between requests that bring the same state at the same time. */
+export function spendInLog({ log, clock }: Pick<McpPorts, "log" | "clock">): Spend {
+  return async (tenant, once) => {
     // The codec counts in whole seconds.
     const expiresAt = clock.now() + TTL_MS + SECOND;
     const stream = { tenant, stream: `state:${once}`, expiresAt };
     const used = await log.append(stream, 1, crypto.randomUUID(), [{ kind: "used", data: {} }]);
-    if (used === "taken") throw new Error("used");
-  }
+    return used === "appended";
+  };
+}
+
+/** For a process that is the only one of its server. */
+export function spendInMemory(): Spend {
+  const spent = new Set<string>();
+  return async (tenant, once) => {
+    const name = JSON.stringify([tenant, once]);
+    const isNew = !spent.has(name);
+    spent.add(name);
+    return isNew;
+  };
 }
 
 function createCodec(key: Uint8Array): RequestStateCodec<Sealed> {

@@ -2,6 +2,7 @@ import { McpServer, type ServerOptions, type Transport } from "@modelcontextprot
 import { MINUTE, SECOND } from "../lib/duration.ts";
 import type { Catalogue } from "./catalogue.ts";
 import { registerCompletion } from "./completion.ts";
+import { declaredInputs } from "./declared-inputs.ts";
 import { mendInvalidParams } from "./error-to-wire.ts";
 import type { Exchange, Serving } from "./exchange.ts";
 import { callToolInSession } from "./legacy/interactive-call.ts";
@@ -53,9 +54,10 @@ export function createServer(served: Serving, exchange: Exchange): McpServer {
   server.setRequestHandler("tools/list", () => ({ tools: [...served.catalogue.list] }));
   server.setRequestHandler("tools/call", ({ params }, ctx) => {
     const { ask } = exchange;
-    if (!ask) return callTool(served, exchange, params, ctx);
-    const declared = server.getClientCapabilities();
-    return callToolInSession(served, { ...exchange, ask }, { params, ctx, declared });
+    const calling = { served, exchange, ctx, declared: declaredInputs(server, ctx) };
+    const work = ask ? callToolInSession({ ...calling, ask }, params) : callTool(calling, params);
+    exchange.began?.(work);
+    return work;
   });
   if (exchange.era === "modern") registerTasks(server, served, exchange);
   registerResources(server, served, exchange);
@@ -68,11 +70,13 @@ function toOptions(served: Serving, exchange: Exchange): ServerOptions {
   const { instructions, clock } = served.ports;
   const left = Math.max(1, exchange.deadline - clock.now());
   const modern = exchange.era === "modern";
+  const listens = modern && served.changes !== undefined;
   return {
     capabilities: {
-      tools: { listChanged: false },
-      prompts: { listChanged: false },
-      resources: { listChanged: false, ...(!modern && { subscribe: true }) },
+      // Only revision 2026-07-28 has streams on which a changed list is told.
+      tools: { listChanged: listens },
+      prompts: { listChanged: listens },
+      resources: { listChanged: listens, ...((listens || !modern) && { subscribe: true }) },
       completions: {},
       logging: {},
       ...(modern && { extensions: { [TASKS_EXTENSION]: {} } }),

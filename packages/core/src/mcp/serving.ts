@@ -2,11 +2,13 @@ import { Catalogue } from "./catalogue.ts";
 import type { Serving } from "./exchange.ts";
 import { DEFAULT_LIMITS, type ServerPorts } from "./ports.ts";
 import { PromptCatalogue } from "./prompts.ts";
-import type { RequestStates } from "./request-state.ts";
 import { createTaskTool } from "./task-tool.ts";
 
+/** What only some servers have. */
+export type Extras = Pick<Serving, "requestStates" | "changes">;
+
 /** What every server of this process shares. @throws Error when two tools have one name. */
-export function createServing(ports: ServerPorts, requestStates?: RequestStates): Serving {
+export function createServing(ports: ServerPorts, extras: Extras): Serving {
   const native = [...(ports.nativeTools ?? []), createTaskTool(() => serving)];
   const serving: Serving = {
     ports,
@@ -14,7 +16,7 @@ export function createServing(ports: ServerPorts, requestStates?: RequestStates)
     catalogue: new Catalogue(ports.registry, native),
     prompts: new PromptCatalogue(ports.prompts ?? [], ports.nativePrompts ?? []),
     sources: ports.resources ?? [],
-    ...(requestStates && { requestStates }),
+    ...extras,
     report: ports.report ?? (() => undefined),
   };
   return serving;

@@ -7,6 +7,7 @@ import type { Principal } from "../access/principal.ts";
 import { HOUR } from "../lib/duration.ts";
 import type { Exchange } from "./exchange.ts";
 import type { Era, ServerPorts } from "./ports.ts";
+import { RequestStates, spendInMemory } from "./request-state.ts";
 import { createServer } from "./server.ts";
 import { createServing } from "./serving.ts";
 
@@ -38,7 +39,10 @@ const CALL_MS = HOUR;
  * that is no JSON-RPC message is reported and passed over.
  */
 export function serveStdio(ports: StdioPorts, streams: StdioStreams): StdioConnection {
-  const serving = createServing(ports);
+  const key = crypto.getRandomValues(new Uint8Array(32));
+  const serving = createServing(ports, {
+    requestStates: new RequestStates([key], spendInMemory()),
+  });
   const wire = new Wire(streams);
   const connection = serveConnection(({ era }) => createServer(serving, toExchange(ports, era)), {
     transport: wire,

@@ -1,4 +1,4 @@
-import type { CallToolResult } from "@modelcontextprotocol/server";
+import type { CallToolResult, InputRequiredResult } from "@modelcontextprotocol/server";
 import * as z from "zod";
 import type { Principal } from "../access/principal.ts";
 import type { CallService } from "../burst/call-service.ts";
@@ -6,11 +6,12 @@ import { isTerminal, type Job } from "../burst/job.ts";
 import { RefusedError } from "../lib/error.ts";
 import { isId } from "../lib/id.ts";
 import { text } from "../tool/tool-result.ts";
+import { awaitJob, takeAnswers } from "./await-job.ts";
 import type { Serving } from "./exchange.ts";
-import { followJob } from "./follow-job.ts";
 import { TASK_TOOL, toJobAnswer } from "./job-answer.ts";
 import { type AnyNativeTool, defineNativeTool, type NativeContext } from "./native-tool.ts";
 import { toCallToolResult } from "./result-to-wire.ts";
+import { readRound } from "./round-state.ts";
 import { toTask } from "./task-wire.ts";
 
 const INPUT = z.object({
@@ -44,7 +45,7 @@ async function act(
   action: z.infer<typeof INPUT>["action"],
   taskId: string,
   context: NativeContext,
-): Promise<CallToolResult> {
+): Promise<CallToolResult | InputRequiredResult> {
   const { calls, clock } = served.ports;
   const job = await findJob(calls, context.principal, taskId);
   if (!job)
@@ -61,10 +62,10 @@ async function act(
     case "wait": {
       if (isTerminal(job.state)) return toJobAnswer(job);
       context.openStream();
-      const { reports, deadline, mcp } = context;
-      return toJobAnswer(
-        await followJob(served, job, { reports, deadline, signal: mcp.mcpReq.signal }),
-      );
+      const { mcp: ctx, reports, deadline, declared, requestState } = context;
+      const answers = readRound(served, ctx).task === job.id;
+      const current = answers ? await takeAnswers(served, job, ctx) : job;
+      return awaitJob(served, current, { ctx, reports, deadline, declared, requestState });
     }
   }
 }

@@ -16,6 +16,8 @@ const JOB: Job = {
   attempts: 1,
   leaseUntil: 0,
   cancelRequested: false,
+  asks: [],
+  inputs: [],
   createdAt: T0,
   updatedAt: T0 + 1500,
   expiresAt: T0 + 3_600_000,

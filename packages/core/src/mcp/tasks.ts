@@ -6,6 +6,8 @@ import {
 } from "@modelcontextprotocol/server";
 import * as z from "zod";
 import type { Job } from "../burst/job.ts";
+import type { InputAnswers } from "../burst/job-inputs.ts";
+import { RefusedError } from "../lib/error.ts";
 import { tasksRequired, toProtocolError } from "./error-to-wire.ts";
 import type { Exchange, Serving } from "./exchange.ts";
 import { findJob } from "./task-tool.ts";
@@ -14,7 +16,7 @@ import { declaresTasks } from "./tasks-extension.ts";
 
 const PARAMS = z.looseObject({ taskId: z.string() });
 
-type Answer = (job: Job) => Promise<Record<string, unknown>>;
+type Answer = (job: Job, ctx: ServerContext) => Promise<Record<string, unknown>>;
 
 /**
  * The tasks extension's methods (ext-tasks, specification/draft/tasks.md). Every one needs the
@@ -25,8 +27,12 @@ export function registerTasks(server: Server, served: Serving, exchange: Exchang
   const { calls, clock } = served.ports;
   const answers: Record<string, Answer> = {
     "tasks/get": async (job) => toDetailedTask(job, clock.now()),
-    // No job asks for input, so every key is unknown, and unknown keys are passed over.
-    "tasks/update": async () => ({}),
+    "tasks/update": async (job, ctx) => {
+      // The SDK takes the answers out of the parameters.
+      const answers = (ctx.mcpReq.inputResponses ?? {}) as InputAnswers;
+      await calls.answer(job.principal.tenant, job.id, answers);
+      return {};
+    },
     "tasks/cancel": async (job) => {
       await calls.cancel(job.principal.tenant, job.id);
       return {};
@@ -48,8 +54,11 @@ async function onOwnTask(
   try {
     const job = await findJob(served.ports.calls, exchange.principal, asked.taskId);
     if (!job) throw new ProtocolError(ProtocolErrorCode.InvalidParams, "Task not found");
-    return await asked.answer(job);
+    return await asked.answer(job, asked.ctx);
   } catch (error) {
+    if (error instanceof RefusedError) {
+      throw new ProtocolError(ProtocolErrorCode.InvalidParams, error.message);
+    }
     throw toProtocolError(error, served.report);
   }
 }

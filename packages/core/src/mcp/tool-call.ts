@@ -7,29 +7,38 @@ import {
   type ServerContext,
 } from "@modelcontextprotocol/server";
 import { allows, toOAuthScope } from "../access/scope.ts";
-import type { PlacedCall } from "../burst/call-service.ts";
+import { toCallKey } from "../burst/call-key.ts";
 import type { Job } from "../burst/job.ts";
+import type { Change } from "../changes/change-bus.ts";
 import { RefusedError } from "../lib/error.ts";
 import type { AnyTool } from "../tool/define-tool.ts";
+import type { InputKind } from "../tool/input-request.ts";
 import { formatIssues, type Schema } from "../tool/schema.ts";
+import { runHere } from "./ask-here.ts";
+import { awaitJob, takeAnswers, type Waiting } from "./await-job.ts";
 import type { CatalogueEntry } from "./catalogue.ts";
 import { tasksRequired, toolFailure, toToolAnswer } from "./error-to-wire.ts";
 import type { Exchange, Serving } from "./exchange.ts";
-import { followJob, isTakenBack } from "./follow-job.ts";
-import { toJobAnswer } from "./job-answer.ts";
+import { isTakenBack } from "./follow-job.ts";
 import type { AnyNativeTool, Delegation } from "./native-tool.ts";
 import { Reports } from "./reports.ts";
-import { toCallToolResult } from "./result-to-wire.ts";
+import { readRound } from "./round-state.ts";
+import { findJob } from "./task-tool.ts";
 import { toHandle } from "./task-wire.ts";
 import { declaresTasks } from "./tasks-extension.ts";
 
 type Answer = CallToolResult | InputRequiredResult;
 
-/** One tools/call in hand. */
-interface Calling {
+/** One tools/call as it came. */
+export interface ToolCalling {
   readonly served: Serving;
   readonly exchange: Exchange;
   readonly ctx: ServerContext;
+  /** What the client can be asked for. */
+  readonly declared: readonly InputKind[];
+}
+
+interface Calling extends ToolCalling {
   readonly reports: Reports;
 }
 
@@ -39,12 +48,12 @@ interface Calling {
  * -32603 for a failure of the platform.
  */
 export async function callTool(
-  served: Serving,
-  exchange: Exchange,
+  call: ToolCalling,
   params: CallToolRequest["params"],
-  ctx: ServerContext,
 ): Promise<Answer> {
-  const calling = { served, exchange, ctx, reports: new Reports(ctx, served.report) };
+  const { served, ctx } = call;
+  const { told } = readRound(served, ctx);
+  const calling = { ...call, reports: new Reports(ctx, served.report, told) };
   try {
     return await dispatch(calling, params.name, params.arguments ?? {});
   } catch (error) {
@@ -82,13 +91,19 @@ async function parse(
 }
 
 async function runNative(calling: Calling, tool: AnyNativeTool, input: unknown): Promise<Answer> {
-  const { served, exchange, ctx, reports } = calling;
+  const { served, exchange, ctx, reports, declared } = calling;
+  const { changes } = served;
+  const requestState = served.requestStates?.of(exchange);
   const answer = await tool.run(input, {
     principal: exchange.principal,
     deadline: exchange.deadline,
     mcp: ctx,
     reports,
-    ...(served.requestStates && { requestState: served.requestStates.of(exchange) }),
+    declared,
+    ...(requestState && { requestState }),
+    ...(changes && {
+      publish: (change: Change) => changes.publish(exchange.principal.tenant, change),
+    }),
     openStream: () => exchange.openStream(),
   });
   return isDelegation(answer) ? delegate(calling, answer) : answer;
@@ -115,29 +130,48 @@ async function runPlatform(
 ): Promise<Answer> {
   const { served, exchange } = calling;
   const { principal, deadline } = exchange;
-  const placed = await served.ports.calls.place({ tool, principal, input, sent, deadline });
-  return placed.kind === "here" ? runHere(calling, placed) : runBurst(calling, placed.job);
+  const resumed = await resume(calling, tool);
+  if (resumed) return wait(calling, resumed);
+  const asks = askable(calling);
+  const placed = await served.ports.calls.place({ tool, principal, input, sent, deadline, asks });
+  if (placed.kind === "burst") return runBurst(calling, placed.job);
+  const callKey = await toCallKey(principal, tool.name, sent);
+  return runHere(served, { placed, callKey }, toWaiting(calling));
 }
 
-async function runHere(
-  { ctx, reports }: Calling,
-  placed: Extract<PlacedCall, { kind: "here" }>,
-): Promise<CallToolResult> {
-  return toCallToolResult(await placed.run(reports, ctx.mcpReq.signal));
+/** The job of an earlier round, with what this retry answers. */
+async function resume({ served, exchange, ctx }: Calling, tool: AnyTool): Promise<Job | undefined> {
+  const { task } = readRound(served, ctx);
+  if (typeof task !== "string") return undefined;
+  const job = await findJob(served.ports.calls, exchange.principal, task);
+  return job?.tool === tool.name ? takeAnswers(served, job, ctx) : undefined;
+}
+
+/** What a job may ask, by the way its answers would come: without a key no state can be signed. */
+function askable(calling: Calling): readonly InputKind[] {
+  const canAnswer = takesTasks(calling) || calling.served.requestStates !== undefined;
+  return canAnswer ? calling.declared : [];
+}
+
+function toWaiting({ served, exchange, ctx, reports, declared }: Calling): Waiting {
+  const requestState = served.requestStates?.of(exchange);
+  return { ctx, reports, declared, deadline: exchange.deadline, requestState };
 }
 
 /** A handle for a client that takes tasks, else the job's own progress and result on a stream. */
 async function runBurst(calling: Calling, job: Job): Promise<Answer> {
-  const { served, exchange, ctx, reports } = calling;
-  const { calls, clock } = served.ports;
-  if (takesTasks(calling)) {
-    exchange.handedOut();
-    // The SDK has no type for task handles; its 2026-07-28 codec lets them pass.
-    return toHandle(job, clock.now()) as unknown as CallToolResult;
-  }
+  if (!takesTasks(calling)) return wait(calling, job);
+  calling.exchange.handedOut();
+  // The SDK has no type for task handles; its 2026-07-28 codec lets them pass.
+  return toHandle(job, calling.served.ports.clock.now()) as unknown as CallToolResult;
+}
+
+async function wait(calling: Calling, job: Job): Promise<Answer> {
+  const { served, exchange, ctx } = calling;
   exchange.openStream();
-  const { signal } = ctx.mcpReq;
-  const after = await followJob(served, job, { reports, signal, deadline: exchange.deadline });
-  if (isTakenBack(signal)) await calls.cancel(job.principal.tenant, job.id);
-  return toJobAnswer(after);
+  const answer = await awaitJob(served, job, toWaiting(calling));
+  if (isTakenBack(ctx.mcpReq.signal)) {
+    await served.ports.calls.cancel(job.principal.tenant, job.id);
+  }
+  return answer;
 }

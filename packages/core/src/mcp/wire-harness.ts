@@ -109,10 +109,15 @@ export async function* events(response: Response): AsyncGenerator<SseEvent> {
   }
 }
 
+/** The JSON-RPC messages of a stream as they come. */
+export async function* messagesOf(response: Response): AsyncGenerator<Message> {
+  for await (const { data } of events(response)) if (data) yield JSON.parse(data) as Message;
+}
+
 /** The JSON-RPC messages of a stream, to its end. */
 export async function messages(response: Response): Promise<Message[]> {
   const all: Message[] = [];
-  for await (const { data } of events(response)) if (data) all.push(JSON.parse(data) as Message);
+  for await (const message of messagesOf(response)) all.push(message);
   return all;
 }
 

@@ -29,6 +29,11 @@ export function parseFileUri(uri: string): FileAddress {
   }
 }
 
+/** Whether a URI names what may be a file of this project. */
+export function isFileOf(project: string, uri: string): boolean {
+  return uri.startsWith(`${FILE_PREFIX}${project}/`);
+}
+
 function noFile(uri: string, cause?: unknown): RefusedError {
   const shown = uri.length > 200 ? `${uri.slice(0, 200)}…` : uri;
   return new RefusedError("not_found", `${shown} names no file; the form is ${FILE_TEMPLATE}.`, {

@@ -1,6 +1,12 @@
 import type { Lease } from "../burst/job.ts";
 import { isTerminal, type Job, type JobId, type JobState } from "../burst/job.ts";
-import type { Claim, JobEnd, JobStore, LostWorker } from "../burst/job-store.ts";
+import {
+  answerInputs,
+  changeInputs,
+  type InputAnswers,
+  type InputChange,
+} from "../burst/job-inputs.ts";
+import type { Beat, Claim, JobEnd, JobStore, LostWorker } from "../burst/job-store.ts";
 import type { Clock } from "../lib/clock.ts";
 
 interface Stored {
@@ -11,7 +17,8 @@ interface Stored {
   readonly lost?: readonly string[];
 }
 
-const HELD: readonly JobState[] = ["claimed", "running"];
+const HELD: readonly JobState[] = ["claimed", "running", "input_required"];
+const TO_QUEUE = { state: "queued", leaseUntil: 0, inputs: [] } as const;
 
 /** JobStore in this process's memory: each method runs without a pause, so it is atomic. */
 export class MemoryJobStore implements JobStore {
@@ -66,23 +73,41 @@ export class MemoryJobStore implements JobStore {
   }
 
   start(lease: Lease, now: number): Promise<boolean> {
+    const state = this.#held(lease, now)?.job.state;
+    if (state === "input_required") return Promise.resolve(false);
     return this.#changeHeld(lease, now, { state: "running" });
   }
 
-  async heartbeat(
-    lease: Lease,
-    leaseUntil: number,
-    now: number,
-  ): Promise<{ readonly cancelRequested: boolean } | undefined> {
+  async heartbeat(lease: Lease, leaseUntil: number, now: number): Promise<Beat | undefined> {
     const held = this.#held(lease, now);
     if (!held) return undefined;
-    return { cancelRequested: this.#change(held, now, { leaseUntil }).cancelRequested };
+    const { cancelRequested, inputs } = this.#change(held, now, { leaseUntil });
+    return { cancelRequested, inputs };
+  }
+
+  async ask(lease: Lease, change: InputChange, now: number): Promise<boolean> {
+    const held = this.#held(lease, now);
+    if (!held || held.job.state === "claimed") return false;
+    this.#change(held, now, structuredClone(changeInputs(held.job, change)));
+    return true;
+  }
+
+  async answer(
+    tenant: string,
+    id: JobId,
+    answers: InputAnswers,
+    now: number,
+  ): Promise<Job | undefined> {
+    const stored = this.#live(tenant, id, now);
+    const next = stored && answerInputs(stored.job, answers);
+    return stored && next ? this.#change(stored, now, structuredClone(next)) : stored?.job;
   }
 
   async finish(lease: Lease, end: JobEnd, now: number): Promise<boolean> {
     const held = this.#held(lease, now);
     if (held) {
-      this.#change({ ...held, finishedFence: lease.fence }, now, structuredClone(end));
+      const ended = { ...structuredClone(end), inputs: [] };
+      this.#change({ ...held, finishedFence: lease.fence }, now, ended);
       return true;
     }
     const ended = this.#live(lease.tenant, lease.id, now);
@@ -90,18 +115,18 @@ export class MemoryJobStore implements JobStore {
   }
 
   async release(lease: Lease, now: number): Promise<boolean> {
-    if (await this.#changeHeld(lease, now, { state: "queued", leaseUntil: 0 })) return true;
+    if (await this.#changeHeld(lease, now, TO_QUEUE)) return true;
     const job = this.#live(lease.tenant, lease.id, now)?.job;
     return job?.state === "queued" && job.fence === lease.fence;
   }
 
   expire(lease: Lease, end: JobEnd | undefined, now: number): Promise<boolean> {
-    if (!end) return this.#changeHeld(lease, now, { state: "queued", leaseUntil: 0 });
+    if (!end) return this.#changeHeld(lease, now, TO_QUEUE);
     const stored = this.#live(lease.tenant, lease.id, now);
     if (!stored || isTerminal(stored.job.state) || stored.job.fence !== lease.fence) {
       return Promise.resolve(false);
     }
-    this.#change(stored, now, structuredClone(end));
+    this.#change(stored, now, { ...structuredClone(end), inputs: [] });
     return Promise.resolve(true);
   }
 

@@ -23,12 +23,17 @@ export class MemoryWorkspace {
   readonly codec = codecZlib;
   readonly packs = new MemoryPackStore(this.clock);
   readonly snapshots = new MemorySnapshotStore();
+  /** Projects and numbers of the snapshots committed so far, as listeners were told. */
+  readonly commits: string[] = [];
   readonly service = new PushService({
     snapshots: this.snapshots,
     packs: this.packs,
     codec: codecZlib,
     clock: this.clock,
     caches: makeReaderCaches(16_000_000),
+    onCommit: async (_, { project, number }) => {
+      this.commits.push(`${project} ${number}`);
+    },
   });
 
   /** Projects with caches of their own: what a cold process sees. */

@@ -2,6 +2,7 @@ import type { Principal } from "../access/principal.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Json } from "../lib/json.ts";
 import type { Projects } from "../workspace/projects.ts";
+import type { InputAnswer, InputRequest } from "./input-request.ts";
 
 export type LogLevel =
   | "debug"
@@ -29,6 +30,15 @@ export interface ToolContext {
   progress(progress: number, total?: number, message?: string): void;
   /** A log message to the caller, where it asked for that level. */
   log(level: LogLevel, data: Json): void;
+  /**
+   * Asks the caller's client, and through it the user or the model. Requests made in the same turn are
+   * put to it together. The time for an answer counts as the tool's own. Where a call runs in Lambda
+   * for a client of revision 2026-07-28, the tool is run again from its start for each answer, so what
+   * it does before it asks must be harmless to repeat, and it must ask the same again.
+   * @throws RefusedError `cannot_ask` (the client can't do that), `declined` (the user said no, or
+   *   nobody answered in time).
+   */
+  ask<Request extends InputRequest>(request: Request): Promise<InputAnswer<Request>>;
 }
 
 /** A worker's local machine, as far as a tool may use it. */

@@ -35,6 +35,8 @@ export interface PushServiceOptions {
   readonly packs: PackStore;
   readonly codec: Codec;
   readonly clock: Clock;
+  /** Told of each new snapshot, before the client is. */
+  readonly onCommit?: (tenant: string, record: SnapshotRecord) => Promise<void>;
   /** Absent: the process's. */
   readonly caches?: ReaderCaches;
 }
@@ -103,8 +105,10 @@ export class PushService {
     const references = chooseReferences(uploads, { old, head, measured });
     await this.#adopt(tenant, request.project, uploads, measured.packs);
     const record = this.#toRecord(request, measured, references);
-    if (await this.#options.snapshots.commit(tenant, record))
+    if (await this.#options.snapshots.commit(tenant, record)) {
+      await this.#options.onCommit?.(tenant, record);
       return toResponse("committed", record);
+    }
     return this.#settleRace(tenant, request);
   }
 

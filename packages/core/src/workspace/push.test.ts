@@ -57,6 +57,14 @@ describe("a push", () => {
     });
   });
 
+  test("is told once, with each new snapshot and not without one", async () => {
+    const workspace = new MemoryWorkspace();
+    await workspace.push("app", FILES);
+    await workspace.push("app", FILES);
+    await workspace.push("app", { ...FILES, more: "1" });
+    expect(workspace.commits).toEqual(["app 1", "app 2"]);
+  });
+
   test("of the same files changes nothing and uploads nothing", async () => {
     const workspace = new MemoryWorkspace();
     await workspace.push("app", FILES);

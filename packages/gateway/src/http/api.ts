@@ -88,6 +88,8 @@ const STATUS: Readonly<Record<RefusalCode, number>> = {
   conflict: 409,
   forbidden: 403,
   expired: 410,
+  cannot_ask: 400,
+  declined: 409,
   corrupt: 422,
   unavailable: 503,
 };

@@ -20,6 +20,7 @@ export class ToolWorkspace extends MemoryWorkspace {
       deadline: this.clock.now() + 30_000,
       progress: (progress, total) => this.progress.push([progress, total]),
       log: () => undefined,
+      ask: () => Promise.reject(new Error("Nobody answers here.")),
       ...(computer ? { computer } : {}),
     };
   }

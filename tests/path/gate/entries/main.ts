@@ -1,6 +1,7 @@
 import { catalogue } from "@zenode/tools";
 import { runWorker } from "@zenode/worker";
+import { askTools } from "../ask-tools.ts";
 import { gateTool } from "../gate-tool.ts";
 
-/** The worker, with the tool that tests hold back. */
-await runWorker([...catalogue, gateTool]);
+/** The worker, with the tools that tests hold back and answer. */
+await runWorker([...catalogue, gateTool, ...askTools]);

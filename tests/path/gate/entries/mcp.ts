@@ -1,7 +1,11 @@
 import { compose, readConfig, streamed } from "@zenode/gateway";
+import { askTools } from "../ask-tools.ts";
 import { gateTool } from "../gate-tool.ts";
 
 const config = readConfig(process.env);
 
-/** The mcp Lambda, with the tool that tests hold back. */
-export const handler = streamed(compose(config, { tools: [gateTool] }), config.publicUrl);
+/** The mcp Lambda, with the tools that tests hold back and answer. */
+export const handler = streamed(
+  compose(config, { tools: [gateTool, ...askTools] }),
+  config.publicUrl,
+);

@@ -1,6 +1,5 @@
 import type { JSONRPCMessage, JSONRPCRequest } from "@modelcontextprotocol/server";
 import { allows, toOAuthScope } from "../../access/scope.ts";
-import { RefusedError } from "../../lib/error.ts";
 import { findEnd } from "../../log/find-end.ts";
 import type { Session } from "../../session/session-store.ts";
 import { toolFailure } from "../error-to-wire.ts";
@@ -8,6 +7,7 @@ import type { Served } from "../exchange.ts";
 import type { McpCall } from "../ports.ts";
 import { requiredScope } from "../required-scope.ts";
 import { SSE_VERSIONS } from "../server.ts";
+import { findJob } from "../task-tool.ts";
 import { LoggedStream } from "./logged-stream.ts";
 import { type ParkedCall, ParkedCalls } from "./parked-call.ts";
 import { type Outlet, SessionRun } from "./session-run.ts";
@@ -22,7 +22,10 @@ export interface GoingOn {
   readonly streams: SessionStreams;
 }
 
-/** Goes on with the calls that waited for these messages and nothing else, if nobody else does. */
+/**
+ * Goes on with the parked calls that waited for these messages and nothing else, and ends those that
+ * these take back, if nobody else does.
+ */
 export async function goOn(
   served: Served,
   call: McpCall,
@@ -30,6 +33,40 @@ export async function goOn(
 ): Promise<void> {
   const runs = new Set(going.messages.filter(isAnswer).map(({ id }) => parseWireId(id)?.streamId));
   for (const runId of runs) if (runId !== undefined) await goOnWith(served, call, going, runId);
+  for (const message of going.messages) {
+    const requestId = toTakenBack(message);
+    if (requestId !== undefined) await endTakenBack(served, call, going, requestId);
+  }
+}
+
+function toTakenBack(message: JSONRPCMessage): string | number | undefined {
+  const { method, params } = message as { method?: unknown; params?: { requestId?: unknown } };
+  const id = method === "notifications/cancelled" ? params?.requestId : undefined;
+  return typeof id === "string" || typeof id === "number" ? id : undefined;
+}
+
+async function endTakenBack(
+  served: Served,
+  call: McpCall,
+  { streams }: GoingOn,
+  requestId: string | number,
+): Promise<void> {
+  const calls = new ParkedCalls(served.ports.log, streams);
+  const runId = await calls.runOf(requestId);
+  const parked = runId === undefined ? undefined : await calls.find(runId);
+  if (runId === undefined || !parked || !(await calls.take(runId))) return;
+  const outlet = await openOutlet(served, streams, parked.answerStream);
+  await Promise.all([outlet.end(), cancelJob(served, call, parked)]);
+}
+
+/** The job is asked for again: it must be the caller's. */
+async function cancelJob(
+  { ports }: Served,
+  { principal }: McpCall,
+  { task }: ParkedCall,
+): Promise<void> {
+  const job = task === undefined ? undefined : await findJob(ports.calls, principal, task);
+  if (job) await ports.calls.cancel(principal.tenant, job.id);
 }
 
 async function goOnWith(
@@ -44,9 +81,11 @@ async function goOnWith(
   const request = await withAnswers(calls, parked);
   if (!request || !(await calls.take(runId))) return;
   const outlet = await openOutlet(served, going.streams, parked.answerStream);
-  if (await calls.isCancelled(parked)) return outlet.end();
-  const refusal =
-    request instanceof RefusedError ? request.message : findRefusal(served, call, parked);
+  if (await calls.isCancelled(parked)) {
+    await Promise.all([outlet.end(), cancelJob(served, call, parked)]);
+    return;
+  }
+  const refusal = findRefusal(served, call, parked);
   if (refusal !== undefined) {
     const { id } = parked.request;
     const said = outlet.say({ jsonrpc: "2.0", id, result: toolFailure(refusal) });
@@ -62,7 +101,7 @@ async function goOnWith(
     ...(parked.answerStream === undefined
       ? { versions: SSE_VERSIONS }
       : { answerStream: parked.answerStream }),
-    requests: [request as JSONRPCRequest],
+    requests: [request],
     outlet,
     onAnswer: (asked, answer) => remember(served, session, asked, answer),
   });
@@ -73,17 +112,12 @@ async function goOnWith(
 async function withAnswers(
   calls: ParkedCalls,
   parked: ParkedCall,
-): Promise<JSONRPCRequest | RefusedError | undefined> {
+): Promise<JSONRPCRequest | undefined> {
   const { request, requestState } = parked;
-  try {
-    const inputResponses = await calls.answers(parked);
-    if (!inputResponses) return undefined;
-    const more = { inputResponses, ...(requestState !== undefined && { requestState }) };
-    return { ...request, params: { ...request.params, ...more } };
-  } catch (error) {
-    if (error instanceof RefusedError) return error;
-    throw error;
-  }
+  const inputResponses = await calls.answers(parked);
+  if (!inputResponses) return undefined;
+  const more = { inputResponses, ...(requestState !== undefined && { requestState }) };
+  return { ...request, params: { ...request.params, ...more } };
 }
 
 /** The token that brings the answer may allow less than the one that asked. */

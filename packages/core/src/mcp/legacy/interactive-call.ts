@@ -1,98 +1,99 @@
 import {
   type CallToolRequest,
   type CallToolResult,
-  type ClientCapabilities,
   type InputRequiredResult,
   isInputRequiredResult,
   type ServerContext,
 } from "@modelcontextprotocol/server";
 import { RefusedError } from "../../lib/error.ts";
+import { type InputRequest, kindOf } from "../../tool/input-request.ts";
 import { toolFailure } from "../error-to-wire.ts";
-import type { Asked, Exchange, Question, Serving } from "../exchange.ts";
-import { callTool } from "../tool-call.ts";
+import type { Asked, Exchange } from "../exchange.ts";
+import { toJobAnswer } from "../job-answer.ts";
+import { toRoundState } from "../round-state.ts";
+import { findJob } from "../task-tool.ts";
+import { callTool, type ToolCalling } from "../tool-call.ts";
 
-/** Times a tool may ask before its call is given up. */
-const ROUNDS = 8;
+/** Times a call may ask in one process before it is given up: a client may answer without reading. */
+const ROUNDS = 32;
 
-type AskingExchange = Exchange & Required<Pick<Exchange, "ask">>;
-
-interface Interactive {
-  readonly params: CallToolRequest["params"];
-  readonly ctx: ServerContext;
-  readonly declared: ClientCapabilities | undefined;
-}
+type SessionCalling = ToolCalling & Required<Pick<Exchange, "ask">>;
+type Answer = CallToolResult | InputRequiredResult;
 
 /**
- * A tools/call in a session. What a tool asks by returning `inputRequired` becomes requests to the
- * client, and the tool is called again with the answers, here or, when a person takes long, in the
- * process that gets them (parked-call.ts). Answers are the client's word: tools check them.
+ * A tools/call in a session. The rounds of questions that a client of 2026-07-28 would answer by
+ * calling again become requests to the client, and the call is made again with the answers, here or,
+ * when a person takes long, in the process that gets them (parked-call.ts).
  */
 export async function callToolInSession(
-  served: Serving,
-  exchange: AskingExchange,
-  { params, ctx, declared }: Interactive,
-): Promise<CallToolResult | InputRequiredResult> {
-  let current = ctx;
+  calling: SessionCalling,
+  params: CallToolRequest["params"],
+): Promise<Answer> {
+  let { ctx } = calling;
   for (let round = 0; round < ROUNDS; round++) {
-    const answer = await callTool(served, exchange, params, current);
-    const asked = readQuestions(answer);
+    const answer = await callTool({ ...calling, ctx }, params);
+    const asked =
+      isInputRequiredResult(answer) && (await readQuestions({ ...calling, ctx }, answer));
     if (!asked) return answer;
-    const refused = findUnsupported(asked.questions, declared);
+    const refused = findUnsupported(asked, calling);
     if (refused !== undefined) return toolFailure(refused);
-    const next = await askClient(served, exchange, { ctx, asked });
-    if (next instanceof RefusedError) return toolFailure(next.message);
-    current = next;
+    try {
+      const inputResponses = await calling.ask(ctx.mcpReq.id, asked);
+      const state = await verify({ ...calling, ctx }, asked);
+      const mcpReq = { ...ctx.mcpReq, inputResponses, requestState: () => state };
+      ctx = { ...ctx, mcpReq: mcpReq as unknown as ServerContext["mcpReq"] };
+    } catch (error) {
+      if (error instanceof RefusedError) return giveUp(calling, asked, error);
+      throw error;
+    }
   }
   return toolFailure(`The tool asked more than ${ROUNDS} times and was given up.`);
 }
 
 /** Undefined: it asks nothing. A tool that only gave state is called again by the SDK, after a pause. */
-function readQuestions(answer: CallToolResult | InputRequiredResult): Asked | undefined {
-  if (!isInputRequiredResult(answer)) return undefined;
+async function readQuestions(
+  { served, exchange, ctx }: SessionCalling,
+  answer: InputRequiredResult,
+): Promise<Asked | undefined> {
   const questions = (answer.inputRequests ?? {}) as Asked["questions"];
+  if (Object.keys(questions).length === 0) return undefined;
   const { requestState } = answer;
-  return Object.keys(questions).length === 0 ? undefined : { questions, requestState };
+  const states = served.requestStates?.of(exchange);
+  const state = requestState !== undefined && (await states?.read(requestState, ctx));
+  return { questions, requestState, task: toRoundState(state).task };
 }
 
-/** The context to call the tool with again. */
-async function askClient(
-  { requestStates }: Serving,
-  exchange: AskingExchange,
-  { ctx, asked }: { readonly ctx: ServerContext; readonly asked: Asked },
-): Promise<ServerContext | RefusedError> {
-  const { requestState } = asked;
-  try {
-    const inputResponses = await exchange.ask(ctx.mcpReq.id, asked);
-    const state =
-      requestState === undefined || !requestStates
-        ? requestState
-        : await requestStates.of(exchange).verify(requestState, ctx);
-    const mcpReq = { ...ctx.mcpReq, inputResponses, requestState: () => state };
-    return { ...ctx, mcpReq: mcpReq as unknown as ServerContext["mcpReq"] };
-  } catch (error) {
-    if (error instanceof RefusedError) return error;
-    throw error;
-  }
+async function verify(
+  { served, exchange, ctx }: SessionCalling,
+  { requestState }: Asked,
+): Promise<unknown> {
+  if (requestState === undefined || !served.requestStates) return requestState;
+  return served.requestStates.of(exchange).verify(requestState, ctx);
 }
 
-const CAPABILITY: Readonly<Record<string, keyof ClientCapabilities>> = {
-  "elicitation/create": "elicitation",
-  "sampling/createMessage": "sampling",
-  "roots/list": "roots",
-};
+/** Nobody answered. A job goes on all the same, unless it was the client that took its request back. */
+async function giveUp(
+  calling: SessionCalling,
+  { task }: Asked,
+  { message }: RefusedError,
+): Promise<CallToolResult> {
+  const { served, exchange, ctx } = calling;
+  const { calls } = served.ports;
+  const job = task === undefined ? undefined : await findJob(calls, exchange.principal, task);
+  if (!job) return toolFailure(message);
+  if (!ctx.mcpReq.signal.aborted) return toJobAnswer(job);
+  return toJobAnswer((await calls.cancel(job.principal.tenant, job.id)) ?? job);
+}
 
-/** Why a client can't be asked this; undefined: it can. */
-function findUnsupported(
-  questions: Readonly<Record<string, Question>>,
-  declared: ClientCapabilities | undefined,
-): string | undefined {
-  for (const { method, params } of Object.values(questions)) {
-    const capability = CAPABILITY[method];
-    if (!capability) throw new TypeError(`A tool asked ${method}, which clients do not answer.`);
-    const has = declared?.[capability];
-    const lacksUrl = params?.mode === "url" && !(has as { url?: unknown } | undefined)?.url;
-    if (!has || lacksUrl) {
-      return `The tool needs to ask ${method}, and the client did not declare that it takes it.`;
+/** Why the client can't be asked this; undefined: it can. */
+function findUnsupported({ questions }: Asked, { declared }: SessionCalling): string | undefined {
+  for (const question of Object.values(questions)) {
+    const kind = kindOf(question as InputRequest);
+    if (kind === undefined) {
+      throw new TypeError(`A tool asked ${question.method}, which clients do not answer.`);
+    }
+    if (!declared.includes(kind)) {
+      return `The tool needs to ask ${question.method}, and the client did not declare that it takes it.`;
     }
   }
   return undefined;

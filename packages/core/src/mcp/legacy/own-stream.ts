@@ -5,9 +5,9 @@ import type { Session } from "../../session/session-store.ts";
 import { type Served, toDeadline } from "../exchange.ts";
 import type { McpCall } from "../ports.ts";
 import { toPriming } from "../sse.ts";
+import { SubscribedResources, type Versions } from "../subscribed-resources.ts";
 import { MESSAGE, OPENED, toFrame } from "./logged-stream.ts";
 import { newStreamId, OWN_STREAM, RETRY_MS, SessionStreams, toEventId } from "./stream-names.ts";
-import { SubscribedResources, type Versions } from "./subscribed-resources.ts";
 import { timedStream } from "./timed-stream.ts";
 
 /** What the messages so far have told of: where the next process goes on. */

@@ -1,6 +1,6 @@
 import type { JSONRPCMessage, JSONRPCRequest } from "@modelcontextprotocol/server";
-import { RefusedError } from "../../lib/error.ts";
 import type { Json } from "../../lib/json.ts";
+import { appendAtEnd } from "../../log/append-at-end.ts";
 import type { EventLog } from "../../log/event-log.ts";
 import type { ClientAnswers } from "../exchange.ts";
 import type { SessionStreams } from "./stream-names.ts";
@@ -11,6 +11,8 @@ export interface ParkedCall {
   /** Wire id of each question, by its key. */
   readonly wireIds: Readonly<Record<string, string>>;
   readonly requestState?: string;
+  /** The job it waits for. */
+  readonly task?: string;
   /** The stream its answer goes to; absent: the session's one stream (HTTP+SSE). */
   readonly answerStream?: string;
 }
@@ -30,8 +32,19 @@ export class ParkedCalls {
   }
 
   async park(runId: string, call: ParkedCall): Promise<void> {
+    await appendAtEnd(this.#log, await this.#streams.parked(call.request.id), {
+      writer: runId,
+      events: [{ kind: "run", data: runId }],
+      from: 1,
+    });
     const events = [{ kind: "parked", data: call as unknown as Json }];
     await this.#log.append(this.#streams.wait(runId), 1, runId, events);
+  }
+
+  /** The run that parked this request last. */
+  async runOf(requestId: string | number): Promise<string | undefined> {
+    const runs = await this.#log.readAfter(await this.#streams.parked(requestId), 0);
+    return runs.at(-1)?.data as string | undefined;
   }
 
   /** Undefined: it is not parked, or somebody went on with it. */
@@ -47,7 +60,7 @@ export class ParkedCalls {
     return (await this.#log.append(this.#streams.wait(runId), 2, writer, events)) === "appended";
   }
 
-  /** Undefined: not all have come. @throws RefusedError when the client answered with an error. */
+  /** Undefined: not all have come. */
   async answers({ wireIds }: Pick<ParkedCall, "wireIds">): Promise<ClientAnswers | undefined> {
     const found = await Promise.all(
       Object.entries(wireIds).map(async ([key, wireId]) => {
@@ -55,8 +68,12 @@ export class ParkedCalls {
         return [key, reply?.data as unknown as JSONRPCMessage | undefined] as const;
       }),
     );
-    if (found.some(([, reply]) => reply === undefined)) return undefined;
-    return Object.fromEntries(found.map(([key, reply]) => [key, toAnswer(reply)]));
+    const answers: Record<string, unknown> = {};
+    for (const [key, reply] of found) {
+      if (!reply) return undefined;
+      answers[key] = toAnswer(reply);
+    }
+    return answers;
   }
 
   async isCancelled({ request }: ParkedCall): Promise<boolean> {
@@ -65,9 +82,9 @@ export class ParkedCalls {
   }
 }
 
-/** @throws RefusedError with the client's own words. */
-export function toAnswer(reply: JSONRPCMessage | undefined): unknown {
-  if (reply && "result" in reply) return reply.result;
-  const why = reply && "error" in reply ? reply.error.message : "nothing";
-  throw new RefusedError("unavailable", `The client could not be asked. It said: ${why}`);
+/** An error for an answer is a refusal, in the shape that elicitations have for it, with the client's own words. */
+export function toAnswer(reply: JSONRPCMessage): unknown {
+  if ("result" in reply) return reply.result;
+  const reason = "error" in reply ? reply.error.message : "It said nothing.";
+  return { action: "decline", reason };
 }

@@ -11,6 +11,7 @@ import {
 } from "../wire-harness.ts";
 
 const PARKS = { limits: { parkAfterMs: 10 } };
+const confirm = rpc("tools/call", { name: "confirm_twice", arguments: {} }, 9);
 const introduce = rpc("tools/call", { name: "introduce", arguments: {} }, 9);
 
 interface Read {
@@ -83,6 +84,21 @@ describe("a call that waits for a person", () => {
     ]);
   });
 
+  test("of a platform tool goes on where the answer arrives, with the answers it has had", async () => {
+    const { post, reply, resume, work } = await start();
+    const first = await read(await post(confirm));
+    expect(first.messages.map(({ params }) => params.message)).toEqual(["First?"]);
+    await Promise.all(work);
+    await reply(first.messages[0]?.id, { ok: true });
+    await Promise.all(work);
+    const second = await read(await resume(first.last));
+    expect(second.messages.map(({ params }) => params.message)).toEqual(["Second?"]);
+    await reply(second.messages[0]?.id, { ok: false });
+    await Promise.all(work);
+    const third = await read(await resume(second.last));
+    expect(third.messages[0]?.result.content[0].text).toBe("true false");
+  });
+
   test("goes on once, though its answer is posted twice at the same time", async () => {
     const { post, reply, resume, work } = await start();
     const first = await read(await post(introduce));
@@ -114,7 +130,7 @@ describe("a call that waits for a person", () => {
 
   test("ends with the client's words when it can't answer", async () => {
     const { post, resume, work } = await start();
-    const first = await read(await post(introduce));
+    const first = await read(await post(confirm));
     await Promise.all(work);
     const error = { code: -32603, message: "no window" };
     await post({ jsonrpc: "2.0", id: first.messages[0]?.id, error });

@@ -71,6 +71,7 @@ export class SessionRun {
   readonly #over = new AbortController();
   readonly #transport: ExchangeTransport;
   readonly #requests: ServerRequests;
+  readonly #work: Promise<unknown>[] = [];
   #ending: Promise<void> = Promise.resolve();
 
   constructor(options: SessionRunOptions) {
@@ -121,6 +122,7 @@ export class SessionRun {
       targetOf: (id) => targetOf(this.#open.get(id)),
       openStream: () => outlet.openStream(),
       ask: (id, asked) => this.#ask(id, asked),
+      began: (work) => this.#work.push(work),
       handedOut: () => undefined,
     };
   }
@@ -132,6 +134,7 @@ export class SessionRun {
     // A host that keeps the process for this work freezes it afterwards: the last word must be out.
     await Promise.all([this.#ending, this.#requests.close(), ...watches]);
     await server.close();
+    await Promise.allSettled(this.#work);
   }
 
   async #watchCancel(id: string | number): Promise<void> {
@@ -174,7 +177,10 @@ export class SessionRun {
   }
 
   /** Asks on the outlet; the answers, or, after a while, nothing here any more (see parked-call.ts). */
-  async #ask(id: string | number, { questions, requestState }: Asked): Promise<ClientAnswers> {
+  async #ask(
+    id: string | number,
+    { questions, requestState, task }: Asked,
+  ): Promise<ClientAnswers> {
     const { served, outlet, streams, streamId, answerStream } = this.#options;
     const { clock, log } = served.ports;
     const asked = Object.entries(questions).map(
@@ -182,7 +188,13 @@ export class SessionRun {
     );
     await Promise.all(asked.map(([, { request }]) => outlet.say(request)));
     const came = new AbortController();
-    const all = Promise.all(asked.map(async ([key, { answer }]) => [key, toAnswer(await answer)]));
+    const all = Promise.all(
+      asked.map(async ([key, { answer }]) => {
+        const reply = await answer;
+        if (!reply) throw new RefusedError("unavailable", "The question was taken back.");
+        return [key, toAnswer(reply)] as const;
+      }),
+    );
     const patience = clock.sleep(this.#patience(), AbortSignal.any([came.signal, this.over]));
     try {
       const first = await Promise.race([all, patience]);
@@ -199,11 +211,19 @@ export class SessionRun {
       request: withoutAnswers(request),
       wireIds,
       ...(requestState !== undefined && { requestState }),
+      ...(task !== undefined && { task }),
       ...(answerStream !== undefined && { answerStream }),
     });
     // Who answered just now may have looked before the call was parked.
     const late = await parked.answers({ wireIds });
     if (late && (await parked.take(streamId))) return late;
+    // And so may who took the call back.
+    const [cancelled] = await log.readAfter(await streams.cancel(id), 0);
+    if (cancelled && (await parked.take(streamId))) {
+      this.#transport.deliver(cancelled.data as unknown as JSONRPCNotification);
+      await this.#settle(id);
+      throw new RefusedError("unavailable", "The call was taken back.");
+    }
     return this.#leave(id);
   }
 

@@ -12,10 +12,12 @@ export const RETRY_MS = SECOND;
 /** Ids may be of any length, names in keys may not. */
 const LONG_ID = 64;
 
-async function digest(text: string): Promise<string> {
-  return toHex(
-    new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text))),
-  );
+/** Ids may be numbers or strings: 1 is not "1". */
+async function toName(requestId: string | number): Promise<string> {
+  const id = JSON.stringify(requestId);
+  if (id.length <= LONG_ID) return id;
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(id));
+  return toHex(new Uint8Array(digest));
 }
 
 /** Where in the log the streams of a session are, and until when. */
@@ -58,10 +60,14 @@ export class SessionStreams {
     return this.#key(`wait:${runId}`);
   }
 
-  /** The client's wish to stop one request of its own. Ids may be numbers or strings: 1 is not "1". */
+  /** The runs that parked one request of the client, the newest last. */
+  async parked(requestId: string | number): Promise<StreamKey> {
+    return this.#key(`parked:${await toName(requestId)}`);
+  }
+
+  /** The client's wish to stop one request of its own. */
   async cancel(requestId: string | number): Promise<StreamKey> {
-    const id = JSON.stringify(requestId);
-    return this.#key(`cancel:${id.length > LONG_ID ? await digest(id) : id}`);
+    return this.#key(`cancel:${await toName(requestId)}`);
   }
 
   #key(name: string): StreamKey {

@@ -46,6 +46,8 @@ export function jobStoreContract(name: string, make: MakeJobStore): void {
       attempts: 0,
       leaseUntil: 0,
       cancelRequested: false,
+      asks: [],
+      inputs: [],
       createdAt: start,
       updatedAt: start,
       expiresAt: start + HOUR,
@@ -217,7 +219,7 @@ export function jobStoreContract(name: string, make: MakeJobStore): void {
       test("a heartbeat moves its end", async () => {
         const { store, job, lease } = await claimed();
         const answer = await store.heartbeat(lease, leaseUntil + 5, start + 2);
-        expect(answer).toEqual({ cancelRequested: false });
+        expect(answer).toEqual({ cancelRequested: false, inputs: [] });
         expect((await store.get(TENANT, job.id))?.leaseUntil).toBe(leaseUntil + 5);
       });
 
@@ -335,6 +337,7 @@ export function jobStoreContract(name: string, make: MakeJobStore): void {
         expect(await store.cancel(TENANT, job.id, start + 3)).toMatchObject(asked);
         expect(await store.heartbeat(lease, leaseUntil, start + 4)).toEqual({
           cancelRequested: true,
+          inputs: [],
         });
         expect(await store.finish(lease, { ...LOST, state: "cancelled" }, start + 5)).toBe(true);
       });

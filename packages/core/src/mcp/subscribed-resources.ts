@@ -1,18 +1,18 @@
-import type { Principal } from "../../access/principal.ts";
-import type { ResourceContext } from "../../resource/resource-source.ts";
-import type { Served } from "../exchange.ts";
-import { sourceOf, toResourceContext } from "../resources.ts";
+import type { Principal } from "../access/principal.ts";
+import type { ResourceContext } from "../resource/resource-source.ts";
+import type { Serving } from "./exchange.ts";
+import { sourceOf, toResourceContext } from "./resources.ts";
 
 /** The version of each resource that was looked at. */
 export type Versions = Readonly<Record<string, string>>;
 
-/** Tells which of a session's resources have changed since it was last told. */
+/** Tells which of the resources a client subscribed to have changed since it was last told. */
 export class SubscribedResources {
-  readonly #sources: Served["sources"];
+  readonly #sources: Serving["sources"];
   readonly #context: ResourceContext;
   #position: string | undefined;
 
-  constructor(served: Served, principal: Principal) {
+  constructor(served: Serving, principal: Principal) {
     this.#sources = served.sources;
     this.#context = toResourceContext(served, { principal });
   }
