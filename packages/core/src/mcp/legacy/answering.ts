@@ -6,6 +6,8 @@ import { isAnswer } from "./transport.ts";
 
 export interface AnsweringOptions extends Omit<SessionRunOptions, "streamId" | "outlet"> {
   readonly isBatch: boolean;
+  /** The client would rather have a stream, which it can take up again when it breaks. */
+  readonly prefersStream: boolean;
 }
 
 /**
@@ -32,7 +34,8 @@ export class Answering implements Outlet {
 
   /** The HTTP answer; what goes on after it is handed to the call's `waitUntil`. */
   async respond(): Promise<Response> {
-    const { served, call } = this.#options;
+    const { served, call, prefersStream } = this.#options;
+    if (prefersStream) this.#openStream();
     const run = new SessionRun({
       ...this.#options,
       streamId: this.#streamId,

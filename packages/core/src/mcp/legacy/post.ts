@@ -3,6 +3,7 @@ import {
   type JSONRPCRequest,
   ProtocolErrorCode,
 } from "@modelcontextprotocol/server";
+import Negotiator from "negotiator";
 import type { Session } from "../../session/session-store.ts";
 import { rejection } from "../error-to-wire.ts";
 import type { Served } from "../exchange.ts";
@@ -14,6 +15,9 @@ import { startSession } from "./initialize.ts";
 import { isInitialize, isRequest, parseMessages } from "./messages.ts";
 import { keepForOthers, remember } from "./session-state.ts";
 import { SessionStreams } from "./stream-names.ts";
+
+const JSON_TYPE = "application/json";
+const STREAM_TYPE = "text/event-stream";
 
 interface Posted {
   readonly request: Request;
@@ -69,10 +73,17 @@ async function inSession(
   const onAnswer = (asked: JSONRPCRequest, answer: JSONRPCMessage) =>
     remember(served, session, asked, answer);
   const answering = { served, call, request, session, streams, requests, isBatch, onAnswer };
-  return new Answering(answering).respond();
+  return new Answering({ ...answering, prefersStream: prefersStream(request) }).respond();
+}
+
+/** By weight, then by order: most clients name JSON first, and get it where nothing is said before the answer. */
+function prefersStream({ headers }: Request): boolean {
+  const accept = headers.get("accept") ?? undefined;
+  const [first] = new Negotiator({ headers: { accept } }).mediaTypes([JSON_TYPE, STREAM_TYPE]);
+  return first === STREAM_TYPE;
 }
 
 function acceptsBoth(request: Request): boolean {
   const accept = request.headers.get("accept") ?? "";
-  return accept.includes("application/json") && accept.includes("text/event-stream");
+  return accept.includes(JSON_TYPE) && accept.includes(STREAM_TYPE);
 }

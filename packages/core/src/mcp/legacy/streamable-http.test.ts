@@ -26,6 +26,22 @@ async function all(response: Response): Promise<SseEvent[]> {
   return seen;
 }
 
+describe("what is answered at once", () => {
+  test.each([
+    ["application/json, text/event-stream", "application/json"],
+    ["text/event-stream, application/json", "text/event-stream"],
+    ["text/event-stream;q=0.5, application/json", "application/json"],
+    ["application/json;q=0.9, text/event-stream", "text/event-stream"],
+  ])("to Accept: %s is %s", async (accept, type) => {
+    const endpoint = new Cloud().endpoint();
+    const session = await initialize(endpoint, call());
+    const request = legacyPost(rpc("ping"), session, { Accept: accept });
+    const response = await endpoint.handle(request, call());
+    expect(response.headers.get("content-type")).toBe(type);
+    expect(await response.text()).toContain('"result":{}');
+  });
+});
+
 describe("one address", () => {
   test("has POST, GET and DELETE of a session [http25-one-endpoint]", async () => {
     const endpoint = new Cloud().endpoint();
