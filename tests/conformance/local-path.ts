@@ -6,10 +6,13 @@ import { sharedBundles } from "../harness/shared-bundles.ts";
 /** How many processes of the mcp Lambda take turns: four at least, while as many are held by streams the suite has left. */
 const PROCESSES = 8;
 
+/** How many wait initialized where each serves one request: the suite gives a stream's first frame less time than a start takes. */
+const SPARE_PROCESSES = 16;
+
 /** What the path is made to bear besides having no affinity. */
 export interface Hardship {
   /** Milliseconds between two reads of an event log: answers, progress and cancellations come late. */
-  readonly pollMs?: number;
+  readonly pollMs?: number | undefined;
   /** The mcp Lambda's process is killed after each invocation: whatever it kept in memory is gone. */
   readonly kill?: boolean;
 }
@@ -25,7 +28,7 @@ export async function startConformancePath(
       mcp: "tests/conformance/entries/mcp.ts",
       [WORKER_BUNDLE]: "tests/conformance/entries/main.ts",
     }),
-    ...(pollMs !== undefined && { template: { adjust: withPace(pollMs) } }),
+    template: { adjust: toTemplate({ pollMs, kill }) },
     emulator: {
       ...emulator,
       lambda: {
@@ -53,12 +56,17 @@ function lateKiller(): { readonly report: Report; arm(local: LocalPath): void } 
   };
 }
 
-function withPace(pollMs: number): (template: CloudTemplate) => CloudTemplate {
+function toTemplate({ pollMs, kill }: Hardship): (template: CloudTemplate) => CloudTemplate {
+  const pace = pollMs === undefined ? {} : { ZENODE_LOG_POLL_MS: String(pollMs) };
   return (template) => ({
     ...template,
     functions: template.functions.map((one) =>
       one.name === "mcp"
-        ? { ...one, environment: { ...one.environment, ZENODE_LOG_POLL_MS: String(pollMs) } }
+        ? {
+            ...one,
+            environment: { ...one.environment, ...pace },
+            ...(kill && { provisionedConcurrency: SPARE_PROCESSES }),
+          }
         : one,
     ),
   });

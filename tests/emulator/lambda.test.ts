@@ -132,6 +132,22 @@ test("a handler error is a function error and the process lives on", async () =>
     .toEqual(["error", "error"]);
 });
 
+test("provisioned processes are ready before they are needed, and replaced when they are gone", async () => {
+  const template = functionOf("buffered.handler", { provisionedConcurrency: 2 });
+  await using fixture = await lambdaWith([template], { idleProcessMs: 1 });
+  const ready = () => fixture.lambda.processes().filter(({ state }) => state === "idle");
+  expect(ready()).toHaveLength(2);
+  const seen = payloadOf(await fixture.lambda.invoke(template.name, {}, BUFFERED));
+  expect(seen.environment.AWS_LAMBDA_INITIALIZATION_TYPE).toBe("provisioned-concurrency");
+  await expect.poll(() => fixture.reports.length).toBe(1);
+  expect(fixture.reports[0]?.initMs).toBeUndefined();
+  expect(ready().map(({ pid }) => pid)).toContain(seen.pid);
+  fixture.lambda.kill(seen.pid);
+  await expect
+    .poll(() => ready().length === 2 && !ready().some(({ pid }) => pid === seen.pid), PATIENCE)
+    .toBe(true);
+});
+
 test("an init error fails the invocation after a second attempt", async () => {
   await using fixture = await lambdaWith([functionOf("broken-init.handler")]);
   expect(await fixture.lambda.invoke("broken-init-handler", {}, BUFFERED)).toEqual({

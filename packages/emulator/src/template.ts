@@ -73,6 +73,8 @@ export interface FunctionTemplate {
   readonly environment: Readonly<Record<string, string>>;
   /** Concurrent invocations at most; above it the caller is throttled (429). */
   readonly concurrency?: number;
+  /** Processes that are kept initialized, used or not; one that is gone is replaced. */
+  readonly provisionedConcurrency?: number;
 }
 
 export interface TaskDefinitionTemplate {

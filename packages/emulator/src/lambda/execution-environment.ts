@@ -10,7 +10,12 @@ import { exited, type FunctionError } from "./function-errors.ts";
 import { InvocationLimits } from "./invocation-limits.ts";
 import type { InvocationRun } from "./invocation-run.ts";
 import { RuntimeApi, type RuntimeApiListener } from "./runtime-api.ts";
-import { functionArn, nodeArguments, runtimeEnvironment } from "./runtime-environment.ts";
+import {
+  functionArn,
+  type InitializationType,
+  nodeArguments,
+  runtimeEnvironment,
+} from "./runtime-environment.ts";
 
 const SHIM = fileURLToPath(new URL("./ric-shim.cjs", import.meta.url));
 const RUNTIME_CLIENT = fileURLToPath(import.meta.resolve("aws-lambda-ric"));
@@ -23,6 +28,7 @@ export interface LogLine {
 }
 
 export interface EnvironmentSettings {
+  readonly initializationType: InitializationType;
   readonly template: FunctionTemplate;
   readonly place: Place;
   readonly now: number;

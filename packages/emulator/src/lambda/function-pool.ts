@@ -3,6 +3,7 @@ import type { FunctionTemplate } from "../template.ts";
 import { type EnvironmentSettings, ExecutionEnvironment } from "./execution-environment.ts";
 import { type FunctionError, timedOut } from "./function-errors.ts";
 import { type InvocationRequest, InvocationRun } from "./invocation-run.ts";
+import type { InitializationType } from "./runtime-environment.ts";
 
 export interface ProcessEvent {
   readonly function: string;
@@ -32,7 +33,10 @@ export type Rotation =
   | { readonly kind: "strict"; readonly minProcesses: number };
 
 export interface PoolSettings
-  extends Omit<EnvironmentSettings, "onFree" | "onStarted" | "onGone" | "now"> {
+  extends Omit<
+    EnvironmentSettings,
+    "onFree" | "onStarted" | "onGone" | "now" | "initializationType"
+  > {
   readonly now: () => number;
   readonly rotation: Rotation;
   readonly idleProcessMs: number;
@@ -62,6 +66,7 @@ export class FunctionPool {
   readonly #environments = new Set<ExecutionEnvironment>();
   /** Least recently used first. */
   readonly #idle: ExecutionEnvironment[] = [];
+  readonly #provisioned = new Set<ExecutionEnvironment>();
   readonly #idleTimers = new Map<ExecutionEnvironment, NodeJS.Timeout>();
   readonly #onFree = new Map<ExecutionEnvironment, () => void>();
   readonly #awaitingFree: (() => void)[] = [];
@@ -79,6 +84,20 @@ export class FunctionPool {
 
   get environments(): Iterable<ExecutionEnvironment> {
     return this.#environments;
+  }
+
+  /** Starts the provisioned processes that are missing; resolves when each is initialized or has failed. */
+  async provision(): Promise<void> {
+    const missing = (this.template.provisionedConcurrency ?? 0) - this.#environments.size;
+    if (this.#closed) return;
+    const limitMs = Math.max(PROVISIONED_INIT_LIMIT_MS, this.#timeoutMs);
+    const start = async () => {
+      const { environment, error } = await this.#coldStart(limitMs, "provisioned-concurrency");
+      if (error !== undefined) return;
+      this.#provisioned.add(environment);
+      this.#keep(environment);
+    };
+    await Promise.all(Array.from({ length: Math.max(0, missing) }, start));
   }
 
   /**
@@ -129,7 +148,10 @@ export class FunctionPool {
     this.#finish(run, second.environment, { durationMs: second.initMs });
   }
 
-  async #coldStart(limitMs: number): Promise<ColdStart> {
+  async #coldStart(
+    limitMs: number,
+    initializationType: InitializationType = "on-demand",
+  ): Promise<ColdStart> {
     const { template, onProcess } = this.#settings;
     const startedAt = performance.now();
     const since = () => performance.now() - startedAt;
@@ -137,6 +159,7 @@ export class FunctionPool {
       onProcess?.({ function: template.name, pid: environment.pid, kind, ms: since() });
     const environment: ExecutionEnvironment = new ExecutionEnvironment({
       ...this.#settings,
+      initializationType,
       now: this.#settings.now(),
       onFree: (freed) => this.#onFree.get(freed)?.(),
       onStarted: () => tell("init"),
@@ -225,6 +248,7 @@ export class FunctionPool {
 
   #keep(environment: ExecutionEnvironment): void {
     this.#idle.push(environment);
+    if (this.#provisioned.has(environment)) return;
     const timer = setTimeout(() => {
       this.#release(environment);
       environment.kill();
@@ -242,8 +266,13 @@ export class FunctionPool {
   #forget(environment: ExecutionEnvironment): void {
     this.#release(environment);
     this.#environments.delete(environment);
+    // One whose init failed is not tried again: it would fail for ever.
+    if (this.#provisioned.delete(environment)) void this.provision();
   }
 }
+
+/** Lambda Developer Guide, "Lambda execution environment lifecycle": with provisioned concurrency, or the function's timeout. */
+const PROVISIONED_INIT_LIMIT_MS = 130_000;
 
 /** How long a finished process may take to ask for its next event before another is started. */
 const FINISHING_MS = 50;

@@ -2,6 +2,9 @@ import { randomBytes } from "node:crypto";
 import { dirname } from "node:path";
 import type { FunctionTemplate, Place } from "../template.ts";
 
+/** How an environment came to be: for an invocation, or ahead of any. */
+export type InitializationType = "on-demand" | "provisioned-concurrency";
+
 /** Flags of the managed Node.js runtime's own start script; memory in MiB. */
 export function nodeArguments(memoryMb: number): string[] {
   const newSpace = Math.floor(memoryMb / 10);
@@ -16,6 +19,7 @@ export function nodeArguments(memoryMb: number): string[] {
 export interface RuntimeEnvironmentSource {
   readonly template: FunctionTemplate;
   readonly place: Place;
+  readonly initializationType: InitializationType;
   readonly now: number;
   /** `host:port` of the Runtime API. */
   readonly runtimeApi: string;
@@ -48,7 +52,7 @@ export function runtimeEnvironment(source: RuntimeEnvironmentSource): Record<str
     AWS_LAMBDA_FUNCTION_NAME: template.name,
     AWS_LAMBDA_FUNCTION_VERSION: "$LATEST",
     AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(template.memoryMb),
-    AWS_LAMBDA_INITIALIZATION_TYPE: "on-demand",
+    AWS_LAMBDA_INITIALIZATION_TYPE: source.initializationType,
     AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${template.name}`,
     AWS_LAMBDA_LOG_STREAM_NAME: `${day}/[$LATEST]${stream}`,
     AWS_LAMBDA_NODEJS_USE_ALTERNATIVE_CLIENT_1: "true",

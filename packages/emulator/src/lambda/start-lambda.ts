@@ -104,6 +104,7 @@ export async function startLambda(options: LambdaOptions): Promise<Lambda> {
     registry.close();
     throw cause;
   });
+  await Promise.all([...pools.values()].map((pool) => pool.provision()));
   const environments = () => [...pools.values()].flatMap((pool) => [...pool.environments]);
 
   return {
