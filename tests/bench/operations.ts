@@ -1,9 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Cloud } from "@zenode/emulator";
 import { type LocalPath, startPath } from "../harness/local-path.ts";
-import { type Consumption, ConsumptionCounter, scaled } from "./consumption.ts";
+import { type Consumption, ConsumptionCounter } from "./consumption.ts";
 import { legacySteps } from "./legacy-session.ts";
-import { holdListening } from "./listening.ts";
 import { checkAnswer, postStreamed, toModernCall, type WireMessage } from "./modern-call.ts";
 import { dollarsPerMillion } from "./price.ts";
 import { type PushedProject, pushSample } from "./pushed-project.ts";
@@ -36,14 +35,6 @@ export async function measureOperations({ bundles }: BuiltSubjects): Promise<Sec
     const pushed = await measure("push of new files", () => pushSample(local));
     await measure(`push again, ${pushed.files} files unchanged`, () => pushSample(local));
     for (const { name, run } of projectOperations(local, token, pushed)) await measure(name, run);
-    const { project } = pushed;
-    const onOpen = () => void counter.take();
-    const listening = await holdListening(local.mcpUrl, token, { project, onOpen });
-    if (listening) {
-      const minute = scaled(counter.take(), listening.factor);
-      rows.push(toRow("subscriptions/listen, a minute held", minute, 0));
-    }
-    await settle(local.cloud);
     return {
       title: `Consumption of one operation on a project of ${pushed.files} files`,
       rows,

@@ -9,6 +9,9 @@ const PER_MILLION = {
   mcpCalls: 0.2,
 } as const satisfies Partial<Record<keyof Consumption, number>>;
 
+/** Lambda on arm64, the first tier (same source). */
+export const dollarsPerGbSecond = 0.0000133334;
+
 /** Dollars for a million operations like this one, by requests alone: without GB-seconds, vCPU-seconds and the gateway. */
 export function dollarsPerMillion(consumption: Consumption): number {
   return Object.entries(PER_MILLION).reduce(

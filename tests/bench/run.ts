@@ -1,6 +1,7 @@
 import { rm } from "node:fs/promises";
 import { measureCold } from "./cold.ts";
 import { measureHandoff } from "./handoff.ts";
+import { measureHeldStreams } from "./held-streams.ts";
 import { measureOperations } from "./operations.ts";
 import type { Section } from "./report.ts";
 import { type BuiltSubjects, buildSubjects } from "./subjects.ts";
@@ -12,6 +13,7 @@ export const PARTS = {
   warm: (built) => measureWarm(built, 12),
   handoff: () => measureHandoff({ calls: 12, talkative: 3 }),
   operations: (built) => measureOperations(built),
+  streams: () => measureHeldStreams(),
 } as const satisfies Record<string, (built: BuiltSubjects) => Promise<Section>>;
 
 export type Part = keyof typeof PARTS;

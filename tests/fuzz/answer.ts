@@ -8,7 +8,7 @@ export interface FuzzAnswer {
 }
 
 /** -32603 is not among them: no request of a client may be a failure of ours. */
-const CODES = new Set([-32700, -32600, -32601, -32602, -32000, -32020, -32021, -32022]);
+const CODES = new Set([-32700, -32600, -32601, -32602, -32000, -32002, -32020, -32021, -32022]);
 
 /** What is wrong with an answer, in words; empty: nothing. */
 export function faultsOf(request: FuzzRequest, answer: FuzzAnswer): readonly string[] {

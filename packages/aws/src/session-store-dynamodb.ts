@@ -1,6 +1,7 @@
 import {
   type Clock,
   type JsonObject,
+  MAX_SUBSCRIPTIONS,
   RefusedError,
   type Session,
   type SessionStore,
@@ -51,8 +52,16 @@ export class DynamoSessionStore implements SessionStore {
     await this.#change(tenant, id, "SET #logLevel = :level", { level });
   }
 
-  async subscribe(tenant: string, id: string, uri: string): Promise<void> {
-    await this.#change(tenant, id, "ADD #subscriptions :uris", { uris: new Set([uri]) });
+  async subscribe(tenant: string, id: string, uri: string): Promise<boolean> {
+    if (!SESSION_ID.test(id)) return true;
+    const now = this.#clock.now();
+    const result = await this.#table.update(sessionKey(tenant, id), {
+      change: "ADD #subscriptions :uris",
+      when: `${LIVE} AND (attribute_not_exists(#subscriptions) OR size(#subscriptions) < :most OR contains(#subscriptions, :uri))`,
+      values: { uris: new Set([uri]), uri, most: MAX_SUBSCRIPTIONS, now },
+    });
+    // A session that is gone has room, and keeps nothing.
+    return result.kind !== "refused" || !result.held || isOver(result.held, now);
   }
 
   async unsubscribe(tenant: string, id: string, uri: string): Promise<void> {
@@ -75,11 +84,13 @@ export class DynamoSessionStore implements SessionStore {
     if (!SESSION_ID.test(id)) return;
     await this.#table.update(sessionKey(tenant, id), {
       change,
-      when: "#expiresAtMs > :now",
+      when: LIVE,
       values: { ...values, now: this.#clock.now() },
     });
   }
 }
+
+const LIVE = "#expiresAtMs > :now";
 
 function sessionKey(tenant: string, id: string): ItemKey {
   return { pk: partition(tenant, "S", id), sk: "session" };

@@ -1,16 +1,17 @@
 import * as z from "zod";
 import type { Change } from "../changes/change-bus.ts";
 import { isFileOf } from "../resource/file-uri.ts";
+import { MAX_WATCHED_URI } from "./resources.ts";
 
 /** Things one stream may name: each task and each topic is a tail of its own. */
 const MAX_TASKS = 50;
-const MAX_RESOURCES = 500;
+const MAX_RESOURCES = 100;
 
 export const FILTER = z.object({
   toolsListChanged: z.boolean().optional(),
   promptsListChanged: z.boolean().optional(),
   resourcesListChanged: z.boolean().optional(),
-  resourceSubscriptions: z.array(z.string()).max(MAX_RESOURCES).optional(),
+  resourceSubscriptions: z.array(z.string().max(MAX_WATCHED_URI)).max(MAX_RESOURCES).optional(),
   taskIds: z.array(z.string()).max(MAX_TASKS).optional(),
 });
 

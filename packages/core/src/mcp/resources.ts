@@ -29,10 +29,20 @@ export function registerResources(server: Server, served: Serving, exchange: Exc
   if (exchange.era === "modern") return;
   // The session keeps the URI (legacy/post.ts); here is only said whether it can be one.
   server.setRequestHandler("resources/subscribe", ({ params: { uri } }) => {
-    if (sourceOf(sources, uri)) return {};
-    throw new ResourceNotFoundError(uri);
+    if (!sourceOf(sources, uri)) throw notFound(uri);
+    if (uri.length <= MAX_WATCHED_URI) return {};
+    const message = `A subscription's URI has at most ${MAX_WATCHED_URI} characters.`;
+    throw new ProtocolError(ProtocolErrorCode.InvalidParams, message);
   });
   server.setRequestHandler("resources/unsubscribe", () => ({}));
+}
+
+/** Of one that is watched: sessions keep them. */
+export const MAX_WATCHED_URI = 2048;
+
+/** The SDK's own text repeats the URI, however long. */
+function notFound(uri: string): ResourceNotFoundError {
+  return new ResourceNotFoundError(uri, "There is no resource with this URI.");
 }
 
 export function toResourceContext(
@@ -113,7 +123,7 @@ async function read(
   uri: string,
 ): Promise<ReadResourceResult> {
   const source = sourceOf(sources, uri);
-  if (!source) throw new ResourceNotFoundError(uri);
+  if (!source) throw notFound(uri);
   try {
     return { contents: [{ ...(await source.read(context, uri)) }] };
   } catch (error) {

@@ -18,13 +18,17 @@ export interface Session {
   readonly expiresAt: number;
 }
 
+/** Of one session: they lie in its item, which each of its requests reads. */
+export const MAX_SUBSCRIPTIONS = 100;
+
 /** Legacy sessions. Reads are strongly consistent; an expired session is not found. */
 export interface SessionStore {
   /** Durable when it returns. */
   create(session: Session): Promise<void>;
   get(tenant: string, id: string): Promise<Session | undefined>;
   setLogLevel(tenant: string, id: string, level: string): Promise<void>;
-  subscribe(tenant: string, id: string, uri: string): Promise<void>;
+  /** False, and nothing changes: the session has MAX_SUBSCRIPTIONS already. */
+  subscribe(tenant: string, id: string, uri: string): Promise<boolean>;
   unsubscribe(tenant: string, id: string, uri: string): Promise<void>;
   /** False: there was none. */
   delete(tenant: string, id: string): Promise<boolean>;

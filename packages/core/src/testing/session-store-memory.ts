@@ -1,5 +1,5 @@
 import type { Clock } from "../lib/clock.ts";
-import type { Session, SessionStore } from "../session/session-store.ts";
+import { MAX_SUBSCRIPTIONS, type Session, type SessionStore } from "../session/session-store.ts";
 
 /** SessionStore in this process's memory. */
 export class MemorySessionStore implements SessionStore {
@@ -25,11 +25,14 @@ export class MemorySessionStore implements SessionStore {
     return this.#change(tenant, id, (session) => ({ ...session, logLevel }));
   }
 
-  subscribe(tenant: string, id: string, uri: string): Promise<void> {
-    return this.#change(tenant, id, (session) => ({
+  async subscribe(tenant: string, id: string, uri: string): Promise<boolean> {
+    const others = (await this.get(tenant, id))?.subscriptions.filter((known) => known !== uri);
+    if (others && others.length >= MAX_SUBSCRIPTIONS) return false;
+    await this.#change(tenant, id, (session) => ({
       ...session,
       subscriptions: [...session.subscriptions.filter((known) => known !== uri), uri],
     }));
+    return true;
   }
 
   unsubscribe(tenant: string, id: string, uri: string): Promise<void> {

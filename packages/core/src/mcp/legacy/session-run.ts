@@ -57,8 +57,8 @@ export interface SessionRunOptions {
   readonly outlet: Outlet;
   /** Legacy revisions of this leg, newest first; absent: the usual ones. */
   readonly versions?: readonly string[];
-  /** Told of each answer before the client is. */
-  readonly onAnswer: (request: JSONRPCRequest, answer: JSONRPCMessage) => Promise<void>;
+  /** Told of each answer before the client is; what it returns is said. */
+  readonly onAnswer: (request: JSONRPCRequest, answer: JSONRPCMessage) => Promise<JSONRPCMessage>;
 }
 
 /** A request that runs longer than this is watched for its cancellation, which arrives elsewhere. */
@@ -161,8 +161,7 @@ export class SessionRun {
   async #answer(said: JSONRPCMessage & { id?: unknown }): Promise<void> {
     const request = this.#open.get(said.id as string | number);
     if (!request) return;
-    const answer = toLegacyAnswer(request, said);
-    await this.#options.onAnswer(request, answer);
+    const answer = await this.#options.onAnswer(request, toLegacyAnswer(request, said));
     const written = this.#options.outlet.say(answer);
     await this.#settle(request.id);
     await written;

@@ -1,11 +1,13 @@
-import type {
-  JSONRPCMessage,
-  JSONRPCNotification,
-  JSONRPCRequest,
+import {
+  type JSONRPCMessage,
+  type JSONRPCNotification,
+  type JSONRPCRequest,
+  type JSONRPCResultResponse,
+  ProtocolErrorCode,
 } from "@modelcontextprotocol/server";
 import type { Json } from "../../lib/json.ts";
 import type { StreamKey } from "../../log/event-log.ts";
-import type { Session } from "../../session/session-store.ts";
+import { MAX_SUBSCRIPTIONS, type Session } from "../../session/session-store.ts";
 import type { Served } from "../exchange.ts";
 import { isWireId, type SessionStreams } from "./stream-names.ts";
 import { isAnswer } from "./transport.ts";
@@ -30,21 +32,29 @@ export async function keepForOthers(
   }
 }
 
-/** What changes the session's state is stored before its answer goes out. */
+/** What changes the session's state is stored before its answer goes out; the answer, unless it can't be stored. */
 export async function remember(
   { ports: { sessions } }: Served,
   { tenant, id }: Session,
   { method, params }: JSONRPCRequest,
   answer: JSONRPCMessage,
-): Promise<void> {
-  if ("error" in answer) return;
+): Promise<JSONRPCMessage> {
+  if ("error" in answer) return answer;
   if (method === "logging/setLevel") {
     await sessions.setLogLevel(tenant, id, String(params?.level));
   }
   if (method === "resources/subscribe") {
-    await sessions.subscribe(tenant, id, String(params?.uri));
+    const isKept = await sessions.subscribe(tenant, id, String(params?.uri));
+    if (!isKept) return tooMany(answer);
   }
   if (method === "resources/unsubscribe") {
     await sessions.unsubscribe(tenant, id, String(params?.uri));
   }
+  return answer;
+}
+
+function tooMany(answer: JSONRPCMessage): JSONRPCMessage {
+  const { id } = answer as JSONRPCResultResponse;
+  const message = `A session has at most ${MAX_SUBSCRIPTIONS} subscriptions; unsubscribe from others first.`;
+  return { jsonrpc: "2.0", id, error: { code: ProtocolErrorCode.InvalidParams, message } };
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { EventLog } from "../../log/event-log.ts";
+import { MAX_SUBSCRIPTIONS } from "../../session/session-store.ts";
 import { Cloud, call } from "../endpoint-harness.ts";
 import {
   events,
@@ -118,6 +119,26 @@ test("a request is cancelled by an id of any length, in a place with a short nam
   expect((await cloud.endpoint().handle(legacyPost(cancel, session), call())).status).toBe(202);
   expect(await messages(await reading)).toEqual([]);
   expect(Math.max(...names.map(({ length }) => length))).toBeLessThan(120);
+});
+
+test("a subscription too many, or with too long a URI, is refused", async () => {
+  const cloud = new Cloud();
+  const session = await initialize(cloud.endpoint(), call());
+  const subscribe = async (uri: string) =>
+    json(
+      await cloud
+        .endpoint()
+        .handle(legacyPost(rpc("resources/subscribe", { uri }), session), call()),
+    );
+  for (let file = 0; file < MAX_SUBSCRIPTIONS; file++) {
+    expect((await subscribe(`zenode://app/${file}`)).result).toEqual({});
+  }
+  const { error } = await subscribe("zenode://app/more");
+  expect(error).toMatchObject({ code: -32602, message: expect.stringContaining("unsubscribe") });
+  expect((await subscribe(`zenode://app/${"a".repeat(2048)}`)).error.code).toBe(-32602);
+  expect((await cloud.sessions.get("t-one", session))?.subscriptions).toHaveLength(
+    MAX_SUBSCRIPTIONS,
+  );
 });
 
 test("subscriptions are kept with the session, in any process [http25-subscriptions]", async () => {

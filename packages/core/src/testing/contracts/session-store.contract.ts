@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Clock } from "../../lib/clock.ts";
 import { HOUR } from "../../lib/duration.ts";
-import type { Session, SessionStore } from "../../session/session-store.ts";
+import { MAX_SUBSCRIPTIONS, type Session, type SessionStore } from "../../session/session-store.ts";
 
 /** A store that knows the time from the given clock. */
 export type MakeSessionStore = (clock: Pick<Clock, "now">) => SessionStore | Promise<SessionStore>;
@@ -82,6 +82,23 @@ export function sessionStoreContract(name: string, make: MakeSessionStore): void
       expect((await store.get(session.tenant, session.id))?.subscriptions).toEqual(["test://b"]);
       await store.unsubscribe(session.tenant, session.id, "test://b");
       expect((await store.get(session.tenant, session.id))?.subscriptions).toEqual([]);
+    });
+
+    test(`a session has at most ${MAX_SUBSCRIPTIONS} subscriptions; one it has already is none more`, async () => {
+      const store = await make(clock);
+      const session = newSession();
+      await store.create(session);
+      const subscribe = (number: number) =>
+        store.subscribe(session.tenant, session.id, `test://${number}`);
+      for (let number = 0; number < MAX_SUBSCRIPTIONS; number++) {
+        expect(await subscribe(number)).toBe(true);
+      }
+      expect(await subscribe(MAX_SUBSCRIPTIONS)).toBe(false);
+      expect(await subscribe(0)).toBe(true);
+      const held = await store.get(session.tenant, session.id);
+      expect(held?.subscriptions).toHaveLength(MAX_SUBSCRIPTIONS);
+      await store.unsubscribe(session.tenant, session.id, "test://7");
+      expect(await subscribe(MAX_SUBSCRIPTIONS)).toBe(true);
     });
 
     test("changing a session that is gone does not bring it back", async () => {
