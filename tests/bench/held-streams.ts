@@ -49,7 +49,8 @@ export async function measureHeldStreams(): Promise<Section> {
     await measure("and a worker at work, its task unheard of", async () => undefined);
     const task = { taskIds: [result?.taskId] };
     await measure("and a listen on that task", () => stream.listen(task), 2);
-    await measure("and a session's own stream with a file", () => stream.own(uri), 3);
+    await measure("and a call that follows it", () => stream.follow(result?.taskId), 3);
+    await measure("and a session's own stream with a file", () => stream.own(uri), 4);
     return {
       title: "A minute of streams that are held; each row adds to the one above",
       rows,
@@ -86,6 +87,15 @@ class Streams {
     if (JSON.stringify(agreed) !== JSON.stringify(notifications)) {
       throw new Error(`Agreed was ${JSON.stringify(agreed)}.`);
     }
+  }
+
+  /** What a client without the tasks extension does. */
+  async follow(taskId: unknown): Promise<void> {
+    const params = { name: "task", arguments: { action: "wait", task_id: taskId } };
+    const options = { token: this.#token, progressToken: "p", signal: this.#left };
+    const response = await postModern(this.#local.mcpUrl, "tools/call", params, options);
+    const { value: first } = await messagesOf(response).next();
+    if (first?.method !== "notifications/progress") throw new Error("Nothing is followed.");
   }
 
   async own(uri: string): Promise<void> {

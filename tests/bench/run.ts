@@ -1,4 +1,5 @@
 import { rm } from "node:fs/promises";
+import { measureBurst } from "./burst.ts";
 import { measureCold } from "./cold.ts";
 import { measureHandoff } from "./handoff.ts";
 import { measureHeldStreams } from "./held-streams.ts";
@@ -12,6 +13,7 @@ export const PARTS = {
   cold: (built) => measureCold(built, 15),
   warm: (built) => measureWarm(built, 12),
   handoff: () => measureHandoff({ calls: 12, talkative: 3 }),
+  burst: () => measureBurst({ jobs: 100, followed: 10, kills: 8, appends: 300 }),
   operations: (built) => measureOperations(built),
   streams: () => measureHeldStreams(),
 } as const satisfies Record<string, (built: BuiltSubjects) => Promise<Section>>;

@@ -10,6 +10,8 @@ import * as z from "zod";
 
 /** What the probe writes into each progress message, as JSON. Times are milliseconds since the epoch. */
 export interface ProbeEvent {
+  /** The worker's process id. */
+  readonly pid: number;
   /** When the worker's process began. */
   readonly processAt: number;
   /** When the tool began. */
@@ -41,7 +43,7 @@ async function run(
   { events, gap_ms }: OutputOf<typeof input>,
   { clock, progress, signal }: ToolContext,
 ): Promise<ToolResult> {
-  const times = { processAt: performance.timeOrigin, toolAt: Date.now() };
+  const times = { pid: process.pid, processAt: performance.timeOrigin, toolAt: Date.now() };
   for (let count = 1; count <= events; count += 1) {
     const event: ProbeEvent = { ...times, sentAt: Date.now() };
     progress(count, events, JSON.stringify(event));
