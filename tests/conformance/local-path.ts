@@ -7,7 +7,7 @@ import { sharedBundles } from "../harness/shared-bundles.ts";
 const PROCESSES = 8;
 
 /** How many wait initialized where each serves one request: the suite gives a stream's first frame less time than a start takes. */
-const SPARE_PROCESSES = 16;
+const SPARE_PROCESSES = 32;
 
 /** What the path is made to bear besides having no affinity. */
 export interface Hardship {
