@@ -1,4 +1,5 @@
 import {
+  CreateQueueCommand,
   DeleteMessageBatchCommand,
   DeleteMessageCommand,
   SendMessageCommand,
@@ -69,9 +70,12 @@ describe("faults", () => {
   test("a delayed request is carried out after its delay", async () => {
     const action = { kind: "delay", ms: 150 } as const;
     fixture.faults.add({ service: "sqs", operation: "SendMessage", action, times: 1 });
-    const slow = queue.send("slow");
-    await expect.poll(() => queue.counts()).toEqual([0, 0, 0]);
-    await slow;
+    const order: string[] = [];
+    await Promise.all([
+      queue.send("slow").then(() => order.push("slow")),
+      queue.counts().then(() => order.push("quick")),
+    ]);
+    expect(order).toEqual(["quick", "slow"]);
     expect(await queue.counts()).toEqual([1, 0, 0]);
   });
 
@@ -112,6 +116,11 @@ test("each request is told with its queue, bytes and what is billed", async () =
   ]);
 });
 
+test("an operation that is not here says so", async () => {
+  const create = queue.client.send(new CreateQueueCommand({ QueueName: "another" }));
+  await expectRefusal(create, { name: "UnsupportedOperation" });
+});
+
 describe("signatures", () => {
   const credentials = { accessKeyId: "LOCALKEY", secretAccessKey: "LOCALSECRET" };
 
@@ -143,8 +152,9 @@ describe("signatures", () => {
     const client = sqsClient(fixture.sqs.endpoint);
     client.middlewareStack.add(
       (next) => (args) => {
-        const request = args.request as { body: string };
-        request.body = request.body.replace("mine", "ours");
+        const request = args.request as { body: Uint8Array | string };
+        const body = Buffer.from(request.body as Uint8Array).toString();
+        request.body = body.replace("mine", "ours");
         return next(args);
       },
       { step: "finalizeRequest", priority: "low" },
