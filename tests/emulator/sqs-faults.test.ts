@@ -152,9 +152,8 @@ describe("signatures", () => {
     const client = sqsClient(fixture.sqs.endpoint);
     client.middlewareStack.add(
       (next) => (args) => {
-        const request = args.request as { body: Uint8Array | string };
-        const body = Buffer.from(request.body as Uint8Array).toString();
-        request.body = body.replace("mine", "ours");
+        const body = JSON.stringify({ QueueUrl: queue.url, MessageBody: "ours" });
+        Object.assign(args.request as object, { body });
         return next(args);
       },
       { step: "finalizeRequest", priority: "low" },
