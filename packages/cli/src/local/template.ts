@@ -117,6 +117,8 @@ function toTemplate(settings: LocalSettings): CloudTemplate {
         functionName: shape.stoppedTasks.function,
       },
     ],
+    queues: [],
+    eventSources: [],
   };
 }
 
