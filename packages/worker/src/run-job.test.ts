@@ -70,6 +70,8 @@ async function setUp(run: Run, input: unknown = { n: 1 }) {
   const logger = { info: vi.fn(), error: vi.fn() };
   const ports: WorkerPorts = {
     worker: "task/1",
+    graceMs: 20_000,
+    askPatienceMs: 45_000,
     logger,
     jobs,
     log,

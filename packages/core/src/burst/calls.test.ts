@@ -83,8 +83,11 @@ test("a quick tool runs here", async () => {
     progress: () => undefined,
     log: () => undefined,
     ask: () => Promise.reject(new Error("asked")),
+    answered: [],
+    isWaiting: false,
   };
-  expect(await placed.run(reporter, new AbortController().signal)).toEqual(text("n is 1"));
+  const ended = await placed.run(reporter, new AbortController().signal);
+  expect(ended).toEqual({ kind: "result", result: text("n is 1") });
   expect(launcher.launched).toEqual([]);
 });
 
