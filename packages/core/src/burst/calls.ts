@@ -1,5 +1,4 @@
 import type { Principal } from "../access/principal.ts";
-import { HOUR } from "../lib/duration.ts";
 import { newId } from "../lib/id.ts";
 import type { Json } from "../lib/json.ts";
 import { type TailPace, tail } from "../log/tail.ts";
@@ -9,12 +8,9 @@ import type { Projects } from "../workspace/projects.ts";
 import { toCallKey } from "./call-key.ts";
 import type { Caller, CallService, PlacedCall, ToolCall } from "./call-service.ts";
 import { type Carried, HERE_MS, runInPlace } from "./here-run.ts";
-import { isTerminal, type Job, jobStream } from "./job.ts";
+import { isTerminal, type Job, jobStream, TASK_TTL_MS } from "./job.ts";
 import { place } from "./placement-policy.ts";
 import { launchWorker, type RecoveryPorts, recoverJob } from "./recover.ts";
-
-/** How long a task and its result can be asked for. */
-export const TASK_TTL_MS = 24 * HOUR;
 
 export interface CallPorts extends RecoveryPorts {
   readonly projects: (principal: Principal) => Projects;

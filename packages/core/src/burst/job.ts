@@ -1,9 +1,13 @@
 import type { Principal } from "../access/principal.ts";
+import { HOUR } from "../lib/duration.ts";
 import type { Id } from "../lib/id.ts";
 import type { Json } from "../lib/json.ts";
 import type { StreamKey } from "../log/event-log.ts";
 import type { InputKind, InputRequest } from "../tool/input-request.ts";
 import type { ToolResult } from "../tool/tool-result.ts";
+
+/** How long a task and its result can be asked for. */
+export const TASK_TTL_MS = 24 * HOUR;
 
 export type JobId = Id<"task">;
 
