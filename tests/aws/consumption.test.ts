@@ -47,6 +47,8 @@ test("a job's life costs these units", async () => {
     ask: await cost(() => store.ask(lease, { add: [{ key: "a", request }], drop: [] }, now)),
     answer: await cost(() => store.answer("t-acme", job.id, { a: { roots: [] } }, now)),
     answerNothing: await cost(() => store.answer("t-acme", job.id, { a: { roots: [] } }, now)),
+    checkpoint: await cost(() => store.checkpoint(lease, { state: 1, closes: [] }, now)),
+    checkpointClosing: await cost(() => store.checkpoint(lease, { state: 2, closes: ["a"] }, now)),
     cancelRunning: await cost(() => store.cancel("t-acme", job.id, now)),
     finish: await cost(() => store.finish(lease, { state: "failed", outcome }, now)),
   };
@@ -61,9 +63,26 @@ test("a job's life costs these units", async () => {
     ask: [1, 1, "GetItem UpdateItem"],
     answer: [1, 1, "GetItem UpdateItem"],
     answerNothing: [1, 0, "GetItem"],
+    checkpoint: [0, 1, "UpdateItem"],
+    checkpointClosing: [1, 1, "GetItem UpdateItem"],
     cancelRunning: [0, 2, "UpdateItem UpdateItem"],
     finish: [0, 1, "UpdateItem"],
   });
+});
+
+test("a parked job costs nothing until it is answered, and a large checkpoint at each heartbeat", async () => {
+  const store = new DynamoJobStore({ table: aws.table, clock: REAL_TIME });
+  const [job, now] = [newJob({ asks: ["roots"] }), Date.now()];
+  const lease: Lease = { tenant: "t-acme", id: job.id, fence: 1 };
+  await store.create(job);
+  await store.claim("t-acme", job.id, { worker: "w-1", leaseUntil: now + 15_000, now });
+  await store.start(lease, now);
+  const keep = () => store.checkpoint(lease, { state: "x".repeat(10 * 1024), closes: [] }, now);
+  expect(await cost(keep)).toEqual([0, 11, "UpdateItem"]);
+  expect(await cost(() => store.heartbeat(lease, now + 1, now))).toEqual([0, 11, "UpdateItem"]);
+  await store.checkpoint(lease, { state: 1, closes: [] }, now);
+  await store.ask(lease, { add: [{ key: "a", request: { method: "roots/list" } }], drop: [] }, now);
+  expect(await cost(() => store.park(lease, now))).toEqual([0, 1, "UpdateItem"]);
 });
 
 test("large arguments are paid at the start, not at each heartbeat", async () => {

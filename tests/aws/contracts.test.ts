@@ -8,6 +8,7 @@ import {
 import {
   eventLogContract,
   jobInputContract,
+  jobResumeContract,
   jobStoreContract,
   packStoreContract,
   sessionStoreContract,
@@ -27,6 +28,7 @@ afterAll(async () => {
 eventLogContract("DynamoEventLog", (clock) => new DynamoEventLog({ table: aws.table, clock }));
 jobStoreContract("DynamoJobStore", (clock) => new DynamoJobStore({ table: aws.table, clock }));
 jobInputContract("DynamoJobStore", (clock) => new DynamoJobStore({ table: aws.table, clock }));
+jobResumeContract("DynamoJobStore", (clock) => new DynamoJobStore({ table: aws.table, clock }));
 sessionStoreContract(
   "DynamoSessionStore",
   (clock) => new DynamoSessionStore({ table: aws.table, clock }),

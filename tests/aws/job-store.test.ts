@@ -126,6 +126,25 @@ describe("when DynamoDB carries a request out and its answer is lost", () => {
   );
 });
 
+test("a checkpoint and a park happen once when their answers are lost, and say so", async () => {
+  const store = newStore();
+  const { job, lease } = await claimed(store, { asks: ["roots"] });
+  const now = Date.now();
+  const lose = { kind: "lose-answer" } as const;
+  const losing = <T>(call: () => Promise<T>) => {
+    aws.faults.add({ service: "dynamodb", operation: "UpdateItem", action: lose, times: 1 });
+    return call();
+  };
+  await store.start(lease, now);
+  const add = [{ key: "a", request: { method: "roots/list" } as const }];
+  expect(await losing(() => store.ask(lease, { add, drop: [] }, now))).toBe(true);
+  expect(await losing(() => store.checkpoint(lease, { state: 1, closes: [] }, now))).toBe(true);
+  expect(await losing(() => store.checkpoint(lease, { state: 2, closes: ["b"] }, now))).toBe(true);
+  expect(await losing(() => store.park(lease, now))).toBe(true);
+  const parked = { state: "input_required", fence: 2, parks: 1, checkpoint: 2 };
+  expect(await store.get("t-acme", job.id)).toMatchObject(parked);
+});
+
 describe("when DynamoDB fails", () => {
   test("throttling that passes is waited out", async () => {
     const store = newStore();

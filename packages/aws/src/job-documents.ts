@@ -10,8 +10,9 @@ import { type Attributes, StoredItem } from "./stored-item.ts";
 /** Larger inputs lie in an item of their own: each heartbeat is billed by the size of the job's item. */
 const INPUT_IN_JOB_BYTES = 2 * KIB;
 
-/** The inputs of a job that nobody holds. */
+/** Of a job that has ended: it needs neither. */
 export const NO_INPUTS = "[]";
+export const NO_CHECKPOINT = "";
 
 const IF_NEW = { when: "attribute_not_exists(#pk)" };
 
@@ -66,10 +67,11 @@ export class JobDocumentStore {
     const outcome = stored.kind === "inline" ? "#outcome = :outcome" : "#outcomeObject = :outcome";
     const message = end.statusMessage === undefined ? "" : ", #statusMessage = :statusMessage";
     return {
-      change: `SET #state = :end, #inputs = :noInputs, ${outcome}${message}`,
+      change: `SET #state = :end, #inputs = :noInputs, #checkpoint = :noCheckpoint, ${outcome}${message}`,
       values: {
         end: end.state,
         noInputs: NO_INPUTS,
+        noCheckpoint: NO_CHECKPOINT,
         outcome: stored.kind === "inline" ? stored.text : stored.key,
         ...(end.statusMessage !== undefined && { statusMessage: end.statusMessage }),
       },

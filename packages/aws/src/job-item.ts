@@ -11,6 +11,7 @@ import {
   type Principal,
   RefusedError,
   SCOPES,
+  toCheckpointText,
 } from "@zenode/core";
 import { type ItemKey, partition, toTtl } from "./key.ts";
 import { parseJson, type StoredItem } from "./stored-item.ts";
@@ -47,6 +48,10 @@ export function toJobItem(job: Job) {
     leaseUntil: job.leaseUntil,
     cancelRequested: job.cancelRequested,
     asks: job.asks.length > 0 ? new Set(job.asks) : undefined,
+    inputs: job.inputs.length > 0 ? JSON.stringify(job.inputs) : undefined,
+    checkpoint: job.checkpoint === undefined ? undefined : toCheckpointText(job.checkpoint),
+    attemptsAtProgress: job.attemptsAtProgress,
+    parks: job.parks,
     createdAt: job.createdAt,
     updatedAt: job.updatedAt,
     expiresAtMs: job.expiresAt,
@@ -64,6 +69,9 @@ export interface JobDocuments {
 export function parseJob(item: StoredItem, { input, outcome }: JobDocuments): Job {
   const statusMessage = item.optionalText("statusMessage");
   const worker = item.optionalText("worker");
+  const checkpoint = item.optionalText("checkpoint");
+  const attemptsAtProgress = item.optionalNumber("attemptsAtProgress");
+  const parks = item.optionalNumber("parks");
   return {
     id: parseJobId(item.text("pk")),
     principal: parsePrincipal(item.text("principal")),
@@ -79,6 +87,9 @@ export function parseJob(item: StoredItem, { input, outcome }: JobDocuments): Jo
     updatedAt: item.number("updatedAt"),
     expiresAt: item.number("expiresAtMs"),
     ...(worker !== undefined && { worker }),
+    ...(checkpoint && { checkpoint: parseJson("job.checkpoint", checkpoint) }),
+    ...(attemptsAtProgress !== undefined && { attemptsAtProgress }),
+    ...(parks !== undefined && { parks }),
     asks: INPUT_KINDS.filter((kind) => item.textSet("asks").includes(kind)),
     inputs: parseInputs(item),
     ...(statusMessage !== undefined && { statusMessage }),

@@ -1,5 +1,6 @@
 import {
   type Beat,
+  type Checkpoint,
   type Claim,
   type Clock,
   ConflictError,
@@ -15,9 +16,10 @@ import {
   type Lease,
   type LostWorker,
   RefusedError,
+  toCheckpointText,
 } from "@zenode/core";
 import type { Change, DynamoTable, TransactionPut, WriteResult } from "./dynamo-table.ts";
-import { JobDocumentStore, NO_INPUTS } from "./job-documents.ts";
+import { JobDocumentStore, NO_CHECKPOINT, NO_INPUTS } from "./job-documents.ts";
 import { JobInputWriter } from "./job-input-writer.ts";
 import { callLockKey, jobKey, parseInputs } from "./job-item.ts";
 import { type ItemKey, toTtl } from "./key.ts";
@@ -38,8 +40,17 @@ const LIVE = "#expiresAtMs > :now";
 const IS_HELD = "(#state = :claimed OR #state = :running OR #state = :asking)";
 const HELD = `${IS_HELD} AND #fence = :fence AND ${LIVE}`;
 const HELD_STATES = { claimed: "claimed", running: "running", asking: "input_required" } as const;
-const TO_QUEUE = "SET #state = :queued, #leaseUntil = :none, #inputs = :noInputs";
-const QUEUE_VALUES = { queued: "queued", none: 0, noInputs: NO_INPUTS } as const;
+const TO_QUEUE = "SET #state = :queued, #leaseUntil = :none";
+const QUEUE_VALUES = { queued: "queued", none: 0 } as const;
+/** Nobody holds it: queued, or parked (`isParked`). */
+const IS_FREE = "(#state = :queued OR (#state = :asking AND #leaseUntil = :none))";
+
+const CANCELLED_VALUES = {
+  cancelled: "cancelled",
+  asking: "input_required",
+  noInputs: NO_INPUTS,
+  noCheckpoint: NO_CHECKPOINT,
+} as const;
 
 /** Jobs as items; see docs/data-model/items.md. Each transition is one conditional UpdateItem. */
 export class DynamoJobStore implements JobStore {
@@ -145,6 +156,26 @@ export class DynamoJobStore implements JobStore {
     return item && this.#documents.toJob(item);
   }
 
+  async checkpoint(lease: Lease, checkpoint: Checkpoint, now: number): Promise<boolean> {
+    if (checkpoint.closes.length > 0) return this.#inputs.checkpoint(lease, checkpoint, now);
+    const change = "SET #checkpoint = :checkpoint, #attemptsAtProgress = #attempts";
+    const text = toCheckpointText(checkpoint.state);
+    return (await this.#moveHeld(lease, now, change, { checkpoint: text })).kind === "written";
+  }
+
+  async park(lease: Lease, now: number): Promise<boolean> {
+    const result = await this.#move(jobKey(lease.tenant, lease.id), {
+      change: `SET #leaseUntil = :none, #attemptsAtProgress = #attempts, #updatedAt = :now, #writeId = :writeId
+        ADD #fence :one, #parks :one`,
+      when: `#state = :asking AND #fence = :fence AND #leaseUntil > :none AND ${LIVE}`,
+      values: { asking: "input_required", none: 0, fence: lease.fence, now, one: 1 },
+    });
+    if (result.kind === "written") return true;
+    const { held } = result;
+    const isParked = held?.state === "input_required" && held.leaseUntil === 0;
+    return isParked && held.fence === lease.fence + 1;
+  }
+
   async finish(lease: Lease, end: JobEnd, now: number): Promise<boolean> {
     const { change, values } = await this.#documents.toEnding(lease, end);
     const result = await this.#moveHeld(lease, now, `${change}, #finishedFence = :fence`, values);
@@ -177,9 +208,10 @@ export class DynamoJobStore implements JobStore {
     const key = jobKey(tenant, id);
     for (let round = 0; round < ROUNDS; round += 1) {
       const queued = await this.#move(key, {
-        change: `SET #state = :cancelled, #cancelRequested = :yes, #updatedAt = :now, #writeId = :writeId`,
-        when: `#state = :queued AND ${LIVE}`,
-        values: { queued: "queued", cancelled: "cancelled", yes: true, now },
+        change: `SET #state = :cancelled, #cancelRequested = :yes, #inputs = :noInputs, #checkpoint = :noCheckpoint,
+          #updatedAt = :now, #writeId = :writeId`,
+        when: `${IS_FREE} AND ${LIVE}`,
+        values: { ...CANCELLED_VALUES, ...QUEUE_VALUES, yes: true, now },
       });
       if (queued.kind === "written") return this.#documents.toJob(queued.item);
       const { held } = queued;
@@ -187,8 +219,8 @@ export class DynamoJobStore implements JobStore {
       if (isTerminal(held.state as JobState)) return this.#documents.toJob(held);
       const asked = await this.#move(key, {
         change: "SET #cancelRequested = :yes, #updatedAt = :now, #writeId = :writeId",
-        when: `${IS_HELD} AND ${LIVE}`,
-        values: { ...HELD_STATES, yes: true, now },
+        when: `${IS_HELD} AND #leaseUntil > :none AND ${LIVE}`,
+        values: { ...HELD_STATES, none: 0, yes: true, now },
       });
       if (asked.kind === "written") return this.#documents.toJob(asked.item);
     }

@@ -61,7 +61,7 @@ export function compose(config: GatewayConfig, extension: Extension = {}): App {
     prompts: [...promptCatalogue, ...prompts],
     resources: [workspaceFiles, ...resources],
     projects,
-    calls: createCalls({ ...recovery, projects, ...pace }),
+    calls: createCalls({ ...recovery, projects, ...pace, ...toHere(config) }),
     sessions: new DynamoSessionStore({ table, clock }),
     log,
     clock,
@@ -110,6 +110,10 @@ async function announce(
 
 function toPace({ logPollMs }: GatewayConfig): { readonly pace?: TailPace } {
   return logPollMs === undefined ? {} : { pace: { fastestMs: logPollMs, slowestMs: logPollMs } };
+}
+
+function toHere({ hereMs }: GatewayConfig): { readonly hereMs?: number } {
+  return hereMs === undefined ? {} : { hereMs };
 }
 
 /** Recovery of jobs whose worker is known to be gone. */

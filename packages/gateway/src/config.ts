@@ -18,6 +18,8 @@ export interface GatewayConfig extends ReaperConfig {
   readonly allowedOrigins: readonly string[];
   /** Milliseconds between two reads of an event log; absent: the usual pace. For tests of slow stores. */
   readonly logPollMs?: number;
+  /** Milliseconds a call that may move to a worker runs here before it does; absent: 20 s. */
+  readonly hereMs?: number;
   /** Keys that sign what clients bring back, base64url, newest first, separated by commas. */
   readonly stateKeys: string;
 }
@@ -42,7 +44,8 @@ export function readConfig(env: NodeJS.ProcessEnv): GatewayConfig {
     clientIds: list(env, "ZENODE_CLIENT_IDS"),
     publicUrl: need(env, "ZENODE_PUBLIC_URL"),
     allowedOrigins: list(env, "ZENODE_ALLOWED_ORIGINS"),
-    ...optionalMs(env, "ZENODE_LOG_POLL_MS"),
+    ...optionalMs(env, "logPollMs", "ZENODE_LOG_POLL_MS"),
+    ...optionalMs(env, "hereMs", "ZENODE_HERE_MS"),
     stateKeys: need(env, "ZENODE_STATE_KEYS"),
   };
 }
@@ -54,11 +57,15 @@ function need(env: NodeJS.ProcessEnv, name: string): string {
 }
 
 /** @throws Error for a value that is no whole number of milliseconds. */
-function optionalMs(env: NodeJS.ProcessEnv, name: string): { logPollMs?: number } {
+function optionalMs<Setting extends "logPollMs" | "hereMs">(
+  env: NodeJS.ProcessEnv,
+  setting: Setting,
+  name: string,
+): { readonly [one in Setting]?: number } {
   const value = env[name];
   if (value === undefined || value === "") return {};
   if (!/^[1-9]\d{0,5}$/.test(value)) throw new Error(`${name} is ${value}: no milliseconds.`);
-  return { logPollMs: Number(value) };
+  return { [setting]: Number(value) } as { readonly [one in Setting]: number };
 }
 
 function list(env: NodeJS.ProcessEnv, name: string): string[] {

@@ -42,6 +42,8 @@ export async function compose(
   const packs = new S3PackStore({ bucket });
   return {
     worker: await readTaskArn(config.metadataUri),
+    graceMs: config.graceMs,
+    askPatienceMs: config.askPatienceMs,
     clock,
     logger,
     jobs: new DynamoJobStore({ table, bucket, clock }),

@@ -1,4 +1,4 @@
-import { isId, type JobId } from "@zenode/core";
+import { isId, type JobId, SECOND } from "@zenode/core";
 
 export interface WorkerConfig {
   readonly table: string;
@@ -8,6 +8,10 @@ export interface WorkerConfig {
   readonly workDir: string;
   /** Of the task metadata endpoint, version 4. */
   readonly metadataUri: string;
+  /** Milliseconds a tool has to make a checkpoint when the machine goes away; less than the task's stop timeout. */
+  readonly graceMs: number;
+  /** Milliseconds a worker waits for an answer before it parks its job. */
+  readonly askPatienceMs: number;
   readonly order: { readonly tenant: string; readonly id: JobId };
 }
 
@@ -24,8 +28,17 @@ export function readConfig(env: NodeJS.ProcessEnv, tmpdir: string): WorkerConfig
     region: need("AWS_REGION"),
     workDir: env.ZENODE_WORK_DIR ?? tmpdir,
     metadataUri: need("ECS_CONTAINER_METADATA_URI_V4"),
+    graceMs: milliseconds(env, "ZENODE_GRACE_MS", 20 * SECOND),
+    askPatienceMs: milliseconds(env, "ZENODE_ASK_PATIENCE_MS", 45 * SECOND),
     order: parseOrder(need("ZENODE_JOB")),
   };
+}
+
+function milliseconds(env: NodeJS.ProcessEnv, name: string, usual: number): number {
+  const value = env[name];
+  if (value === undefined || value === "") return usual;
+  if (!/^[1-9]\d{0,6}$/.test(value)) throw new Error(`${name} is ${value}: no milliseconds.`);
+  return Number(value);
 }
 
 /** `{"tenant": "…", "id": "task_…"}`, as the launcher sets it in the task's overrides. */

@@ -1,9 +1,10 @@
 import { type FormRequest, type Job, newId } from "@zenode/core";
 import { MemoryJobStore, makePrincipal } from "@zenode/core/testing";
 import { expect, test, vi } from "vitest";
-import { ASK_PATIENCE_MS, JobAsks } from "./job-asks.ts";
+import { JobAsks } from "./job-asks.ts";
 
 const NOW = 1_000_000;
+const PATIENCE_MS = 45_000;
 
 function form(message: string): FormRequest {
   const requestedSchema = { type: "object", properties: { ok: { type: "boolean" } } } as const;
@@ -50,9 +51,14 @@ async function setUp(asks: Job["asks"] = ["form"]) {
   const job = async () => (await jobs.get(tenant, id)) as Job;
   const asked = async () => (await job()).inputs.map(({ key }) => key);
   const heartbeat = async () => (await jobs.heartbeat(lease, NOW + 1000, NOW))?.inputs ?? [];
-  const patience = new JobAsks({ jobs, clock, journal: { add }, lease, asks });
+  const logger = { info: vi.fn(), error: vi.fn() };
+  const run = (held: Job, fence = 1) => {
+    const options = { jobs, clock, logger, journal: { add }, askPatienceMs: PATIENCE_MS };
+    return new JobAsks({ ...options, lease: { tenant, id, fence }, job: held });
+  };
+  const patience = run(await job());
   const answer = async (key: string) => jobs.answer(tenant, id, { [key]: YES }, NOW);
-  return { asks: patience, jobs, lease, job, asked, add, answer, heartbeat, sleeping };
+  return { asks: patience, run, jobs, lease, job, asked, add, answer, heartbeat, sleeping };
 }
 
 /** Until everything that is ready has run. */
@@ -75,7 +81,7 @@ test("questions of one turn are stored together, and answered one by one as hear
   expect((await job()).state).toBe("running");
 });
 
-test("a later question takes the answered ones away and has a key of its own [task-input-keys]", async () => {
+test("a later question has a key of its own, and the answered ones stay for a later run [task-input-keys]", async () => {
   const { asks, asked, answer, heartbeat } = await setUp();
   const first = asks.ask(form("1"));
   await settled();
@@ -84,21 +90,94 @@ test("a later question takes the answered ones away and has a key of its own [ta
   await first;
   asks.ask(form("2")).catch(() => undefined);
   await settled();
-  expect(await asked()).toEqual(["ask-1-2"]);
-  asks.close();
+  expect(await asked()).toEqual(["ask-1-1", "ask-1-2"]);
+  asks.close(new Error("over"));
 });
 
-test("a question that nobody answers in time is withdrawn", async () => {
-  const { asks, asked, job, sleeping } = await setUp();
-  const unanswered = expect(asks.ask(form("1"))).rejects.toMatchObject({
-    code: "declined",
-    message: "Nobody answered within 10 minutes. Call the tool again when somebody can.",
-  });
+test("a checkpoint lets go of the questions whose answers the tool has, and of no others", async () => {
+  const { asks, asked, answer, heartbeat, job } = await setUp();
+  const [first, second] = [asks.ask(form("1")), asks.ask(form("2"))];
   await settled();
-  for (const { ms, wake } of sleeping) if (ms === ASK_PATIENCE_MS) wake();
-  await unanswered;
-  expect(await asked()).toEqual([]);
-  expect((await job()).state).toBe("running");
+  await answer("ask-1-1");
+  asks.take(await heartbeat());
+  await first;
+  await asks.checkpoint({ at: 1 });
+  expect(await asked()).toEqual(["ask-1-2"]);
+  expect(await job()).toMatchObject({ state: "input_required", checkpoint: { at: 1 } });
+  await answer("ask-1-2");
+  asks.take(await heartbeat());
+  await second;
+  await asks.checkpoint({ at: 2 });
+  expect(await job()).toMatchObject({ state: "running", inputs: [], checkpoint: { at: 2 } });
+});
+
+test("a job whose question nobody answers in time is parked, and the wait broken off", async () => {
+  const { asks, job, sleeping } = await setUp();
+  const waiting = asks.ask(form("1"));
+  await settled();
+  asks.parked.addEventListener("abort", () => asks.close(asks.parked.reason));
+  for (const { ms, wake } of sleeping) if (ms === PATIENCE_MS) wake();
+  await expect(waiting).rejects.toMatchObject({ code: "interrupted", why: "parked" });
+  expect(await job()).toMatchObject({ state: "input_required", leaseUntil: 0, fence: 2 });
+});
+
+test("what was answered meanwhile is not parked", async () => {
+  const { asks, job, answer, heartbeat, sleeping } = await setUp();
+  const waiting = asks.ask(form("1"));
+  await settled();
+  await answer("ask-1-1");
+  for (const { ms, wake } of sleeping) if (ms === PATIENCE_MS) wake();
+  await settled();
+  expect(asks.parked.aborted).toBe(false);
+  asks.take(await heartbeat());
+  expect(await waiting).toEqual(YES);
+  expect(await job()).toMatchObject({ state: "running", fence: 1 });
+});
+
+test("the next worker's tool gets the same answers to the same questions, and asks only the rest", async () => {
+  const { run, asks, jobs, lease, job, asked, answer, heartbeat } = await setUp();
+  void asks.ask(form("1")).catch(() => undefined);
+  void asks.ask(form("2")).catch(() => undefined);
+  await settled();
+  await answer("ask-1-1");
+  await jobs.release(lease, NOW);
+  asks.close(new Error("over"));
+  const held = await jobs.claim(lease.tenant, lease.id, {
+    worker: "x",
+    leaseUntil: NOW + 1,
+    now: NOW,
+  });
+  await jobs.start({ ...lease, fence: 2 }, NOW);
+  const next = run(held as Job, 2);
+  expect(await next.ask(form("1"))).toEqual(YES);
+  const second = next.ask(form("2"));
+  await settled();
+  expect(await asked()).toEqual(["ask-1-1", "ask-1-2"]);
+  expect((await job()).state).toBe("input_required");
+  await answer("ask-1-2");
+  next.take((await jobs.heartbeat({ ...lease, fence: 2 }, NOW + 1000, NOW))?.inputs ?? []);
+  expect(await second).toEqual(YES);
+  expect(await heartbeat()).toEqual([]);
+});
+
+test("a tool that asks something else the next time is asked anew", async () => {
+  const { run, asks, jobs, lease, asked, answer } = await setUp();
+  void asks.ask(form("1")).catch(() => undefined);
+  await settled();
+  await answer("ask-1-1");
+  await jobs.release(lease, NOW);
+  asks.close(new Error("over"));
+  const held = await jobs.claim(lease.tenant, lease.id, {
+    worker: "x",
+    leaseUntil: NOW + 1,
+    now: NOW,
+  });
+  await jobs.start({ ...lease, fence: 2 }, NOW);
+  const next = run(held as Job, 2);
+  void next.ask(form("other")).catch(() => undefined);
+  await settled();
+  expect(await asked()).toEqual(["ask-2-1"]);
+  next.close(new Error("over"));
 });
 
 test("what the client did not declare is not asked [task-input-declared]", async () => {

@@ -70,6 +70,8 @@ async function setUp(run: Run, input: unknown = { n: 1 }) {
   const logger = { info: vi.fn(), error: vi.fn() };
   const ports: WorkerPorts = {
     worker: "task/1",
+    graceMs: 20_000,
+    askPatienceMs: 45_000,
     logger,
     jobs,
     log,
@@ -93,7 +95,7 @@ async function setUp(run: Run, input: unknown = { n: 1 }) {
     attempts: 0,
     leaseUntil: 0,
     cancelRequested: false,
-    asks: [],
+    asks: ["roots"],
     inputs: [],
     createdAt: 1_000_000,
     updatedAt: 1_000_000,
@@ -152,6 +154,44 @@ test("SIGTERM gives the job back to the queue", async () => {
   expect(await runJob(ports, order, shutdown.signal)).toBe("given-back");
   expect(await jobs.get("t-a", order.id)).toMatchObject({ state: "queued", attempts: 1 });
   expect(dispose).toHaveBeenCalledOnce();
+});
+
+test("an interrupted tool makes a checkpoint, and the next worker's goes on from it", async () => {
+  const shutdown = new AbortController();
+  const resumed: unknown[] = [];
+  const { ports, jobs, order } = await setUp(async (_, context) => {
+    resumed.push(context.resumed);
+    if (context.resumed !== undefined) return text(`resumed at ${context.resumed}`);
+    shutdown.abort("shutdown");
+    await context.checkpoint(41);
+    context.signal.throwIfAborted();
+    return text("unreachable");
+  });
+  expect(await runJob(ports, order, shutdown.signal)).toBe("given-back");
+  expect(await jobs.get("t-a", order.id)).toMatchObject({ state: "queued", attemptsAtProgress: 1 });
+  expect(await runJob(ports, order, never)).toBe("completed");
+  expect(resumed).toEqual([undefined, 41]);
+  expect(await jobs.get("t-a", order.id)).toMatchObject({
+    outcome: { result: text("resumed at 41") },
+  });
+});
+
+test("a question that nobody answers frees the worker; the next one's tool has the answer", async () => {
+  const roots = { method: "roots/list" } as const;
+  const setting = await setUp(async (_, { ask }) => {
+    const asked = ask(roots);
+    // The patience is over once the question has been stored.
+    setImmediate(() => setting.clock.wake());
+    return text(`${(await asked).roots.length} roots`);
+  });
+  const { ports, jobs, order, dispose } = setting;
+  expect(await runJob(ports, order, never)).toBe("parked");
+  expect(dispose).toHaveBeenCalledOnce();
+  expect(await runJob(ports, order, never)).toBe("not-claimed");
+  const key = (await jobs.get("t-a", order.id))?.inputs[0]?.key ?? "";
+  await jobs.answer("t-a", order.id, { [key]: { roots: [] } }, 1_000_000);
+  expect(await runJob(ports, order, never)).toBe("completed");
+  expect(await jobs.get("t-a", order.id)).toMatchObject({ outcome: { result: text("0 roots") } });
 });
 
 test("a cancelled job stops and says so", async () => {

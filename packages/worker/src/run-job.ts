@@ -4,6 +4,7 @@ import {
   END,
   type EventLog,
   FencedError,
+  Interruption,
   type Job,
   type JobEnd,
   type JobId,
@@ -30,6 +31,10 @@ export interface JobComputer extends Computer {
 export interface WorkerPorts {
   /** This worker: the ARN of its ECS task. */
   readonly worker: string;
+  /** Milliseconds a tool has to make a checkpoint when the machine goes away. */
+  readonly graceMs: number;
+  /** Milliseconds that are waited for an answer before the job is parked. */
+  readonly askPatienceMs: number;
   readonly jobs: JobStore;
   readonly log: EventLog;
   readonly clock: Clock;
@@ -39,8 +44,11 @@ export interface WorkerPorts {
   readonly computer: (projects: Projects, signal: AbortSignal) => Promise<JobComputer>;
 }
 
-/** `not-claimed`: somebody else has the job or it has ended; `given-back`: the machine goes away, another worker resumes. */
-export type RunOutcome = JobEnd["state"] | "not-claimed" | "given-back" | "lease-lost";
+/**
+ * `not-claimed`: somebody else has the job or it has ended; `given-back`: the machine goes away, another
+ * worker resumes; `parked`: one does when a person has answered.
+ */
+export type RunOutcome = JobEnd["state"] | "not-claimed" | "given-back" | "parked" | "lease-lost";
 
 /**
  * Claims a job, runs its tool and writes its end exactly once. Whatever happens, the job is then
@@ -63,14 +71,20 @@ export async function runJob(
     fence: job.fence,
     clock,
   });
-  const asks = new JobAsks({ ...ports, journal, lease, asks: job.asks });
+  const asks = new JobAsks({ ...ports, journal, lease, job });
   const heartbeat = startHeartbeat(ports, lease, asks);
   try {
     await journal.open({ attempt: job.attempts });
     if (!(await jobs.start(lease, clock.now()))) return "lease-lost";
-    const signal = AbortSignal.any([heartbeat.signal, shutdown]);
+    const signal = AbortSignal.any([
+      heartbeat.signal,
+      asks.parked,
+      toInterruption(shutdown, ports.graceMs),
+    ]);
+    signal.addEventListener("abort", () => asks.close(signal.reason), { once: true });
     const work = await runTask(ports, { job, journal, asks }, signal);
     await journal.flush();
+    if (asks.parked.aborted) return "parked";
     if (work.stopped && shutdown.aborted && !heartbeat.signal.aborted) {
       return (await jobs.release(lease, clock.now())) ? "given-back" : "lease-lost";
     }
@@ -79,9 +93,18 @@ export async function runJob(
     if (cause instanceof FencedError) return "lease-lost";
     throw cause;
   } finally {
-    asks.close();
+    asks.close(new Error("The tool has ended."));
     await heartbeat.stop();
   }
+}
+
+/** A machine that goes away leaves its tool a moment. */
+function toInterruption(shutdown: AbortSignal, graceMs: number): AbortSignal {
+  const interrupted = new AbortController();
+  const interrupt = () => interrupted.abort(new Interruption("shutdown", graceMs));
+  if (shutdown.aborted) interrupt();
+  shutdown.addEventListener("abort", interrupt, { once: true });
+  return interrupted.signal;
 }
 
 /** A tool that ended by itself keeps its result, even when it was cancelled meanwhile. */
@@ -148,6 +171,8 @@ async function runTask(
       log: (level: string, data: Parameters<JobJournal["add"]>[0]["data"]) =>
         journal.add({ kind: "log", data: { level, data } }),
       ask: asks.ask,
+      checkpoint: asks.checkpoint,
+      ...(job.checkpoint !== undefined && { resumed: job.checkpoint }),
     };
     const { result, stopped } = await runTool(tool, input, context, job.expiresAt);
     return { end: { state: "completed", outcome: { kind: "result", result } }, stopped };

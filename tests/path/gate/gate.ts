@@ -4,6 +4,8 @@ import os from "node:os";
 import path from "node:path";
 
 export const RUNS = "runs";
+export const RESUMED = "resumed";
+export const STARTED = "started";
 const OPEN = "open";
 
 export function isOpen(folder: string): boolean {
@@ -18,17 +20,25 @@ export interface Gate {
   readonly result: string;
   /** Process ids of the workers that ran the tool, in order. */
   runs(): number[];
+  /** Of the tools that can be resumed: the checkpoint each run began with, in order, and those it made first. */
+  resumed(): number[];
+  started(): number[];
   open(): Promise<void>;
   remove(): Promise<void>;
 }
 
 export async function newGate(label = "gate"): Promise<Gate> {
   const folder = await mkdtemp(path.join(os.tmpdir(), "zenode-gate-"));
-  const file = path.join(folder, RUNS);
+  const numbers = (name: string) => {
+    const file = path.join(folder, name);
+    return existsSync(file) ? readFileSync(file, "utf8").trim().split("\n").map(Number) : [];
+  };
   return {
     args: { folder, label },
     result: `passed ${label}`,
-    runs: () => (existsSync(file) ? readFileSync(file, "utf8").trim().split("\n").map(Number) : []),
+    runs: () => numbers(RUNS),
+    resumed: () => numbers(RESUMED),
+    started: () => numbers(STARTED),
     open: () => writeFile(path.join(folder, OPEN), ""),
     remove: () => rm(folder, { recursive: true, force: true }),
   };

@@ -4,7 +4,7 @@ import type { AnyTool } from "../tool/define-tool.ts";
 import type { InputKind } from "../tool/input-request.ts";
 import type { ToolContext } from "../tool/tool-context.ts";
 import type { ToolResult } from "../tool/tool-result.ts";
-import type { Job, JobId } from "./job.ts";
+import type { Job, JobId, JobInput } from "./job.ts";
 import type { InputAnswers } from "./job-inputs.ts";
 
 /** A call whose tool exists, whose caller has the scope, and whose arguments passed the schema. */
@@ -27,11 +27,28 @@ export type Reporter = Pick<ToolContext, "progress" | "log">;
 /** What stands between a call that runs here and its caller. */
 export type Caller = Reporter & Pick<ToolContext, "ask">;
 
+/** The caller of a call that runs here, and what would have to go along if it moved. */
+export interface HereCaller extends Caller {
+  /** The questions that were asked and answered in this run, in order. */
+  readonly answered: readonly JobInput[];
+  /** The tool waits for an answer, so this run is over: the retry runs it again. */
+  readonly isWaiting: boolean;
+}
+
+/**
+ * How a call ended that ran here; `moved`: it outgrew this place and goes on as a job; `waiting`: it
+ * would have, but its client has to be asked first.
+ */
+export type HereEnd =
+  | { readonly kind: "waiting" }
+  | { readonly kind: "result"; readonly result: ToolResult }
+  | { readonly kind: "moved"; readonly job: Job };
+
 /** Where a call goes, and its handle there. */
 export type PlacedCall =
   | {
       readonly kind: "here";
-      readonly run: (caller: Caller, signal: AbortSignal) => Promise<ToolResult>;
+      readonly run: (caller: HereCaller, signal: AbortSignal) => Promise<HereEnd>;
     }
   /** Stored and launched (or re-attached); follow it by its id. */
   | { readonly kind: "burst"; readonly job: Job };

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import * as z from "zod";
 import type { Principal } from "../access/principal.ts";
+import { HOUR } from "../lib/duration.ts";
 import { MemoryEventLog } from "../testing/event-log-memory.ts";
 import { MemoryJobStore } from "../testing/job-store-memory.ts";
 import { MemoryWorkerLauncher } from "../testing/launcher-memory.ts";
@@ -79,13 +80,85 @@ test("a quick tool runs here", async () => {
   const { place, launcher } = setUp();
   const placed = await place(quick, 1);
   if (placed.kind !== "here") throw new Error("expected to run here");
-  const reporter = {
-    progress: () => undefined,
-    log: () => undefined,
-    ask: () => Promise.reject(new Error("asked")),
-  };
-  expect(await placed.run(reporter, new AbortController().signal)).toEqual(text("n is 1"));
+  const ended = await placed.run(nobody, new AbortController().signal);
+  expect(ended).toEqual({ kind: "result", result: text("n is 1") });
   expect(launcher.launched).toEqual([]);
+});
+
+const nobody = {
+  progress: () => undefined,
+  log: () => undefined,
+  ask: () => Promise.reject(new Error("asked")),
+  answered: [],
+  isWaiting: false,
+};
+
+/** Runs until it is interrupted, and leaves a checkpoint. */
+const growing = defineTool({
+  ...base,
+  name: "growing",
+  limits: { timeoutMs: HOUR },
+  placement: { kind: "auto", weigh: async () => "lambda" },
+  load:
+    async () =>
+    async (_, { signal, checkpoint, deadline, clock }) => {
+      while (!signal.aborted && clock.now() < deadline) await new Promise(setImmediate);
+      await checkpoint({ at: 7 });
+      throw signal.reason;
+    },
+});
+
+async function placeGrowing({ calls, call, clock }: ReturnType<typeof setUp>) {
+  const placed = await calls.place({ ...call(growing, 1), deadline: clock.now() + 2 * HOUR });
+  if (placed.kind !== "here") throw new Error("expected to run here");
+  return placed;
+}
+
+test("a call that outgrows this process moves, with its checkpoint and the answers since", async () => {
+  const setting = setUp();
+  const placed = await placeGrowing(setting);
+  const answered = [
+    { key: "ask-1", request: { method: "roots/list" }, answer: { roots: [] } },
+  ] as const;
+  const ended = await placed.run({ ...nobody, answered }, new AbortController().signal);
+  expect(ended).toMatchObject({ kind: "moved", job: { state: "queued", checkpoint: { at: 7 } } });
+  // Answered before the checkpoint, so closed by it.
+  expect(ended).toMatchObject({ job: { inputs: [] } });
+  expect(setting.launcher.launched).toHaveLength(1);
+});
+
+test("a call that waits for its client or was taken back does not move", async () => {
+  const setting = setUp();
+  const placed = await placeGrowing(setting);
+  const { signal } = new AbortController();
+  expect(await placed.run({ ...nobody, isWaiting: true }, signal)).toEqual({ kind: "waiting" });
+  expect(await placed.run(nobody, AbortSignal.abort())).toMatchObject({
+    kind: "result",
+    result: { isError: true },
+  });
+  expect(setting.launcher.launched).toEqual([]);
+});
+
+test("a parked job gets a worker with its last answer, and is left alone before", async () => {
+  const { place, ports, calls, jobs, clock, launcher } = setUp();
+  const job = await placeJob(place);
+  const target = { tenant: "t-a", id: job.id };
+  const now = clock.now();
+  await jobs.claim("t-a", job.id, { worker: "w-1", leaseUntil: now + 15_000, now });
+  const lease = { ...target, fence: 1 };
+  await jobs.start(lease, now);
+  const request = { method: "roots/list" } as const;
+  await jobs.ask(lease, { add: ["a", "b"].map((key) => ({ key, request })), drop: [] }, now);
+  await jobs.park(lease, now);
+  expect([await recoverJob(ports, target), await recoverJob(ports, target, "w-1")]).toEqual([
+    "leave",
+    "leave",
+  ]);
+  await calls.answer("t-a", job.id, { a: { roots: [] } });
+  expect(launcher.launched).toHaveLength(1);
+  await calls.answer("t-a", job.id, { b: { roots: [] } });
+  expect(launcher.launched).toHaveLength(2);
+  expect(await calls.job("t-a", job.id)).toMatchObject({ state: "queued", attempts: 1 });
 });
 
 test.each([

@@ -1,30 +1,30 @@
 import type { Principal } from "../access/principal.ts";
-import { HOUR } from "../lib/duration.ts";
 import { newId } from "../lib/id.ts";
 import type { Json } from "../lib/json.ts";
 import { type TailPace, tail } from "../log/tail.ts";
-import { checkInputSize, runTool } from "../tool/run-tool.ts";
+import { checkInputSize } from "../tool/run-tool.ts";
 import type { ToolContext } from "../tool/tool-context.ts";
 import type { Projects } from "../workspace/projects.ts";
 import { toCallKey } from "./call-key.ts";
 import type { Caller, CallService, PlacedCall, ToolCall } from "./call-service.ts";
-import { isTerminal, type Job, jobStream } from "./job.ts";
+import { type Carried, HERE_MS, runInPlace } from "./here-run.ts";
+import { isTerminal, type Job, jobStream, TASK_TTL_MS } from "./job.ts";
 import { place } from "./placement-policy.ts";
 import { launchWorker, type RecoveryPorts, recoverJob } from "./recover.ts";
-
-/** How long a task and its result can be asked for. */
-export const TASK_TTL_MS = 24 * HOUR;
 
 export interface CallPorts extends RecoveryPorts {
   readonly projects: (principal: Principal) => Projects;
   readonly pace?: TailPace;
+  /** Milliseconds a call that may move runs here before it does; absent: 20 s. */
+  readonly hereMs?: number;
 }
 
 /** While a call is weighed nobody listens. */
-const SILENT: Caller = {
+const SILENT: Caller & Pick<ToolContext, "checkpoint"> = {
   progress: () => undefined,
   log: () => undefined,
   ask: () => Promise.reject(new Error("A placement asks nobody.")),
+  checkpoint: async () => undefined,
 };
 
 /** Calls over the ports: quick ones run here, long ones become jobs. */
@@ -44,7 +44,12 @@ export function createCalls(ports: CallPorts): CallService {
       const { pace } = ports;
       return tail(log, jobStream(job), { after, clock, signal, stillOpen, pace });
     },
-    answer: (tenant, id, answers) => jobs.answer(tenant, id, answers, clock.now()),
+    async answer(tenant, id, answers) {
+      const job = await jobs.answer(tenant, id, answers, clock.now());
+      // It was parked, and this was the last answer due.
+      if (job?.state === "queued") await launchWorker(ports, job);
+      return job;
+    },
     cancel: (tenant, id) => jobs.cancel(tenant, id, clock.now()),
   };
 }
@@ -52,30 +57,27 @@ export function createCalls(ports: CallPorts): CallService {
 async function placeCall(ports: CallPorts, call: ToolCall): Promise<PlacedCall> {
   checkInputSize(call.tool, call.sent);
   const { tool, input } = call;
-  const weighing = toContext(ports, call, SILENT, new AbortController().signal);
+  const { signal } = new AbortController();
+  const { clock, hereMs = HERE_MS } = ports;
+  const { principal, deadline } = call;
+  const context = { principal, projects: ports.projects(principal) };
+  const weighing: ToolContext = { ...context, ...SILENT, clock, signal, deadline };
   const where = await place(tool.placement, input, weighing, tool.limits.timeoutMs);
   if (where === "fargate") return { kind: "burst", job: await submit(ports, call) };
+  const move = (carried: Carried) => submit(ports, call, carried);
+  const here = { clock, context, hereMs, ...(tool.placement.kind === "auto" && { move }) };
   return {
     kind: "here",
-    run: async (caller, signal) => {
-      const context = toContext(ports, call, caller, signal);
-      return (await runTool(tool, input, context, call.deadline)).result;
-    },
+    run: (caller, signal) => runInPlace(call, here, { caller, signal }),
   };
 }
 
-function toContext(
-  ports: CallPorts,
-  { principal, deadline }: ToolCall,
-  caller: Caller,
-  signal: AbortSignal,
-): ToolContext {
-  const { clock } = ports;
-  return { principal, projects: ports.projects(principal), clock, signal, deadline, ...caller };
-}
-
 /** Stores the job, or finds the one that runs for the same call; launches what it stored. */
-async function submit(ports: CallPorts, { tool, principal, sent, asks }: ToolCall): Promise<Job> {
+async function submit(
+  ports: CallPorts,
+  { tool, principal, sent, asks }: ToolCall,
+  carried: Carried = { inputs: [] },
+): Promise<Job> {
   const now = ports.clock.now();
   const { job, created } = await ports.jobs.create({
     id: newId("task"),
@@ -92,7 +94,7 @@ async function submit(ports: CallPorts, { tool, principal, sent, asks }: ToolCal
     updatedAt: now,
     expiresAt: now + TASK_TTL_MS,
     asks,
-    inputs: [],
+    ...carried,
   });
   if (created) await launchWorker(ports, job);
   return job;

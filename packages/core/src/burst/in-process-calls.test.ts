@@ -214,8 +214,11 @@ test("a quick call runs without the machine", async () => {
     progress: () => undefined,
     log: () => undefined,
     ask: () => Promise.reject(new Error("asked")),
+    answered: [],
+    isWaiting: false,
   };
-  expect(await placed.run(silent, new AbortController().signal)).toEqual(text("undefined"));
+  const ended = await placed.run(silent, new AbortController().signal);
+  expect(ended).toEqual({ kind: "result", result: text("undefined") });
 });
 
 test("a job asks, waits for all its answers, and keeps the first one of each", async () => {

@@ -8,6 +8,7 @@ import type { Computer, ToolContext } from "../tool/tool-context.ts";
 import type { Projects } from "../workspace/projects.ts";
 import { toCallKey } from "./call-key.ts";
 import type { Caller, CallService, PlacedCall, ToolCall } from "./call-service.ts";
+import { toCheckpointText } from "./checkpoint.ts";
 import { RunningJob } from "./in-process-job.ts";
 import { isTerminal, type Job, type JobId } from "./job.ts";
 import type { JobEnd } from "./job-store.ts";
@@ -74,7 +75,8 @@ async function placeCall(ports: InProcessPorts, jobs: Jobs, call: ToolCall): Pro
     kind: "here",
     run: async (caller, signal) => {
       const context = toContext(ports, call, caller, AbortSignal.any([signal, ports.signal]));
-      return (await runTool(tool, input, context, deadline)).result;
+      const { result } = await runTool(tool, input, context, deadline);
+      return { kind: "result", result };
     },
   };
 }
@@ -87,7 +89,13 @@ function toContext(
   { progress, log, ask }: Caller,
   signal: AbortSignal,
 ): Context {
-  return { principal, projects: projects(principal), clock, signal, progress, log, ask };
+  const kept = { principal, projects: projects(principal), clock, signal, progress, log, ask };
+  return { ...kept, checkpoint };
+}
+
+/** A call of this process ends with it, so no other run ever resumes; the limit is the same. */
+async function checkpoint(state: Json): Promise<void> {
+  toCheckpointText(state);
 }
 
 /** Starts the job, or finds the one that runs for the same call. */

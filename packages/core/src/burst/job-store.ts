@@ -1,3 +1,4 @@
+import type { Checkpoint } from "./checkpoint.ts";
 import type { Job, JobId, JobInput, JobOutcome, Lease } from "./job.ts";
 import type { InputAnswers, InputChange } from "./job-inputs.ts";
 
@@ -28,21 +29,31 @@ export interface JobStore {
   ask(lease: Lease, change: InputChange, now: number): Promise<boolean>;
   /**
    * Keeps answers to outstanding requests, all of them or none, from whatever process; the last one
-   * due makes the job `running` again (`answerInputs`). Keys that are unknown, answered or of an earlier worker
-   * are passed over. Gives the job as it is then; undefined: unknown.
+   * due makes the job `running` again, a parked one `queued` (`answerInputs`). Keys that are unknown or
+   * answered are passed over. Gives the job as it is then; undefined: unknown.
    * @throws RefusedError `invalid_input`, `too_large`.
    */
   answer(tenant: string, id: JobId, answers: InputAnswers, now: number): Promise<Job | undefined>;
+  /**
+   * Keeps what the tool has come to, for a worker that may have to go on, and lets go of the requests
+   * it closes. Repeatable. False: the lease is lost. @throws RefusedError `too_large`.
+   */
+  checkpoint(lease: Lease, checkpoint: Checkpoint, now: number): Promise<boolean>;
+  /**
+   * Lets go of a job that waits for answers: it stays `input_required`, its fence is raised, the lease is over.
+   * Repeatable. False: nothing is due any more, or the lease is lost.
+   */
+  park(lease: Lease, now: number): Promise<boolean>;
   /** `claimed | running | input_required -> completed | failed | cancelled`, exactly once. False: the lease is lost. Repeatable with the same fence and state. */
   finish(lease: Lease, end: JobEnd, now: number): Promise<boolean>;
-  /** What is held -> `queued`: the lease is given back, another worker may go on, and asks anew. False: the lease is lost. */
+  /** What is held -> `queued`: the lease is given back, another worker may go on. False: the lease is lost. */
   release(lease: Lease, now: number): Promise<boolean>;
   /**
    * For a lease whose time is over or whose worker is known to be dead: back to `queued`, or with
    * `end` (from `queued` too, when no attempt is left) to its terminal state. False: it changed meanwhile.
    */
   expire(lease: Lease, end: JobEnd | undefined, now: number): Promise<boolean>;
-  /** A queued job becomes `cancelled` at once, a claimed or running one is asked to stop. Undefined: unknown. Ended jobs stay as they are; a released one keeps the request. */
+  /** A queued or parked job becomes `cancelled` at once, a claimed or running one is asked to stop. Undefined: unknown. Ended jobs stay as they are; a released one keeps the request. */
   cancel(tenant: string, id: JobId, now: number): Promise<Job | undefined>;
 }
 

@@ -1,16 +1,21 @@
 import type { Principal } from "../access/principal.ts";
+import { HOUR } from "../lib/duration.ts";
 import type { Id } from "../lib/id.ts";
 import type { Json } from "../lib/json.ts";
 import type { StreamKey } from "../log/event-log.ts";
 import type { InputKind, InputRequest } from "../tool/input-request.ts";
 import type { ToolResult } from "../tool/tool-result.ts";
 
+/** How long a task and its result can be asked for. */
+export const TASK_TTL_MS = 24 * HOUR;
+
 export type JobId = Id<"task">;
 
 /**
  * `queued -> claimed -> running -> completed | failed | cancelled`, and `running <-> input_required`
  * while the client is asked for something; what a worker holds goes back to `queued` when its lease
- * ends without a result. Terminal states never change. Each transition is one
+ * ends without a result. Where an answer takes long the job is parked: `input_required`, held by
+ * nobody, and `queued` again with the last answer. Terminal states never change. Each transition is one
  * conditional write on (state, fence).
  */
 export type JobState =
@@ -40,9 +45,15 @@ export interface Job {
   readonly fence: number;
   /** Claims so far, and workers lost before they claimed. */
   readonly attempts: number;
+  /** `attempts` when it last came on, by a checkpoint or a park; absent: never. */
+  readonly attemptsAtProgress?: number;
+  /** How often it was parked; absent: never. */
+  readonly parks?: number;
+  /** The newest that a tool made of its state. */
+  readonly checkpoint?: Json;
   /** Who claimed it last: the ARN of an ECS task. */
   readonly worker?: string;
-  /** Until when the claimer's lease holds; 0 while queued. */
+  /** Until when the claimer's lease holds; 0 while queued or parked. */
   readonly leaseUntil: number;
   readonly cancelRequested: boolean;
   readonly createdAt: number;
@@ -53,7 +64,7 @@ export interface Job {
   readonly outcome?: JobOutcome;
   /** What the client that made the call declared it can be asked for. */
   readonly asks: readonly InputKind[];
-  /** What the worker asked, and which of it is answered; empty once it is held by nobody. */
+  /** What the tool asked since its checkpoint, in order, and which of it is answered: another worker's run gets the same answers. Empty once ended. */
   readonly inputs: readonly JobInput[];
 }
 
@@ -67,6 +78,11 @@ export interface JobInput {
 /** The requests a client still owes an answer to. */
 export function outstanding({ inputs }: Pick<Job, "inputs">): readonly JobInput[] {
   return inputs.filter(({ answer }) => answer === undefined);
+}
+
+/** Waits for an answer, held by nobody. */
+export function isParked({ state, leaseUntil }: Pick<Job, "state" | "leaseUntil">): boolean {
+  return state === "input_required" && leaseUntil === 0;
 }
 
 /** How a job ended. A tool's own failure is a `result` with `isError`; `error` is the platform's. */

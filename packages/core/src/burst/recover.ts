@@ -2,12 +2,10 @@ import type { Clock } from "../lib/clock.ts";
 import { MINUTE } from "../lib/duration.ts";
 import { END, type EventLog } from "../log/event-log.ts";
 import { findEnd } from "../log/find-end.ts";
-import { isTerminal, type Job, type JobId, jobStream } from "./job.ts";
+import { isLastAttempt } from "./attempts-policy.ts";
+import { isParked, isTerminal, type Job, type JobId, jobStream } from "./job.ts";
 import type { JobEnd, JobStore } from "./job-store.ts";
 import type { WorkerLauncher } from "./launcher.ts";
-
-/** A job is given to this many workers at most. */
-export const MAX_ATTEMPTS = 3;
 
 export interface RecoveryPorts {
   readonly jobs: JobStore;
@@ -27,8 +25,8 @@ export type Recovery = "leave" | "count" | "launch" | "requeue" | "fail";
  * nothing about a job that another worker holds. Without one, only the lease and the queue count.
  */
 export function decideRecovery(job: Job, deadWorker: string | undefined, now: number): Recovery {
-  if (isTerminal(job.state)) return "leave";
-  const isLast = job.attempts >= MAX_ATTEMPTS;
+  if (isTerminal(job.state) || isParked(job)) return "leave";
+  const isLast = isLastAttempt(job);
   const isHolder = deadWorker !== undefined && job.worker === deadWorker;
   if (job.state === "queued") {
     if (isLast) return "fail";

@@ -4,7 +4,8 @@ import {
   inputRequired,
   type ServerContext,
 } from "@modelcontextprotocol/server";
-import type { PlacedCall } from "../burst/call-service.ts";
+import type { HereCaller, PlacedCall, Reporter } from "../burst/call-service.ts";
+import type { Job, JobInput } from "../burst/job.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Json } from "../lib/json.ts";
 import { checkDeclared, mistakeIn, toAnswer } from "../tool/input-answer.ts";
@@ -21,6 +22,11 @@ export interface HereCall {
   readonly callKey: string;
 }
 
+/** Its answer, or the job it goes on as: it outgrew this process. */
+export type EndHere =
+  | { readonly answer: CallToolResult | InputRequiredResult }
+  | { readonly moved: Job };
+
 /**
  * Runs a call in this process until it has ended or waits for its client. The answer is then the
  * questions, and the retry runs the tool again, which gets the same answers to the same questions, in
@@ -30,24 +36,29 @@ export async function runHere(
   served: Serving,
   { placed, callKey }: HereCall,
   { ctx, reports, declared, requestState }: Waiting,
-): Promise<CallToolResult | InputRequiredResult> {
+): Promise<EndHere> {
   const known = knownAnswers(served, callKey, ctx);
   const round = new Round(known, requestState ? declared : [], served.ports.clock);
   const { progress, log } = reports;
   const signal = AbortSignal.any([ctx.mcpReq.signal, round.signal]);
-  const ran = placed.run({ progress, log, ask: round.ask }, signal);
+  const ran = placed.run(round.toCaller({ progress, log }), signal);
   const ended = await Promise.race([ran, round.suspended]);
-  if (ended) return toCallToolResult(ended);
+  if (ended?.kind === "result") return { answer: toCallToolResult(ended.result) };
+  if (ended?.kind === "moved") return { moved: ended.job };
   round.stop();
   // The tool was stopped at its question; how it takes that is no part of the answer.
   await ran.catch(served.report);
   const state: RoundState = { call: callKey, answers: round.answers, ...reports.told };
-  return inputRequired({
-    inputRequests: Object.fromEntries(
-      [...round.open].map(([key, request]) => [key, toWire(request)]),
-    ),
-    ...(requestState && { requestState: await requestState.mint(state, ctx) }),
-  });
+  const inputRequests = Object.fromEntries(
+    [...round.open].map(([key, request]) => [key, toWire(request)]),
+  );
+  const minted = requestState && (await requestState.mint(state, ctx));
+  return {
+    answer: inputRequired({
+      inputRequests,
+      ...(minted !== undefined && { requestState: minted }),
+    }),
+  };
 }
 
 /** Answers of earlier rounds, and of this one; another call's are not taken. */
@@ -72,6 +83,7 @@ class Round {
   readonly #clock: Clock;
   readonly #stopped = new AbortController();
   readonly #suspended = Promise.withResolvers<undefined>();
+  readonly #answered: JobInput[] = [];
   #asked = 0;
 
   constructor(known: Readonly<Record<string, Json>>, declared: readonly InputKind[], clock: Clock) {
@@ -93,6 +105,20 @@ class Round {
     this.#stopped.abort();
   }
 
+  /** The same round, as the run sees it. */
+  toCaller({ progress, log }: Reporter): HereCaller {
+    const isWaiting = () => this.open.size > 0;
+    return {
+      progress,
+      log,
+      ask: this.ask,
+      answered: this.#answered,
+      get isWaiting() {
+        return isWaiting();
+      },
+    };
+  }
+
   readonly ask = async <Request extends InputRequest>(
     request: Request,
   ): Promise<InputAnswer<Request>> => {
@@ -102,6 +128,7 @@ class Round {
     const answer = Object.hasOwn(this.#known, key) ? this.#known[key] : undefined;
     if (answer !== undefined && mistakeIn(request, answer) === undefined) {
       this.answers[key] = answer;
+      this.#answered.push({ key, request, answer });
       return toAnswer(request, answer);
     }
     this.open.set(key, request);

@@ -24,7 +24,7 @@ export interface Waiting {
   /** What the client can be asked for. */
   readonly declared: readonly InputKind[];
   /** Absent: nothing can be asked. */
-  readonly requestState: Pick<RequestState, "mint"> | undefined;
+  readonly requestState: Pick<RequestState, "mint" | "mintForJob"> | undefined;
 }
 
 /**
@@ -53,7 +53,7 @@ export async function awaitJob(
   const state: RoundState = { task: job.id, after: last, ...reports.told };
   return inputRequired({
     inputRequests: toInputRequests(asked),
-    requestState: await requestState.mint(state, ctx),
+    requestState: await requestState.mintForJob(state, ctx),
   });
 }
 

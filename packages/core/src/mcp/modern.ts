@@ -4,7 +4,7 @@ import { type Exchange, type Served, targetOf, toDeadline } from "./exchange.ts"
 import { isListen, serveListen } from "./listen.ts";
 import type { McpCall } from "./ports.ts";
 import { createServer } from "./server.ts";
-import { keptAlive } from "./sse.ts";
+import { frame, isStream, keptAlive, toEvent } from "./sse.ts";
 
 /** Answers one request of revision 2026-07-28, or refuses what claims to be one. Reads no session. */
 export async function serveModern(
@@ -33,7 +33,10 @@ export async function serveModern(
   });
   const answer = handler.fetch(request, { parsedBody: body, authInfo });
   const first = await Promise.race([answer, opened.promise]);
-  if (first !== "stream") return isHandle ? withoutContent(first) : first;
+  if (first !== "stream") {
+    if (isStream(first)) return handlesWithoutContent(first, () => isHandle);
+    return isHandle ? withoutContent(first) : first;
+  }
   const { clock } = served.ports;
   return keptAlive(answer, { clock, everyMs: served.limits.keepAliveMs, onLeave: handler.close });
 }
@@ -52,7 +55,26 @@ export function toAuthInfo(served: Served, { principal }: McpCall): AuthInfo {
 
 /** The SDK gives every tools/call result a `content`; a task handle has none. */
 async function withoutContent(response: Response): Promise<Response> {
-  const message = (await response.json()) as { result?: { content?: unknown } };
-  if (message.result) delete message.result.content;
-  return Response.json(message, { status: response.status });
+  return Response.json(stripContent(await response.json()), { status: response.status });
+}
+
+/** The same on the stream of a call that told of its progress here before it moved. */
+function handlesWithoutContent(response: Response, isHandle: () => boolean): Response {
+  const decoder = new TextDecoder();
+  // The SDK writes an event at a time.
+  const strip = new TransformStream<Uint8Array, Uint8Array>({
+    transform(chunk, controller) {
+      const text = isHandle() ? decoder.decode(chunk) : "";
+      const [, data] = /^event: message\ndata: (\{.*"resultType":"task".*\})\n\n$/.exec(text) ?? [];
+      controller.enqueue(data ? frame(toEvent(stripContent(JSON.parse(data)))) : chunk);
+    },
+  });
+  const { status, headers } = response;
+  return new Response(response.body?.pipeThrough(strip) ?? null, { status, headers });
+}
+
+function stripContent(body: unknown): unknown {
+  const message = body as { readonly result?: Record<string, unknown> };
+  const { content: _, ...result } = message.result ?? {};
+  return message.result ? { ...message, result } : message;
 }

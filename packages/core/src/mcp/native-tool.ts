@@ -39,7 +39,7 @@ export interface NativeContext {
   /** What the client can be asked for. */
   readonly declared: readonly InputKind[];
   /** Signs `requestState`; absent without a key. */
-  readonly requestState?: Pick<RequestState, "mint" | "mintOnce">;
+  readonly requestState?: Pick<RequestState, "mint" | "mintForJob" | "mintOnce">;
   /** Tells all who listen in the caller's tenant that something changed; absent where nobody can listen. */
   publish?(change: Change): Promise<void>;
   /** Starts the response's stream now, for work that stays silent for long. */

@@ -1,5 +1,5 @@
 import type { ServerContext } from "@modelcontextprotocol/server";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { Cloud, call, principal, realClock } from "./endpoint-harness.ts";
 import type { Exchange } from "./exchange.ts";
 import { parseStateKeys, RequestStates, spendInLog } from "./request-state.ts";
@@ -67,6 +67,24 @@ test.each([
   const there = process(cloud, [...keys], asking);
   const wire = await here.states.mint({}, here.ctx);
   await expect(there.states.verify(wire, there.ctx)).rejects.toThrow(reason);
+});
+
+test("a person may take ten minutes to answer a call, and a day to answer a job", async () => {
+  const { states, ctx } = process(new Cloud(), [NEW]);
+  const [call, job] = [await states.mint("call", ctx), await states.mintForJob("job", ctx)];
+  const verifyAfter = (minutes: number, wire: string) => {
+    vi.setSystemTime(start + minutes * 60_000);
+    return states.verify(wire, ctx);
+  };
+  vi.useFakeTimers({ toFake: ["Date"] });
+  const start = Date.now();
+  try {
+    await expect(verifyAfter(11, call)).rejects.toThrow("expired");
+    expect(await verifyAfter(24 * 60 - 1, job)).toBe("job");
+    await expect(verifyAfter(24 * 60 + 1, job)).rejects.toThrow("expired");
+  } finally {
+    vi.useRealTimers();
+  }
 });
 
 test("state that is good once is used up by the first, wherever the second lands", async () => {

@@ -3,12 +3,15 @@ import {
   type RequestStateCodec,
   type ServerContext,
 } from "@modelcontextprotocol/server";
+import { TASK_TTL_MS } from "../burst/job.ts";
 import { MINUTE, SECOND } from "../lib/duration.ts";
 import type { Exchange } from "./exchange.ts";
 import type { McpPorts } from "./ports.ts";
 
-/** How long a person may take to answer. */
+/** How long a person may take to answer what runs again from its start. */
 const TTL_MS = 10 * MINUTE;
+/** The same for a job, which waits as long as it is kept. */
+const JOB_TTL_MS = TASK_TTL_MS;
 
 /** What is signed: a tool's own state, the tool or prompt it is for, and a number if it is good only once. */
 interface Sealed {
@@ -19,10 +22,13 @@ interface Sealed {
 
 /**
  * Signs and reads the `requestState` of tools that ask for input. It comes back by way of the client,
- * so it is bound to who got it, to the method and name it was made for, and to ten minutes.
+ * so it is bound to who got it, to the method and name it was made for, and to a time: ten minutes, or
+ * a job's whole life, if all it says is which job of its owner's it is about.
  */
 export interface RequestState {
   mint(state: unknown, ctx: ServerContext): Promise<string>;
+  /** As `mint`, for a state that names a job. */
+  mintForJob(state: unknown, ctx: ServerContext): Promise<string>;
   /** As `mint`, but the first request that brings it back uses it up. */
   mintOnce(state: unknown, ctx: ServerContext): Promise<string>;
   /** What was signed, without using it up. */
@@ -34,19 +40,25 @@ export interface RequestState {
 /** Of a process: the keys. Newest first: that one signs, every one is taken, so keys can be replaced. */
 export class RequestStates {
   readonly #codecs: readonly RequestStateCodec<Sealed>[];
+  readonly #lasting: RequestStateCodec<Sealed> | undefined;
   readonly #spend: Spend;
 
   /** @throws RangeError for a key under 32 bytes; Error without any. */
   constructor(keys: readonly Uint8Array[], spend: Spend) {
     if (keys.length === 0) throw new Error("There is no key for requestState.");
-    this.#codecs = keys.map(createCodec);
+    this.#codecs = keys.map((key) => createCodec(key, TTL_MS));
+    this.#lasting = keys.slice(0, 1).map((key) => createCodec(key, JOB_TTL_MS))[0];
     this.#spend = spend;
   }
 
   of(exchange: Exchange): RequestState {
-    const seal = async (sealed: Omit<Sealed, "target">, ctx: ServerContext) => {
+    const seal = async (
+      sealed: Omit<Sealed, "target">,
+      ctx: ServerContext,
+      codec = this.#codecs[0],
+    ) => {
       const target = exchange.targetOf(ctx.mcpReq.id);
-      return (await this.#codecs[0]?.mint({ ...sealed, target }, ctx)) ?? "";
+      return (await codec?.mint({ ...sealed, target }, ctx)) ?? "";
     };
     const open = async (wire: string, ctx: ServerContext) => {
       const sealed = await this.#open(wire, ctx);
@@ -55,6 +67,7 @@ export class RequestStates {
     };
     return {
       mint: (state, ctx) => seal({ state }, ctx),
+      mintForJob: (state, ctx) => seal({ state }, ctx, this.#lasting),
       mintOnce: (state, ctx) => seal({ state, once: crypto.randomUUID() }, ctx),
       read: async (wire, ctx) => (await open(wire, ctx)).state,
       verify: async (wire, ctx) => {
@@ -105,10 +118,10 @@ export function spendInMemory(): Spend {
   };
 }
 
-function createCodec(key: Uint8Array): RequestStateCodec<Sealed> {
+function createCodec(key: Uint8Array, ttlMs: number): RequestStateCodec<Sealed> {
   return createRequestStateCodec({
     key,
-    ttlSeconds: TTL_MS / SECOND,
+    ttlSeconds: ttlMs / SECOND,
     bind: (ctx) => {
       const { clientId, extra } = ctx.http?.authInfo ?? {};
       return JSON.stringify([ctx.mcpReq.method, clientId, extra?.tenant, extra?.subject]);

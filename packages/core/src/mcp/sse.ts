@@ -71,13 +71,16 @@ async function sayComments(
   }
 }
 
+export function isStream(response: Response): boolean {
+  return response.headers.get("content-type") === SSE_HEADERS["Content-Type"];
+}
+
 async function copy(
   response: Response,
   controller: ReadableStreamDefaultController<Uint8Array>,
   left: AbortSignal,
 ): Promise<void> {
-  const isStream = response.headers.get("content-type") === SSE_HEADERS["Content-Type"];
-  if (!isStream) {
+  if (!isStream(response)) {
     if (!left.aborted && response.body) controller.enqueue(frame(toEvent(await response.json())));
     return;
   }

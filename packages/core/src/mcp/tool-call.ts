@@ -136,7 +136,8 @@ async function runPlatform(
   const placed = await served.ports.calls.place({ tool, principal, input, sent, deadline, asks });
   if (placed.kind === "burst") return runBurst(calling, placed.job);
   const callKey = await toCallKey(principal, tool.name, sent);
-  return runHere(served, { placed, callKey }, toWaiting(calling));
+  const ended = await runHere(served, { placed, callKey }, toWaiting(calling));
+  return "moved" in ended ? runBurst(calling, ended.moved) : ended.answer;
 }
 
 /** The job of an earlier round, with what this retry answers. */

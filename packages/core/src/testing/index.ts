@@ -1,6 +1,7 @@
 export * from "./codec-zlib.ts";
 export * from "./contracts/event-log.contract.ts";
 export * from "./contracts/job-input.contract.ts";
+export * from "./contracts/job-resume.contract.ts";
 export * from "./contracts/job-store.contract.ts";
 export * from "./contracts/pack-store.contract.ts";
 export * from "./contracts/session-store.contract.ts";

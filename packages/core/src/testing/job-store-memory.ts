@@ -1,13 +1,16 @@
+import { type Checkpoint, toCheckpointText } from "../burst/checkpoint.ts";
 import type { Lease } from "../burst/job.ts";
-import { isTerminal, type Job, type JobId, type JobState } from "../burst/job.ts";
+import { isParked, isTerminal, type Job, type JobId, type JobState } from "../burst/job.ts";
 import {
   answerInputs,
   changeInputs,
+  closeInputs,
   type InputAnswers,
   type InputChange,
 } from "../burst/job-inputs.ts";
 import type { Beat, Claim, JobEnd, JobStore, LostWorker } from "../burst/job-store.ts";
 import type { Clock } from "../lib/clock.ts";
+import type { Json } from "../lib/json.ts";
 
 interface Stored {
   readonly job: Job;
@@ -17,8 +20,12 @@ interface Stored {
   readonly lost?: readonly string[];
 }
 
+type Change = Partial<Omit<Job, "checkpoint">> & { readonly checkpoint?: Json | undefined };
+
 const HELD: readonly JobState[] = ["claimed", "running", "input_required"];
-const TO_QUEUE = { state: "queued", leaseUntil: 0, inputs: [] } as const;
+/** An ended job needs neither. */
+const ENDED = { inputs: [], checkpoint: undefined };
+const TO_QUEUE = { state: "queued", leaseUntil: 0 } as const;
 
 /** JobStore in this process's memory: each method runs without a pause, so it is atomic. */
 export class MemoryJobStore implements JobStore {
@@ -99,14 +106,40 @@ export class MemoryJobStore implements JobStore {
     now: number,
   ): Promise<Job | undefined> {
     const stored = this.#live(tenant, id, now);
-    const next = stored && answerInputs(stored.job, answers);
+    const isOpen = stored && !isTerminal(stored.job.state);
+    const next = isOpen ? answerInputs(stored.job, answers) : undefined;
     return stored && next ? this.#change(stored, now, structuredClone(next)) : stored?.job;
+  }
+
+  async checkpoint(lease: Lease, { state, closes }: Checkpoint, now: number): Promise<boolean> {
+    const checkpoint = JSON.parse(toCheckpointText(state)) as Json;
+    const held = this.#held(lease, now);
+    if (!held) return false;
+    const { attempts } = held.job;
+    this.#change(held, now, {
+      ...closeInputs(held.job, closes),
+      attemptsAtProgress: attempts,
+      checkpoint,
+    });
+    return true;
+  }
+
+  async park(lease: Lease, now: number): Promise<boolean> {
+    const stored = this.#live(lease.tenant, lease.id, now);
+    if (!stored) return false;
+    const { job } = stored;
+    if (isParked(job)) return job.fence === lease.fence + 1;
+    if (job.state !== "input_required" || job.fence !== lease.fence) return false;
+    const { fence, attempts, parks = 0 } = job;
+    const parked = { leaseUntil: 0, attemptsAtProgress: attempts };
+    this.#change(stored, now, { ...parked, fence: fence + 1, parks: parks + 1 });
+    return true;
   }
 
   async finish(lease: Lease, end: JobEnd, now: number): Promise<boolean> {
     const held = this.#held(lease, now);
     if (held) {
-      const ended = { ...structuredClone(end), inputs: [] };
+      const ended = { ...structuredClone(end), ...ENDED };
       this.#change({ ...held, finishedFence: lease.fence }, now, ended);
       return true;
     }
@@ -126,15 +159,16 @@ export class MemoryJobStore implements JobStore {
     if (!stored || isTerminal(stored.job.state) || stored.job.fence !== lease.fence) {
       return Promise.resolve(false);
     }
-    this.#change(stored, now, { ...structuredClone(end), inputs: [] });
+    this.#change(stored, now, { ...structuredClone(end), ...ENDED });
     return Promise.resolve(true);
   }
 
   cancel(tenant: string, id: JobId, now: number): Promise<Job | undefined> {
     const stored = this.#live(tenant, id, now);
     if (!stored || isTerminal(stored.job.state)) return Promise.resolve(stored?.job);
-    const state = stored.job.state === "queued" ? "cancelled" : stored.job.state;
-    return Promise.resolve(this.#change(stored, now, { state, cancelRequested: true }));
+    const isFree = stored.job.state === "queued" || isParked(stored.job);
+    const change = isFree ? ({ state: "cancelled", ...ENDED } as const) : {};
+    return Promise.resolve(this.#change(stored, now, { ...change, cancelRequested: true }));
   }
 
   #live(tenant: string, id: JobId, now: number): Stored | undefined {
@@ -154,8 +188,9 @@ export class MemoryJobStore implements JobStore {
     return Promise.resolve(held !== undefined);
   }
 
-  #change(stored: Stored, now: number, change: Partial<Job>): Job {
-    const job = { ...stored.job, ...change, updatedAt: now };
+  #change(stored: Stored, now: number, change: Change): Job {
+    const { checkpoint, ...rest } = { ...stored.job, ...change, updatedAt: now };
+    const job: Job = { ...rest, ...(checkpoint !== undefined && { checkpoint }) };
     this.#jobs.set(key(job.principal.tenant, job.id), { ...stored, job });
     return job;
   }

@@ -13,7 +13,9 @@ export interface ToolAnnotations {
 
 /**
  * Where a call runs: always in Lambda, always on a worker, or decided by the size of the work.
- * `weigh` answers from facts that cost little (a snapshot's totals), before the tool runs.
+ * `weigh` answers from facts that cost little (a snapshot's totals), before the tool runs. Of the last
+ * kind a call that outgrows Lambda is interrupted there and made again on a worker, from its checkpoint
+ * or its start: what it does must be harmless to repeat from there.
  */
 export type Placement<Input> =
   | { readonly kind: "lambda" }

@@ -1,6 +1,7 @@
 export * from "./define-tool.ts";
 export * from "./input-answer.ts";
 export * from "./input-request.ts";
+export * from "./interruption.ts";
 export * from "./registry.ts";
 export * from "./run-tool.ts";
 export * from "./schema.ts";

@@ -1,7 +1,8 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import * as z from "zod";
 import { RefusedError } from "../lib/error.ts";
 import { defineTool } from "./define-tool.ts";
+import { Interruption } from "./interruption.ts";
 import { checkInputSize, parseInput, runTool } from "./run-tool.ts";
 import type { ToolContext } from "./tool-context.ts";
 import { text } from "./tool-result.ts";
@@ -117,4 +118,77 @@ test("a call that is cancelled answers at once", async () => {
     isError: true,
     content: [{ text: expect.stringContaining("stopped before") }],
   });
+});
+
+describe("a tool that is interrupted", () => {
+  /** Interrupts the run at once, with a second to checkpoint. */
+  function interrupted(
+    run: (signal: AbortSignal) => Promise<ReturnType<typeof text>>,
+    clock = manualClock(),
+  ) {
+    const interrupt = new AbortController();
+    const tool = defineTool({
+      ...base,
+      load:
+        async () =>
+        (_input: { n: number }, { signal }: ToolContext) => {
+          queueMicrotask(() => interrupt.abort(new Interruption("shutdown", 1000)));
+          return run(signal);
+        },
+    });
+    return runTool(tool, { n: 1 }, context(clock, interrupt.signal), 1000);
+  }
+
+  test("has a moment to stop by itself", async () => {
+    const steps: string[] = [];
+    const { stopped } = await interrupted(async (signal) => {
+      await new Promise((resolve) => signal.addEventListener("abort", resolve));
+      steps.push("told", (signal.reason as Interruption).why);
+      await new Promise(setImmediate);
+      steps.push("checkpoint");
+      throw signal.reason;
+    });
+    expect(steps).toEqual(["told", "shutdown", "checkpoint"]);
+    expect(stopped).toBe(true);
+  });
+
+  test("keeps the result it comes to in that moment", async () => {
+    const { result, stopped } = await interrupted(async () => {
+      await new Promise(setImmediate);
+      return text("just in time");
+    });
+    expect([result, stopped]).toEqual([text("just in time"), false]);
+  });
+
+  test("is left behind after it", async () => {
+    const clock = manualClock();
+    const { stopped } = await interrupted((signal) => {
+      signal.addEventListener("abort", () => setImmediate(clock.wake));
+      return new Promise<never>(() => undefined);
+    }, clock);
+    expect(stopped).toBe(true);
+  });
+});
+
+test("what an answer took is not the tool's time", async () => {
+  let now = 0;
+  const clock = { ...manualClock(), now: () => now };
+  const deadlines: number[] = [];
+  const asking = defineTool({
+    ...base,
+    load: async () => async (_input: { n: number }, asked: ToolContext) => {
+      deadlines.push(asked.deadline);
+      await asked.ask({ method: "roots/list" });
+      deadlines.push(asked.deadline);
+      return text("asked");
+    },
+  });
+  const ask = async () => {
+    await new Promise(setImmediate);
+    now += 600;
+    return { roots: [] };
+  };
+  const asked = { ...context(clock), ask: ask as unknown as ToolContext["ask"] };
+  expect((await runTool(asking, { n: 1 }, asked, 1500)).stopped).toBe(false);
+  expect(deadlines).toEqual([1000, 1500]);
 });

@@ -1,6 +1,8 @@
 import { RefusedError } from "../lib/error.ts";
 import type { AnyTool, Tool } from "./define-tool.ts";
+import { graceOf } from "./interruption.ts";
 import { formatIssues, type Schema } from "./schema.ts";
+import { TimeLimit } from "./time-limit.ts";
 import type { ToolContext } from "./tool-context.ts";
 import { failure, type ToolResult } from "./tool-result.ts";
 
@@ -36,7 +38,8 @@ export interface ToolEnd {
 /**
  * Runs a tool on validated input within its time. A refusal becomes a result the model can act on;
  * anything else thrown is the platform's failure and goes up. A tool that does not heed its signal
- * is left behind: its caller gets an answer in time all the same.
+ * is left behind: its caller gets an answer in time all the same. Who is interrupted, to go on
+ * elsewhere, has the interruption's grace to make a checkpoint; the time of answers does not count.
  */
 export async function runTool<Input>(
   tool: Tool<Input>,
@@ -45,7 +48,7 @@ export async function runTool<Input>(
   deadline: number,
 ): Promise<ToolEnd> {
   const { clock } = context;
-  const until = Math.min(deadline, clock.now() + tool.limits.timeoutMs);
+  const limit = new TimeLimit(clock, tool.limits.timeoutMs, deadline);
   const ended = new AbortController();
   const over = new AbortController();
   const signal = AbortSignal.any([context.signal, over.signal]);
@@ -54,13 +57,23 @@ export async function runTool<Input>(
     return { result: failure(text), stopped: true };
   };
   const stop = async (): Promise<ToolEnd> => {
-    await clock.sleep(until - clock.now(), AbortSignal.any([ended.signal, context.signal]));
+    await limit.over(AbortSignal.any([ended.signal, context.signal]));
+    const graceMs = context.signal.aborted ? graceOf(context.signal.reason) : 0;
+    if (graceMs > 0) await clock.sleep(graceMs, ended.signal);
     over.abort();
     return stopped();
   };
   const work = async (): Promise<ToolEnd> => {
     const run = await tool.load();
-    return { result: await run(input, { ...context, signal, deadline: until }), stopped: false };
+    const timed: ToolContext = {
+      ...context,
+      signal,
+      ask: (request) => limit.while(context.ask(request)),
+      get deadline() {
+        return limit.until;
+      },
+    };
+    return { result: await run(input, timed), stopped: false };
   };
   try {
     return await Promise.race([work(), stop()]);

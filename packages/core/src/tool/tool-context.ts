@@ -20,10 +20,15 @@ export interface ToolContext {
   /** The tenant's projects: snapshots of files. */
   readonly projects: Projects;
   readonly clock: Clock;
-  /** Aborts when the call is cancelled, its time is over or its machine goes away. */
+  /**
+   * Aborts when the call is cancelled or its time is over; with an `Interruption` as its reason when the
+   * run is broken off to go on elsewhere, after `reason.graceMs`: time for a checkpoint.
+   */
   readonly signal: AbortSignal;
-  /** Milliseconds since the epoch at which the call must have ended. */
+  /** Milliseconds since the epoch at which the call must have ended; later by what answers took. */
   readonly deadline: number;
+  /** The newest checkpoint of an earlier run of this call, which was interrupted or lost its machine. */
+  readonly resumed?: Json;
   /** Present on a worker only: local disk and processes. */
   readonly computer?: Computer;
   /** Tells the caller how far the work is. `progress` only grows; `total` is in the same unit. */
@@ -32,13 +37,22 @@ export interface ToolContext {
   log(level: LogLevel, data: Json): void;
   /**
    * Asks the caller's client, and through it the user or the model. Requests made in the same turn are
-   * put to it together. The time for an answer counts as the tool's own. Where a call runs in Lambda
-   * for a client of revision 2026-07-28, the tool is run again from its start for each answer, so what
-   * it does before it asks must be harmless to repeat, and it must ask the same again.
-   * @throws RefusedError `cannot_ask` (the client can't do that), `declined` (the user said no, or
-   *   nobody answered in time).
+   * put to it together. The time for an answer is not the tool's: in Lambda the run is broken off at
+   * once, on a worker when nobody has answered for a while (the job is parked), and made again when
+   * the answers are there, from the newest checkpoint, in Lambda from its start. So what it does
+   * between that and the question must be harmless to repeat, and it must ask the same again in the
+   * same order: then it gets the same answers.
+   * @throws RefusedError `cannot_ask` (the client can't do that), `declined` (the user said no);
+   *   Interruption when the run is broken off while it waits.
    */
   ask<Request extends InputRequest>(request: Request): Promise<InputAnswer<Request>>;
+  /**
+   * Keeps what the run has come to, at most 64 KiB as JSON: a later run of this call gets it as
+   * `resumed`, and asks none of the questions again that were answered before it. Durable when it
+   * resolves, where a call can go on elsewhere. One at a time; each replaces the one before.
+   * @throws RefusedError `too_large`; FencedError when the call is another worker's by now.
+   */
+  checkpoint(state: Json): Promise<void>;
 }
 
 /** A worker's local machine, as far as a tool may use it. */

@@ -21,6 +21,7 @@ export class ToolWorkspace extends MemoryWorkspace {
       progress: (progress, total) => this.progress.push([progress, total]),
       log: () => undefined,
       ask: () => Promise.reject(new Error("Nobody answers here.")),
+      checkpoint: async () => undefined,
       ...(computer ? { computer } : {}),
     };
   }

@@ -139,16 +139,20 @@ export function jobInputContract(name: string, make: MakeJobStore): void {
       expect(answers.map((job) => job?.inputs[0]?.answer)).toEqual([kept, kept]);
     });
 
-    test("given back, the job asks nothing; the replaced worker asks nothing either", async () => {
+    test("given back, the job keeps what it asked and takes answers; the replaced worker asks nothing", async () => {
       const { store, lease, claim, answer, get } = await running();
-      await store.ask(lease, asking("a"), start + 3);
+      await store.ask(lease, asking("a", "b"), start + 3);
       await store.release(lease, start + 4);
-      expect(await get()).toMatchObject({ state: "queued", inputs: [] });
-      expect(await answer({ a: YES })).toMatchObject({ state: "queued", inputs: [] });
-      await claim();
-      expect(await store.ask(lease, asking("b"), start + 5)).toBe(false);
-      expect(await store.ask({ ...lease, fence: 2 }, asking("b"), start + 5)).toBe(false);
-      expect(await get()).toMatchObject({ state: "claimed", inputs: [] });
+      expect(await get()).toMatchObject({ state: "queued", inputs: [{ key: "a" }, { key: "b" }] });
+      expect(await answer({ a: YES })).toMatchObject({
+        state: "queued",
+        inputs: [{ answer: YES }, {}],
+      });
+      expect((await claim())?.inputs).toMatchObject([{ answer: YES }, { key: "b" }]);
+      expect(await answer({ b: NO })).toMatchObject({ state: "claimed" });
+      expect(await store.ask(lease, asking("c"), start + 5)).toBe(false);
+      expect(await store.ask({ ...lease, fence: 2 }, asking("c"), start + 5)).toBe(false);
+      expect((await get())?.inputs.map((input) => input.answer)).toEqual([YES, NO]);
     });
 
     test("a job that asks can be renewed, cancelled, finished, and not started again", async () => {

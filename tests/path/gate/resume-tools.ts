@@ -1,0 +1,79 @@
+import { appendFile } from "node:fs/promises";
+import path from "node:path";
+import {
+  defineTool,
+  type FormRequest,
+  MINUTE,
+  type Placement,
+  type ToolRun,
+  text,
+} from "@zenode/core";
+import * as z from "zod";
+import { isOpen, RESUMED, STARTED } from "./gate.ts";
+
+const POLL_MS = 20;
+/** What a run adds to its checkpoint when it starts, and when it is told to stop. */
+const AT_START = 1;
+const AT_STOP = 10;
+
+const INPUT = z.object({ folder: z.string(), label: z.string() });
+type Input = z.infer<typeof INPUT>;
+
+/** Waits at the gate; each run leaves a line that says from which checkpoint it goes on. */
+const climb: ToolRun<Input> = async ({ folder }, { resumed, signal, clock, ...context }) => {
+  const from = Number(resumed ?? 0);
+  await appendFile(path.join(folder, RESUMED), `${from}\n`);
+  await context.checkpoint(from + AT_START);
+  await appendFile(path.join(folder, STARTED), `${from + AT_START}\n`);
+  context.progress(1, 100, "begun");
+  context.progress(from + 2, 100, "under way");
+  while (!isOpen(folder)) {
+    if (signal.aborted) {
+      await context.checkpoint(from + AT_STOP);
+      throw signal.reason;
+    }
+    await clock.sleep(POLL_MS, signal);
+  }
+  return text(`resumed at ${from}`);
+};
+
+const QUESTION: FormRequest = {
+  method: "elicitation/create",
+  params: {
+    message: "Go on?",
+    requestedSchema: { type: "object", properties: { answer: { type: "string" } } },
+  },
+};
+
+/** Asks, and then takes longer than a Lambda should. */
+const askAndClimb: ToolRun<Input> = async (_, { ask, computer, clock, signal }) => {
+  const { content } = await ask(QUESTION);
+  if (!computer) {
+    await clock.sleep(MINUTE, signal);
+    signal.throwIfAborted();
+  }
+  return text(`${content.answer}, on a worker`);
+};
+
+const MOVES: Placement<Input> = { kind: "auto", weigh: async () => "lambda" };
+
+function resumable(name: string, placement: Placement<Input>, run: ToolRun<Input>) {
+  return defineTool({
+    name,
+    title: name,
+    description: "Goes on where it was.",
+    input: INPUT,
+    annotations: { readOnlyHint: true },
+    scope: "read",
+    placement,
+    limits: { timeoutMs: 5 * MINUTE },
+    load: () => Promise.resolve(run),
+  });
+}
+
+/** On a worker from the start, or from when they have outgrown Lambda. */
+export const resumeTools = [
+  resumable("climb", { kind: "fargate" }, climb),
+  resumable("outgrow", MOVES, climb),
+  resumable("ask_and_outgrow", MOVES, askAndClimb),
+];
