@@ -11,6 +11,7 @@ import {
   type Principal,
   RefusedError,
   SCOPES,
+  type WorkerSize,
 } from "@zenode/core";
 import { type ItemKey, partition, toTtl } from "./key.ts";
 import { parseJson, type StoredItem } from "./stored-item.ts";
@@ -47,6 +48,7 @@ export function toJobItem(job: Job) {
     leaseUntil: job.leaseUntil,
     cancelRequested: job.cancelRequested,
     asks: job.asks.length > 0 ? new Set(job.asks) : undefined,
+    ...(job.size && { size: JSON.stringify(job.size) }),
     createdAt: job.createdAt,
     updatedAt: job.updatedAt,
     expiresAtMs: job.expiresAt,
@@ -81,6 +83,7 @@ export function parseJob(item: StoredItem, { input, outcome }: JobDocuments): Jo
     ...(worker !== undefined && { worker }),
     asks: INPUT_KINDS.filter((kind) => item.textSet("asks").includes(kind)),
     inputs: parseInputs(item),
+    ...parseSize(item),
     ...(statusMessage !== undefined && { statusMessage }),
     ...(outcome !== undefined && { outcome: parseOutcome(outcome) }),
   };
@@ -108,6 +111,16 @@ export function parseInputs(item: StoredItem): readonly JobInput[] {
   if (text === undefined) return [];
   const inputs = parseJson("job.inputs", text);
   return Array.isArray(inputs) ? (inputs as unknown as readonly JobInput[]) : corrupt("inputs");
+}
+
+/** Our own writer rounded it to what Fargate has. */
+function parseSize(item: StoredItem): Pick<Job, "size"> {
+  const text = item.optionalText("size");
+  if (text === undefined) return {};
+  const size = parseJson("job.size", text);
+  return typeof size === "object" && size !== null && "memoryMb" in size
+    ? { size: size as unknown as WorkerSize }
+    : corrupt("size");
 }
 
 function parseOutcome(value: Json): JobOutcome {

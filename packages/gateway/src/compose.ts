@@ -10,6 +10,7 @@ import {
   readAwsSettings,
   S3Bucket,
   S3PackStore,
+  S3ResultStore,
 } from "@zenode/aws";
 import {
   type AnyTool,
@@ -24,6 +25,7 @@ import {
   StoredProjects,
   type TailPace,
   ToolRegistry,
+  taskResults,
   workspaceFiles,
 } from "@zenode/core";
 import { createMcpEndpoint, type McpPorts, parseStateKeys } from "@zenode/core/mcp";
@@ -56,12 +58,14 @@ export function compose(config: GatewayConfig, extension: Extension = {}): App {
   const onCommit = (tenant: string, { project, number }: SnapshotRecord) =>
     announce(changes, tenant, { project, isNew: number === 1 });
   const { tools = [], prompts = [], resources = [], ...native } = extension;
+  const results = new S3ResultStore({ bucket });
+  const calls = createCalls({ ...recovery, results, projects, ...pace });
   const mcp = createMcpEndpoint({
     registry: new ToolRegistry([...catalogue, ...tools]),
     prompts: [...promptCatalogue, ...prompts],
-    resources: [workspaceFiles, ...resources],
+    resources: [workspaceFiles, taskResults(calls), ...resources],
     projects,
-    calls: createCalls({ ...recovery, projects, ...pace }),
+    calls,
     sessions: new DynamoSessionStore({ table, clock }),
     log,
     clock,

@@ -9,6 +9,7 @@ import {
   readAwsSettings,
   S3Bucket,
   S3PackStore,
+  S3ResultStore,
 } from "@zenode/aws";
 import {
   type AnyTool,
@@ -45,6 +46,7 @@ export async function compose(
     clock,
     logger,
     jobs: new DynamoJobStore({ table, bucket, clock }),
+    results: new S3ResultStore({ bucket }),
     log: new DynamoEventLog({ table, bucket, clock }),
     registry: new ToolRegistry(tools),
     projects: ({ tenant }: Principal) =>

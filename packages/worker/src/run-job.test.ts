@@ -1,5 +1,6 @@
 import {
   defineTool,
+  InProcessResults,
   type Job,
   jobStream,
   newId,
@@ -72,6 +73,7 @@ async function setUp(run: Run, input: unknown = { n: 1 }) {
     worker: "task/1",
     logger,
     jobs,
+    results: new InProcessResults(),
     log,
     clock,
     registry: new ToolRegistry([tool(run)]),

@@ -5,17 +5,21 @@ import type { Json } from "../lib/json.ts";
 import { type TailPace, tail } from "../log/tail.ts";
 import { checkInputSize, runTool } from "../tool/run-tool.ts";
 import type { ToolContext } from "../tool/tool-context.ts";
+import { toWorkerSize } from "../tool/worker-size.ts";
 import type { Projects } from "../workspace/projects.ts";
 import { toCallKey } from "./call-key.ts";
+import { answerHere, readPart } from "./call-results.ts";
 import type { Caller, CallService, PlacedCall, ToolCall } from "./call-service.ts";
 import { isTerminal, type Job, jobStream } from "./job.ts";
 import { place } from "./placement-policy.ts";
 import { launchWorker, type RecoveryPorts, recoverJob } from "./recover.ts";
+import type { ResultStore } from "./result-store.ts";
 
 /** How long a task and its result can be asked for. */
 export const TASK_TTL_MS = 24 * HOUR;
 
 export interface CallPorts extends RecoveryPorts {
+  readonly results: ResultStore;
   readonly projects: (principal: Principal) => Projects;
   readonly pace?: TailPace;
 }
@@ -33,6 +37,7 @@ export function createCalls(ports: CallPorts): CallService {
   return {
     place: (call) => placeCall(ports, call),
     job: (tenant, id) => jobs.get(tenant, id),
+    list: (principal, limit) => jobs.list(principal, limit),
     follow(job, after, signal) {
       const { tenant } = job.principal;
       const stillOpen = async () => {
@@ -45,6 +50,7 @@ export function createCalls(ports: CallPorts): CallService {
       return tail(log, jobStream(job), { after, clock, signal, stillOpen, pace });
     },
     answer: (tenant, id, answers) => jobs.answer(tenant, id, answers, clock.now()),
+    readPart: (job, part) => readPart(ports.results, job, part),
     cancel: (tenant, id) => jobs.cancel(tenant, id, clock.now()),
   };
 }
@@ -59,7 +65,9 @@ async function placeCall(ports: CallPorts, call: ToolCall): Promise<PlacedCall> 
     kind: "here",
     run: async (caller, signal) => {
       const context = toContext(ports, call, caller, signal);
-      return (await runTool(tool, input, context, call.deadline)).result;
+      const { result } = await runTool(tool, input, context, call.deadline);
+      const times = { now: ports.clock.now(), ttlMs: TASK_TTL_MS };
+      return answerHere(ports, call, result, times);
     },
   };
 }
@@ -77,6 +85,7 @@ function toContext(
 /** Stores the job, or finds the one that runs for the same call; launches what it stored. */
 async function submit(ports: CallPorts, { tool, principal, sent, asks }: ToolCall): Promise<Job> {
   const now = ports.clock.now();
+  const size = toWorkerSize(tool.name, tool.limits);
   const { job, created } = await ports.jobs.create({
     id: newId("task"),
     principal,
@@ -93,6 +102,7 @@ async function submit(ports: CallPorts, { tool, principal, sent, asks }: ToolCal
     expiresAt: now + TASK_TTL_MS,
     asks,
     inputs: [],
+    ...(size && { size }),
   });
   if (created) await launchWorker(ports, job);
   return job;

@@ -59,7 +59,8 @@ export async function launchWorker(
   job: Job,
 ): Promise<void> {
   const { tenant } = job.principal;
-  await ports.launcher.launch({ tenant, id: job.id, token: toLaunchToken(job, ports.clock.now()) });
+  const token = toLaunchToken(job, ports.clock.now());
+  await ports.launcher.launch({ tenant, id: job.id, token, ...job.size });
 }
 
 /** Brings a job on after its worker stopped (ECS task state change) or its lease ran out. Repeatable. */
