@@ -16,6 +16,7 @@ import {
   type AnyTool,
   ChangeBus,
   createCalls,
+  failOutOfMemory,
   type Principal,
   PushService,
   type Recovery,
@@ -119,7 +120,10 @@ function toPace({ logPollMs }: GatewayConfig): { readonly pace?: TailPace } {
 /** Recovery of jobs whose worker is known to be gone. */
 export function composeReaper(config: ReaperConfig): (worker: StoppedWorker) => Promise<Recovery> {
   const ports = composeStores(config);
-  return (worker) => recoverJob(ports, worker, worker.taskArn);
+  return async (worker) => {
+    const isEnded = await failOutOfMemory(ports, worker, worker);
+    return isEnded ? "fail" : recoverJob(ports, worker, worker.taskArn);
+  };
 }
 
 function composeStores(

@@ -10,6 +10,7 @@ export * from "./job-journal.ts";
 export * from "./job-store.ts";
 export * from "./keep-result.ts";
 export * from "./launcher.ts";
+export * from "./out-of-memory.ts";
 export * from "./own-job.ts";
 export * from "./placement-policy.ts";
 export * from "./read-result.ts";

@@ -111,7 +111,7 @@ function workerLost(job: Job): JobEnd {
 }
 
 /** Writes the END event for a job whose worker can't. */
-async function endLog(log: EventLog, job: Job): Promise<void> {
+export async function endLog(log: EventLog, job: Job): Promise<void> {
   const stream = jobStream(job);
   for (;;) {
     const { next, ended } = await findEnd(log, stream);
