@@ -80,6 +80,9 @@ async function setUp(run: Run, input: unknown = { n: 1 }) {
     projects: () => ({}) as Projects,
     computer: async () => ({
       ripgrep: "/rg",
+      start: () => {
+        throw new Error("unused");
+      },
       checkout: () => Promise.reject(new Error("unused")),
       dispose,
     }),

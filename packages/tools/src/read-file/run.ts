@@ -1,4 +1,10 @@
-import { INLINE_TEXT_BYTES, KIB, MAX_FILE_BYTES, RefusedError, type ToolResult } from "@zenode/core";
+import {
+  INLINE_TEXT_BYTES,
+  KIB,
+  MAX_FILE_BYTES,
+  RefusedError,
+  type ToolResult,
+} from "@zenode/core";
 import { openProject } from "../project/choose-project.ts";
 import { refusalToFailure } from "../project/refusal-to-failure.ts";
 import { decodeText, isBinary } from "../project/text-file.ts";
