@@ -53,8 +53,8 @@ test("a job's life costs these units", async () => {
     finish: await cost(() => store.finish(lease, { state: "failed", outcome }, now)),
   };
   expect(costs).toEqual({
-    create: [0, 4, "TransactWriteItems"],
-    again: [1, 4, "TransactWriteItems Query"],
+    create: [0, 6, "TransactWriteItems"],
+    again: [1, 6, "TransactWriteItems Query"],
     get: [1, 0, "Query"],
     claim: [0, 1, "UpdateItem"],
     lostClaim: [0, 1, "UpdateItem"],
@@ -90,7 +90,7 @@ test("large arguments are paid at the start, not at each heartbeat", async () =>
   const [job, now] = [newJob({ input: { text: "x".repeat(100 * 1024) } }), Date.now()];
   const lease: Lease = { tenant: "t-acme", id: job.id, fence: 1 };
   // 101 KB in a transaction, with the job and its lock.
-  expect(await cost(() => store.create(job))).toEqual([0, 206, "TransactWriteItems"]);
+  expect(await cost(() => store.create(job))).toEqual([0, 208, "TransactWriteItems"]);
   expect(
     await cost(() =>
       store.claim("t-acme", job.id, { worker: "w-1", leaseUntil: now + 15_000, now: now }),

@@ -4,13 +4,16 @@ import {
   DynamoSessionStore,
   DynamoSnapshotStore,
   S3PackStore,
+  S3ResultStore,
 } from "@zenode/aws";
 import {
   eventLogContract,
   jobInputContract,
+  jobListContract,
   jobResumeContract,
   jobStoreContract,
   packStoreContract,
+  resultStoreContract,
   sessionStoreContract,
   snapshotStoreContract,
 } from "@zenode/core/testing";
@@ -27,6 +30,7 @@ afterAll(async () => {
 
 eventLogContract("DynamoEventLog", (clock) => new DynamoEventLog({ table: aws.table, clock }));
 jobStoreContract("DynamoJobStore", (clock) => new DynamoJobStore({ table: aws.table, clock }));
+jobListContract("DynamoJobStore", (clock) => new DynamoJobStore({ table: aws.table, clock }));
 jobInputContract("DynamoJobStore", (clock) => new DynamoJobStore({ table: aws.table, clock }));
 jobResumeContract("DynamoJobStore", (clock) => new DynamoJobStore({ table: aws.table, clock }));
 sessionStoreContract(
@@ -42,3 +46,4 @@ packStoreContract("S3PackStore", async () => ({
   // fetch sets the length by itself; a wrong one breaks the signature.
   upload: async (url, body) => (await fetch(url, { method: "PUT", body: body.slice() })).ok,
 }));
+resultStoreContract("S3ResultStore", () => new S3ResultStore({ bucket: aws.bucket }));

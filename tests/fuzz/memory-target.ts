@@ -1,6 +1,7 @@
 import {
   createCalls,
   type EventLog,
+  InProcessResults,
   type Principal,
   type SessionStore,
   ToolRegistry,
@@ -128,7 +129,14 @@ function toEndpoint(stores: CountingStores, workspace: MemoryWorkspace): McpEndp
   const launcher = new MemoryWorkerLauncher();
   const clock = systemClock;
   const projects = ({ tenant }: Principal) => workspace.projects(tenant);
-  const calls = createCalls({ jobs, log, launcher, clock, projects });
+  const calls = createCalls({
+    results: new InProcessResults(),
+    jobs,
+    log,
+    launcher,
+    clock,
+    projects,
+  });
   return createMcpEndpoint({
     registry: new ToolRegistry([...catalogue, ...plainTools]),
     prompts,

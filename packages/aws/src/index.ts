@@ -3,6 +3,7 @@ export { DynamoTable, type DynamoTableOptions } from "./dynamo-table.ts";
 export { DynamoEventLog, type DynamoEventLogOptions } from "./event-log-dynamodb.ts";
 export { DynamoJobStore, type DynamoJobStoreOptions } from "./job-store-dynamodb.ts";
 export { S3PackStore } from "./pack-store-s3.ts";
+export { S3ResultStore } from "./result-store-s3.ts";
 export { S3Bucket, type S3BucketOptions } from "./s3-bucket.ts";
 export { DynamoSessionStore, type DynamoSessionStoreOptions } from "./session-store-dynamodb.ts";
 export { type AwsSettings, readAwsSettings } from "./settings.ts";

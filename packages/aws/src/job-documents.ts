@@ -29,7 +29,7 @@ export class JobDocumentStore {
   /** The items of a new job. @throws RefusedError `too_large`. */
   async toPuts(job: Job): Promise<readonly TransactionPut[]> {
     const { tenant } = job.principal;
-    const item = toJobItem(job);
+    const item = { ...toJobItem(job), ...(await this.#toOutcome(job)) };
     const text = JSON.stringify(job.input);
     if (Buffer.byteLength(text) <= INPUT_IN_JOB_BYTES) {
       return [{ item: { ...item, input: text }, ...IF_NEW }];
@@ -40,6 +40,15 @@ export class JobDocumentStore {
       { item, ...IF_NEW },
       { item: { ...input, ...textAttribute("input", stored) }, ...IF_NEW },
     ];
+  }
+
+  /** Of a job that had ended before it was stored. */
+  async #toOutcome({ principal, id, fence, outcome }: Job): Promise<Record<string, string>> {
+    if (!outcome) return {};
+    const stored = await this.#texts.store(JSON.stringify(outcome), () =>
+      outcomeKey({ tenant: principal.tenant, id, fence }),
+    );
+    return textAttribute("outcome", stored);
   }
 
   /** The job of an item; its input's item is read unless it is given. @throws RefusedError `corrupt`. */
@@ -59,11 +68,7 @@ export class JobDocumentStore {
     lease: Lease,
     end: JobEnd,
   ): Promise<{ readonly change: string; readonly values: ExpressionValues }> {
-    const tenant = checkTenant(lease.tenant);
-    const stored = await this.#texts.store(
-      JSON.stringify(end.outcome),
-      () => `temp/${tenant}/results/${lease.id}/${lease.fence}.json`,
-    );
+    const stored = await this.#texts.store(JSON.stringify(end.outcome), () => outcomeKey(lease));
     const outcome = stored.kind === "inline" ? "#outcome = :outcome" : "#outcomeObject = :outcome";
     const message = end.statusMessage === undefined ? "" : ", #statusMessage = :statusMessage";
     return {
@@ -87,4 +92,8 @@ export class JobDocumentStore {
     if (!stored) throw new RefusedError("corrupt", "A stored job has no input.");
     return this.#texts.load("job input", stored);
   }
+}
+
+function outcomeKey({ tenant, id, fence }: Lease): string {
+  return `temp/${checkTenant(tenant)}/results/${id}/${fence}.json`;
 }

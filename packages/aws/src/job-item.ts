@@ -12,6 +12,7 @@ import {
   RefusedError,
   SCOPES,
   toCheckpointText,
+  type WorkerSize,
 } from "@zenode/core";
 import { type ItemKey, partition, toTtl } from "./key.ts";
 import { parseJson, type StoredItem } from "./stored-item.ts";
@@ -52,6 +53,7 @@ export function toJobItem(job: Job) {
     checkpoint: job.checkpoint === undefined ? undefined : toCheckpointText(job.checkpoint),
     attemptsAtProgress: job.attemptsAtProgress,
     parks: job.parks,
+    ...(job.size && { size: JSON.stringify(job.size) }),
     createdAt: job.createdAt,
     updatedAt: job.updatedAt,
     expiresAtMs: job.expiresAt,
@@ -92,6 +94,7 @@ export function parseJob(item: StoredItem, { input, outcome }: JobDocuments): Jo
     ...(parks !== undefined && { parks }),
     asks: INPUT_KINDS.filter((kind) => item.textSet("asks").includes(kind)),
     inputs: parseInputs(item),
+    ...parseSize(item),
     ...(statusMessage !== undefined && { statusMessage }),
     ...(outcome !== undefined && { outcome: parseOutcome(outcome) }),
   };
@@ -119,6 +122,16 @@ export function parseInputs(item: StoredItem): readonly JobInput[] {
   if (text === undefined) return [];
   const inputs = parseJson("job.inputs", text);
   return Array.isArray(inputs) ? (inputs as unknown as readonly JobInput[]) : corrupt("inputs");
+}
+
+/** Our own writer rounded it to what Fargate has. */
+function parseSize(item: StoredItem): Pick<Job, "size"> {
+  const text = item.optionalText("size");
+  if (text === undefined) return {};
+  const size = parseJson("job.size", text);
+  return typeof size === "object" && size !== null && "memoryMb" in size
+    ? { size: size as unknown as WorkerSize }
+    : corrupt("size");
 }
 
 function parseOutcome(value: Json): JobOutcome {

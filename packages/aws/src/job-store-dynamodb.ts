@@ -15,6 +15,7 @@ import {
   type JobStore,
   type Lease,
   type LostWorker,
+  type Principal,
   RefusedError,
   toCheckpointText,
 } from "@zenode/core";
@@ -25,6 +26,7 @@ import { callLockKey, jobKey, parseInputs } from "./job-item.ts";
 import { type ItemKey, toTtl } from "./key.ts";
 import type { S3Bucket } from "./s3-bucket.ts";
 import { isOver, StoredItem } from "./stored-item.ts";
+import { TaskList } from "./task-list.ts";
 
 export interface DynamoJobStoreOptions {
   readonly table: DynamoTable;
@@ -58,16 +60,18 @@ export class DynamoJobStore implements JobStore {
   readonly #clock: Pick<Clock, "now">;
   readonly #documents: JobDocumentStore;
   readonly #inputs: JobInputWriter;
+  readonly #tasks: TaskList;
 
   constructor({ table, clock, bucket }: DynamoJobStoreOptions) {
     this.#table = table;
     this.#clock = clock;
     this.#documents = new JobDocumentStore(table, bucket);
+    this.#tasks = new TaskList(table);
     this.#inputs = new JobInputWriter(table, (key, change) => this.#move(key, change));
   }
 
   async create(job: Job): Promise<{ readonly created: boolean; readonly job: Job }> {
-    const puts = await this.#documents.toPuts(job);
+    const puts = [this.#tasks.toPut(job), ...(await this.#documents.toPuts(job))];
     let stale = "";
     for (let round = 0; round < ROUNDS; round += 1) {
       const refusals = await this.#table.transact([this.#toLock(job, stale), ...puts]);
@@ -81,6 +85,17 @@ export class DynamoJobStore implements JobStore {
       stale = holder;
     }
     throw new ConflictError("Others start the same call at this moment. Try again.");
+  }
+
+  async keep(job: Job): Promise<void> {
+    // Refused: it is there already.
+    await this.#table.transact([this.#tasks.toPut(job), ...(await this.#documents.toPuts(job))]);
+  }
+
+  async list(owner: Pick<Principal, "tenant" | "subject">, limit: number): Promise<readonly Job[]> {
+    const ids = await this.#tasks.newest(owner, limit, this.#clock.now());
+    const jobs = await Promise.all(ids.map((id) => this.get(owner.tenant, id)));
+    return jobs.filter((job) => job !== undefined);
   }
 
   async get(tenant: string, id: JobId): Promise<Job | undefined> {

@@ -106,6 +106,7 @@ function toRunTask(
     overrides: {
       ...(order.cpu !== undefined && { cpu: String(order.cpu) }),
       ...(order.memoryMb !== undefined && { memory: String(order.memoryMb) }),
+      ...(order.diskGb !== undefined && { ephemeralStorage: { sizeInGiB: order.diskGb } }),
       containerOverrides: [
         {
           name: options.container,

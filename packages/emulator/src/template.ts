@@ -86,6 +86,8 @@ export interface TaskDefinitionTemplate {
   /** CPU units (1024 = 1 vCPU) and MiB, as strings, as ECS writes them. */
   readonly cpu: string;
   readonly memory: string;
+  /** GiB; absent: 20, as Fargate gives. It is told, not enforced. */
+  readonly ephemeralStorageGb?: number;
   /** Between SIGTERM and SIGKILL, at most 120. */
   readonly stopTimeoutSeconds: number;
 }

@@ -10,11 +10,13 @@ import {
   readAwsSettings,
   S3Bucket,
   S3PackStore,
+  S3ResultStore,
 } from "@zenode/aws";
 import {
   type AnyTool,
   ChangeBus,
   createCalls,
+  failOutOfMemory,
   type Principal,
   PushService,
   type Recovery,
@@ -24,6 +26,7 @@ import {
   StoredProjects,
   type TailPace,
   ToolRegistry,
+  taskResults,
   workspaceFiles,
 } from "@zenode/core";
 import { createMcpEndpoint, type McpPorts, parseStateKeys } from "@zenode/core/mcp";
@@ -56,12 +59,14 @@ export function compose(config: GatewayConfig, extension: Extension = {}): App {
   const onCommit = (tenant: string, { project, number }: SnapshotRecord) =>
     announce(changes, tenant, { project, isNew: number === 1 });
   const { tools = [], prompts = [], resources = [], ...native } = extension;
+  const results = new S3ResultStore({ bucket });
+  const calls = createCalls({ ...recovery, results, projects, ...pace, ...toHere(config) });
   const mcp = createMcpEndpoint({
     registry: new ToolRegistry([...catalogue, ...tools]),
     prompts: [...promptCatalogue, ...prompts],
-    resources: [workspaceFiles, ...resources],
+    resources: [workspaceFiles, taskResults(calls), ...resources],
     projects,
-    calls: createCalls({ ...recovery, projects, ...pace, ...toHere(config) }),
+    calls,
     sessions: new DynamoSessionStore({ table, clock }),
     log,
     clock,
@@ -119,7 +124,10 @@ function toHere({ hereMs }: GatewayConfig): { readonly hereMs?: number } {
 /** Recovery of jobs whose worker is known to be gone. */
 export function composeReaper(config: ReaperConfig): (worker: StoppedWorker) => Promise<Recovery> {
   const ports = composeStores(config);
-  return (worker) => recoverJob(ports, worker, worker.taskArn);
+  return async (worker) => {
+    const isEnded = await failOutOfMemory(ports, worker, worker);
+    return isEnded ? "fail" : recoverJob(ports, worker, worker.taskArn);
+  };
 }
 
 function composeStores(

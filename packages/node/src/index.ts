@@ -1,3 +1,4 @@
+export { CallProcesses } from "./call-processes.ts";
 export { type CheckoutOptions, type CheckoutOutcome, checkoutSnapshot } from "./checkout.ts";
 export { systemClock } from "./clock-node.ts";
 export { nodeCodec } from "./codec-node.ts";

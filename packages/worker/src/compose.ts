@@ -9,6 +9,7 @@ import {
   readAwsSettings,
   S3Bucket,
   S3PackStore,
+  S3ResultStore,
 } from "@zenode/aws";
 import {
   type AnyTool,
@@ -18,7 +19,14 @@ import {
   StoredProjects,
   ToolRegistry,
 } from "@zenode/core";
-import { checkoutSnapshot, findRipgrep, jsonLogger, nodeCodec, systemClock } from "@zenode/node";
+import {
+  CallProcesses,
+  checkoutSnapshot,
+  findRipgrep,
+  jsonLogger,
+  nodeCodec,
+  systemClock,
+} from "@zenode/node";
 import type { WorkerConfig } from "./config.ts";
 import type { JobComputer, WorkerPorts } from "./run-job.ts";
 import { readTaskArn } from "./task-metadata.ts";
@@ -47,6 +55,7 @@ export async function compose(
     clock,
     logger,
     jobs: new DynamoJobStore({ table, bucket, clock }),
+    results: new S3ResultStore({ bucket }),
     log: new DynamoEventLog({ table, bucket, clock }),
     registry: new ToolRegistry(tools),
     projects: ({ tenant }: Principal) =>
@@ -69,13 +78,19 @@ async function openComputer(
     await checkoutSnapshot(snapshot, folder, { signal });
     return { folder, snapshot: snapshot.number };
   };
+  const processes = new CallProcesses();
   return {
     ripgrep: await findRipgrep(),
+    start: (command) => processes.start(command),
     checkout(project) {
       const under = checkouts.get(project) ?? bring(project);
       checkouts.set(project, under);
       return under;
     },
-    dispose: () => rm(root, { recursive: true, force: true }),
+    async dispose() {
+      // What still runs may still write.
+      await processes.end();
+      await rm(root, { recursive: true, force: true });
+    },
   };
 }

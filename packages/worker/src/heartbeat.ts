@@ -11,7 +11,7 @@ import type { JobAsks } from "./job-asks.ts";
 /** How long a claim holds without a sign of life; a dead worker's job waits this long at most. */
 export const LEASE_MS = 15 * SECOND;
 /** How often a worker renews its lease and learns of a cancellation. */
-const BEAT_MS = 1500;
+const BEAT_MS = 1000;
 /** The same while its tool waits for an answer, which comes this way too. */
 const ASKING_BEAT_MS = 400;
 

@@ -1,5 +1,6 @@
 import {
   defineTool,
+  InProcessResults,
   type Job,
   jobStream,
   newId,
@@ -74,12 +75,16 @@ async function setUp(run: Run, input: unknown = { n: 1 }) {
     askPatienceMs: 45_000,
     logger,
     jobs,
+    results: new InProcessResults(),
     log,
     clock,
     registry: new ToolRegistry([tool(run)]),
     projects: () => ({}) as Projects,
     computer: async () => ({
       ripgrep: "/rg",
+      start: () => {
+        throw new Error("unused");
+      },
       checkout: () => Promise.reject(new Error("unused")),
       dispose,
     }),

@@ -11,12 +11,14 @@ import {
   JobJournal,
   type JobStore,
   jobStream,
+  keepResult,
   type Lease,
   type Logger,
   type Principal,
   type Projects,
   parseInput,
   RefusedError,
+  type ResultStore,
   runTool,
   type ToolRegistry,
 } from "@zenode/core";
@@ -36,6 +38,7 @@ export interface WorkerPorts {
   /** Milliseconds that are waited for an answer before the job is parked. */
   readonly askPatienceMs: number;
   readonly jobs: JobStore;
+  readonly results: ResultStore;
   readonly log: EventLog;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -88,7 +91,8 @@ export async function runJob(
     if (work.stopped && shutdown.aborted && !heartbeat.signal.aborted) {
       return (await jobs.release(lease, clock.now())) ? "given-back" : "lease-lost";
     }
-    return await end({ jobs, lease, journal, now: clock.now() }, toEnd(work, heartbeat.signal));
+    const jobEnd = await toKept(ports, job, toEnd(work, heartbeat.signal));
+    return await end({ jobs, lease, journal, now: clock.now() }, jobEnd);
   } catch (cause) {
     if (cause instanceof FencedError) return "lease-lost";
     throw cause;
@@ -110,6 +114,13 @@ function toInterruption(shutdown: AbortSignal, graceMs: number): AbortSignal {
 /** A tool that ended by itself keeps its result, even when it was cancelled meanwhile. */
 function toEnd(work: Work, heartbeat: AbortSignal): JobEnd {
   return work.stopped && heartbeat.reason === ("cancelled" satisfies Ending) ? CANCELLED : work.end;
+}
+
+/** A result that is too large for an answer is stored before the outcome that names its parts. */
+async function toKept({ results }: WorkerPorts, job: Job, jobEnd: JobEnd): Promise<JobEnd> {
+  const { outcome } = jobEnd;
+  if (outcome.kind !== "result") return jobEnd;
+  return { ...jobEnd, outcome: await keepResult(results, job, outcome.result) };
 }
 
 /** The outcome first, which counts, then the log's end, which is heard. */

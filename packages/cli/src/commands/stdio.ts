@@ -1,7 +1,13 @@
 import { statSync } from "node:fs";
 import { userInfo } from "node:os";
 import path from "node:path";
-import { createInProcessCalls, type Principal, ToolRegistry, workspaceFiles } from "@zenode/core";
+import {
+  createInProcessCalls,
+  type Principal,
+  ToolRegistry,
+  taskResults,
+  workspaceFiles,
+} from "@zenode/core";
 import { serveStdio } from "@zenode/core/mcp";
 import { FolderProjects, jsonLogger, openFolderComputer, systemClock } from "@zenode/node";
 import { catalogue, prompts } from "@zenode/tools";
@@ -29,19 +35,20 @@ export const stdio = defineCommand({
     const projects = await FolderProjects.of(folder);
     const ending = new AbortController();
     const report = (error: unknown) => jsonLogger.error("stdio", error);
+    const calls = createInProcessCalls({
+      clock: systemClock,
+      projects: () => projects,
+      computer: () => openFolderComputer(projects),
+      report,
+      signal: ending.signal,
+    });
     const connection = serveStdio(
       {
         registry: new ToolRegistry(catalogue),
         prompts,
-        resources: [workspaceFiles],
+        resources: [workspaceFiles, taskResults(calls)],
         projects: () => projects,
-        calls: createInProcessCalls({
-          clock: systemClock,
-          projects: () => projects,
-          computer: () => openFolderComputer(projects),
-          report,
-          signal: ending.signal,
-        }),
+        calls,
         clock: systemClock,
         serverInfo: { name: "zenode", version: "0.1.0", title: "zenode" },
         instructions: `Tools for the files of one local folder, the project ${projects.name}; they see it as it is now.`,

@@ -135,6 +135,7 @@ function toTaskDefinition(settings: LocalSettings): CloudTemplate["taskDefinitio
     },
     cpu: String(shape.worker.cpuUnits),
     memory: String(shape.worker.memoryMb),
+    ephemeralStorageGb: shape.worker.storageGb,
     stopTimeoutSeconds: shape.worker.stopTimeoutSeconds,
   };
 }

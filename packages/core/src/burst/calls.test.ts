@@ -9,6 +9,7 @@ import { defineTool } from "../tool/define-tool.ts";
 import { text } from "../tool/tool-result.ts";
 import type { Projects } from "../workspace/projects.ts";
 import { createCalls } from "./calls.ts";
+import { InProcessResults } from "./in-process-results.ts";
 import { jobStream } from "./job.ts";
 import type { LaunchOrder } from "./launcher.ts";
 import { recoverJob } from "./recover.ts";
@@ -57,7 +58,14 @@ function setUp() {
   const jobs = new MemoryJobStore(clock);
   const log = new MemoryEventLog(clock);
   const launcher = new MemoryWorkerLauncher();
-  const ports = { jobs, log, launcher, clock, projects: () => ({}) as Projects };
+  const ports = {
+    results: new InProcessResults(),
+    jobs,
+    log,
+    launcher,
+    clock,
+    projects: () => ({}) as Projects,
+  };
   const call = (tool: typeof quick, n: number) => ({
     tool,
     principal: ann,

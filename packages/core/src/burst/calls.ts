@@ -4,15 +4,19 @@ import type { Json } from "../lib/json.ts";
 import { type TailPace, tail } from "../log/tail.ts";
 import { checkInputSize } from "../tool/run-tool.ts";
 import type { ToolContext } from "../tool/tool-context.ts";
+import { toWorkerSize } from "../tool/worker-size.ts";
 import type { Projects } from "../workspace/projects.ts";
 import { toCallKey } from "./call-key.ts";
+import { answerHere, readPart } from "./call-results.ts";
 import type { Caller, CallService, PlacedCall, ToolCall } from "./call-service.ts";
 import { type Carried, HERE_MS, runInPlace } from "./here-run.ts";
 import { isTerminal, type Job, jobStream, TASK_TTL_MS } from "./job.ts";
 import { place } from "./placement-policy.ts";
 import { launchWorker, type RecoveryPorts, recoverJob } from "./recover.ts";
+import type { ResultStore } from "./result-store.ts";
 
 export interface CallPorts extends RecoveryPorts {
+  readonly results: ResultStore;
   readonly projects: (principal: Principal) => Projects;
   readonly pace?: TailPace;
   /** Milliseconds a call that may move runs here before it does; absent: 20 s. */
@@ -33,6 +37,7 @@ export function createCalls(ports: CallPorts): CallService {
   return {
     place: (call) => placeCall(ports, call),
     job: (tenant, id) => jobs.get(tenant, id),
+    list: (principal, limit) => jobs.list(principal, limit),
     follow(job, after, signal) {
       const { tenant } = job.principal;
       const stillOpen = async () => {
@@ -50,6 +55,7 @@ export function createCalls(ports: CallPorts): CallService {
       if (job?.state === "queued") await launchWorker(ports, job);
       return job;
     },
+    readPart: (job, part) => readPart(ports.results, job, part),
     cancel: (tenant, id) => jobs.cancel(tenant, id, clock.now()),
   };
 }
@@ -68,7 +74,12 @@ async function placeCall(ports: CallPorts, call: ToolCall): Promise<PlacedCall> 
   const here = { clock, context, hereMs, ...(tool.placement.kind === "auto" && { move }) };
   return {
     kind: "here",
-    run: (caller, signal) => runInPlace(call, here, { caller, signal }),
+    run: async (caller, signal) => {
+      const end = await runInPlace(call, here, { caller, signal });
+      if (end.kind !== "result") return end;
+      const times = { now: clock.now(), ttlMs: TASK_TTL_MS };
+      return { kind: "result", result: await answerHere(ports, call, end.result, times) };
+    },
   };
 }
 
@@ -79,6 +90,7 @@ async function submit(
   carried: Carried = { inputs: [] },
 ): Promise<Job> {
   const now = ports.clock.now();
+  const size = toWorkerSize(tool.name, tool.limits);
   const { job, created } = await ports.jobs.create({
     id: newId("task"),
     principal,
@@ -94,6 +106,7 @@ async function submit(
     updatedAt: now,
     expiresAt: now + TASK_TTL_MS,
     asks,
+    ...(size && { size }),
     ...carried,
   });
   if (created) await launchWorker(ports, job);

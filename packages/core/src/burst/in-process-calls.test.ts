@@ -38,6 +38,9 @@ beforeEach(() => {
     projects: () => ({}) as Projects,
     computer: async () => ({
       ripgrep: "/rg",
+      start: () => {
+        throw new Error("unused");
+      },
       checkout: async () => ({ folder: "/folder", snapshot: 1 }),
       dispose: async () => {
         disposed += 1;

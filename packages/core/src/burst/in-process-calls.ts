@@ -7,11 +7,15 @@ import { checkInputSize, runTool } from "../tool/run-tool.ts";
 import type { Computer, ToolContext } from "../tool/tool-context.ts";
 import type { Projects } from "../workspace/projects.ts";
 import { toCallKey } from "./call-key.ts";
+import { answerHere, readPart } from "./call-results.ts";
 import type { Caller, CallService, PlacedCall, ToolCall } from "./call-service.ts";
 import { toCheckpointText } from "./checkpoint.ts";
 import { RunningJob } from "./in-process-job.ts";
+import { InProcessResults } from "./in-process-results.ts";
 import { isTerminal, type Job, type JobId } from "./job.ts";
-import type { JobEnd } from "./job-store.ts";
+import type { JobEnd, JobStore } from "./job-store.ts";
+import { keepResult } from "./keep-result.ts";
+import { isOwn } from "./own-job.ts";
 import { place } from "./placement-policy.ts";
 
 /** How long a task and its result can be asked for. */
@@ -37,16 +41,25 @@ export interface InProcessPorts {
  * beside the rest, as a job that lives as long as the process.
  */
 export function createInProcessCalls(ports: InProcessPorts): CallService {
-  const jobs = new Map<JobId, RunningJob>();
+  const jobs: Jobs = new Map();
+  const results = new InProcessResults();
+  const state: State = { jobs, results };
   const find = (tenant: string, id: JobId) => {
     const running = jobs.get(id);
     return running?.job.principal.tenant === tenant ? running : undefined;
   };
   return {
-    place: (call) => placeCall(ports, jobs, call),
+    place: (call) => placeCall(ports, state, call),
     job: async (tenant, id) => find(tenant, id)?.job,
     follow: (job, after, signal) =>
       find(job.principal.tenant, job.id)?.follow(after, signal) ?? nothing(),
+    list: async (principal, limit) =>
+      [...jobs.values()]
+        .map(({ job }) => job)
+        .filter((job) => isOwn(job, principal) && job.expiresAt > ports.clock.now())
+        .reverse()
+        .slice(0, limit),
+    readPart: (job, part) => readPart(results, job, part),
     answer: async (tenant, id, answers) => find(tenant, id)?.answer(answers),
     cancel: async (tenant, id) => find(tenant, id)?.cancel(),
   };
@@ -58,6 +71,12 @@ async function* nothing(): AsyncGenerator<never> {
 
 type Jobs = Map<JobId, RunningJob>;
 
+interface State {
+  /** In the order they were started in. */
+  readonly jobs: Jobs;
+  readonly results: InProcessResults;
+}
+
 /** While a call is weighed nobody listens. */
 const SILENT: Caller = {
   progress: () => undefined,
@@ -65,18 +84,20 @@ const SILENT: Caller = {
   ask: () => Promise.reject(new Error("A placement asks nobody.")),
 };
 
-async function placeCall(ports: InProcessPorts, jobs: Jobs, call: ToolCall): Promise<PlacedCall> {
+async function placeCall(ports: InProcessPorts, state: State, call: ToolCall): Promise<PlacedCall> {
   checkInputSize(call.tool, call.sent);
   const { tool, input, deadline } = call;
   const weighing = { ...toContext(ports, call, SILENT, ports.signal), deadline };
   const where = await place(tool.placement, input, weighing, tool.limits.timeoutMs);
-  if (where === "fargate") return { kind: "burst", job: await submit(ports, jobs, call) };
+  if (where === "fargate") return { kind: "burst", job: await submit(ports, state, call) };
   return {
     kind: "here",
     run: async (caller, signal) => {
       const context = toContext(ports, call, caller, AbortSignal.any([signal, ports.signal]));
       const { result } = await runTool(tool, input, context, deadline);
-      return { kind: "result", result };
+      const times = { now: ports.clock.now(), ttlMs: TASK_TTL_MS };
+      const keeps = { jobs: keeper(ports, state.jobs), results: state.results };
+      return { kind: "result", result: await answerHere(keeps, call, result, times) };
     },
   };
 }
@@ -98,14 +119,22 @@ async function checkpoint(state: Json): Promise<void> {
   toCheckpointText(state);
 }
 
+/** Jobs that ended before they were stored. */
+function keeper({ clock }: InProcessPorts, jobs: Jobs): Pick<JobStore, "keep"> {
+  return { keep: async (job) => void jobs.set(job.id, new RunningJob(clock, job)) };
+}
+
 /** Starts the job, or finds the one that runs for the same call. */
-async function submit(ports: InProcessPorts, jobs: Jobs, call: ToolCall): Promise<Job> {
+async function submit(ports: InProcessPorts, state: State, call: ToolCall): Promise<Job> {
   const { tool, principal, sent } = call;
+  const { jobs, results } = state;
   const callKey = await toCallKey(principal, tool.name, sent ?? {});
   const now = ports.clock.now();
   for (const { job } of jobs.values()) {
     if (job.callKey === callKey && !isTerminal(job.state)) return job;
-    if (isTerminal(job.state) && job.expiresAt <= now) jobs.delete(job.id);
+    if (!isTerminal(job.state) || job.expiresAt > now) continue;
+    jobs.delete(job.id);
+    results.forget(job.id);
   }
   const running = new RunningJob(ports.clock, {
     id: newId("task"),
@@ -125,12 +154,16 @@ async function submit(ports: InProcessPorts, jobs: Jobs, call: ToolCall): Promis
     expiresAt: now + TASK_TTL_MS,
   });
   jobs.set(running.job.id, running);
-  void runJob(ports, running, call).then((end) => running.end(end));
+  void runJob(ports, { running, results }, call).then((end) => running.end(end));
   return running.job;
 }
 
 /** Never rejects: every way a tool can end is a JobEnd. */
-async function runJob(ports: InProcessPorts, running: RunningJob, call: ToolCall): Promise<JobEnd> {
+async function runJob(
+  ports: InProcessPorts,
+  { running, results }: { readonly running: RunningJob; readonly results: InProcessResults },
+  call: ToolCall,
+): Promise<JobEnd> {
   const { tool, input } = call;
   const signal = AbortSignal.any([running.cancelled, ports.signal]);
   try {
@@ -139,7 +172,7 @@ async function runJob(ports: InProcessPorts, running: RunningJob, call: ToolCall
       const context = { ...toContext(ports, call, running, signal), computer };
       const { result, stopped } = await runTool(tool, input, context, running.job.expiresAt);
       if (stopped && running.cancelled.aborted) return CANCELLED;
-      return { state: "completed", outcome: { kind: "result", result } };
+      return { state: "completed", outcome: await keepResult(results, running.job, result) };
     } finally {
       await computer.dispose();
     }

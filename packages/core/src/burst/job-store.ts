@@ -1,3 +1,4 @@
+import type { Principal } from "../access/principal.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import type { Job, JobId, JobInput, JobOutcome, Lease } from "./job.ts";
 import type { InputAnswers, InputChange } from "./job-inputs.ts";
@@ -9,8 +10,15 @@ export interface JobStore {
    * not ended, nothing is written and that job comes back instead.
    */
   create(job: Job): Promise<{ readonly created: boolean; readonly job: Job }>;
+  /**
+   * Stores a job that has ended already: a call that ran elsewhere, whose result is asked for in parts.
+   * It is nobody's to claim, and does not stand for its call. Repeatable.
+   */
+  keep(job: Job): Promise<void>;
   /** Undefined when unknown, expired, or of another tenant: one answer for all three. */
   get(tenant: string, id: JobId): Promise<Job | undefined>;
+  /** The caller's own tasks that are still kept, newest first. */
+  list(owner: Pick<Principal, "tenant" | "subject">, limit: number): Promise<readonly Job[]>;
   /** `queued -> claimed`, fence + 1, attempts + 1, lease until `leaseUntil`. Undefined: somebody else has it, or it ended. */
   claim(tenant: string, id: JobId, claim: Claim): Promise<Job | undefined>;
   /**

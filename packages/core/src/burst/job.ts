@@ -5,6 +5,7 @@ import type { Json } from "../lib/json.ts";
 import type { StreamKey } from "../log/event-log.ts";
 import type { InputKind, InputRequest } from "../tool/input-request.ts";
 import type { ToolResult } from "../tool/tool-result.ts";
+import type { WorkerSize } from "../tool/worker-size.ts";
 
 /** How long a task and its result can be asked for. */
 export const TASK_TTL_MS = 24 * HOUR;
@@ -62,6 +63,8 @@ export interface Job {
   readonly expiresAt: number;
   readonly statusMessage?: string;
   readonly outcome?: JobOutcome;
+  /** The machine its tool needs; absent: the usual one. */
+  readonly size?: WorkerSize;
   /** What the client that made the call declared it can be asked for. */
   readonly asks: readonly InputKind[];
   /** What the tool asked since its checkpoint, in order, and which of it is answered: another worker's run gets the same answers. Empty once ended. */
@@ -87,8 +90,26 @@ export function isParked({ state, leaseUntil }: Pick<Job, "state" | "leaseUntil"
 
 /** How a job ended. A tool's own failure is a `result` with `isError`; `error` is the platform's. */
 export type JobOutcome =
-  | { readonly kind: "result"; readonly result: ToolResult }
+  | ResultOutcome
   | { readonly kind: "error"; readonly code: string; readonly message: string };
+
+/** A tool's result, as far as it goes into an answer (`keepResult`); what does not is stored in parts. */
+export interface ResultOutcome {
+  readonly kind: "result";
+  readonly result: ToolResult;
+  /** By their numbers, texts first. Absent: `result` is all there is. */
+  readonly stored?: readonly StoredPart[];
+}
+
+/** `text`: of the text that is read in pages; `document`: other text; `blob`: kept as base64. */
+export interface StoredPart {
+  readonly kind: "text" | "document" | "blob";
+  readonly mimeType: string;
+  /** As it is stored. */
+  readonly characters: number;
+  /** Of what it stands for. */
+  readonly bytes: number;
+}
 
 /** A worker's right to write: the job and the fence it was claimed with. */
 export interface Lease {

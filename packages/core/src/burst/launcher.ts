@@ -11,9 +11,10 @@ export interface LaunchOrder {
   readonly id: JobId;
   /** At most 62 characters of `[A-Za-z0-9_-]`; see `toLaunchToken`. */
   readonly token: string;
-  /** CPU units (1024 = 1 vCPU) and MiB; absent: the task definition's. */
+  /** CPU units (1024 = 1 vCPU), MiB and GiB; absent: the task definition's. */
   readonly cpu?: number;
   readonly memoryMb?: number;
+  readonly diskGb?: number;
 }
 
 export type LaunchResult =

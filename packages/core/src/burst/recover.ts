@@ -57,7 +57,8 @@ export async function launchWorker(
   job: Job,
 ): Promise<void> {
   const { tenant } = job.principal;
-  await ports.launcher.launch({ tenant, id: job.id, token: toLaunchToken(job, ports.clock.now()) });
+  const token = toLaunchToken(job, ports.clock.now());
+  await ports.launcher.launch({ tenant, id: job.id, token, ...job.size });
 }
 
 /** Brings a job on after its worker stopped (ECS task state change) or its lease ran out. Repeatable. */
@@ -108,7 +109,7 @@ function workerLost(job: Job): JobEnd {
 }
 
 /** Writes the END event for a job whose worker can't. */
-async function endLog(log: EventLog, job: Job): Promise<void> {
+export async function endLog(log: EventLog, job: Job): Promise<void> {
   const stream = jobStream(job);
   for (;;) {
     const { next, ended } = await findEnd(log, stream);

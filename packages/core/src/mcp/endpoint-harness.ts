@@ -3,6 +3,7 @@ import * as z from "zod";
 import type { Principal } from "../access/principal.ts";
 import type { Scope } from "../access/scope.ts";
 import { createCalls } from "../burst/calls.ts";
+import { InProcessResults } from "../burst/in-process-results.ts";
 import { type Job, jobStream } from "../burst/job.ts";
 import type { JobEnd } from "../burst/job-store.ts";
 import type { LaunchOrder } from "../burst/launcher.ts";
@@ -12,6 +13,7 @@ import { RefusedError, UnavailableError } from "../lib/error.ts";
 import { END, type LogEvent } from "../log/event-log.ts";
 import { definePrompt, said } from "../prompt/define-prompt.ts";
 import { completeProject } from "../resource/complete-files.ts";
+import { taskResults } from "../resource/task-results.ts";
 import { workspaceFiles } from "../resource/workspace-files.ts";
 import { MemoryEventLog } from "../testing/event-log-memory.ts";
 import { MemoryJobStore } from "../testing/job-store-memory.ts";
@@ -58,6 +60,7 @@ export class Cloud {
   readonly log = new MemoryEventLog(realClock);
   readonly sessions = new MemorySessionStore(realClock);
   readonly jobs = new MemoryJobStore(realClock);
+  readonly results = new InProcessResults();
   readonly launcher = new MemoryWorkerLauncher();
   readonly reported: unknown[] = [];
   readonly workspace = new MemoryWorkspace();
@@ -66,6 +69,7 @@ export class Cloud {
     log: this.log,
     launcher: this.launcher,
     clock: realClock,
+    results: this.results,
     projects: () => this.workspace.projects("t-one"),
     pace: { fastestMs: 5, slowestMs: 10 },
   });
@@ -76,7 +80,7 @@ export class Cloud {
       registry: new ToolRegistry(TOOLS),
       nativeTools: NATIVE_TOOLS,
       prompts: PROMPTS,
-      resources: [workspaceFiles],
+      resources: [workspaceFiles, taskResults(this.calls)],
       projects: ({ tenant }) => this.workspace.projects(tenant),
       calls: this.calls,
       sessions: this.sessions,

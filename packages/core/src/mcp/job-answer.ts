@@ -1,11 +1,9 @@
 import { type CallToolResult, ProtocolError } from "@modelcontextprotocol/server";
 import { isTerminal, type Job } from "../burst/job.ts";
+import { TASK_TOOL } from "../burst/keep-result.ts";
 import { text } from "../tool/tool-result.ts";
 import { toJobError, toolFailure } from "./error-to-wire.ts";
 import { toCallToolResult } from "./result-to-wire.ts";
-
-/** The name of the tool that asks for the rest of a call; part of what every client is told. */
-export const TASK_TOOL = "task";
 
 /**
  * What a client without the tasks extension gets for a job: its result, its failure, or a note that

@@ -7,6 +7,7 @@ import {
 } from "@modelcontextprotocol/server";
 import * as z from "zod";
 import type { Job } from "../burst/job.ts";
+import { findOwnJob } from "../burst/own-job.ts";
 import { rejection, tasksRequired } from "./error-to-wire.ts";
 import { type Exchange, type Served, targetOf, toDeadline } from "./exchange.ts";
 import { FILTER, type ListenFilter } from "./listen-filter.ts";
@@ -15,7 +16,6 @@ import type { McpCall } from "./ports.ts";
 import { sourceOf } from "./resources.ts";
 import { createServer } from "./server.ts";
 import { SSE_HEADERS } from "./sse.ts";
-import { findJob } from "./task-tool.ts";
 import { TASKS_EXTENSION } from "./tasks-extension.ts";
 
 const REQUEST = z.object({
@@ -121,6 +121,6 @@ async function findJobs(
   taskIds: readonly string[],
 ): Promise<readonly Job[]> {
   const ids = [...new Set(taskIds)];
-  const found = await Promise.all(ids.map((id) => findJob(ports.calls, principal, id)));
+  const found = await Promise.all(ids.map((id) => findOwnJob(ports.calls, principal, id)));
   return found.filter((job) => job !== undefined);
 }

@@ -299,7 +299,7 @@ describe("the task tool", () => {
     const { isError, content } = await use(cloud, "result", id, principal("bob"));
     expect([isError, content[0].text]).toEqual([
       true,
-      `There is no task ${id}; tasks are kept a day.`,
+      `There is no task ${id}; tasks are kept a day. The action list names yours.`,
     ]);
   });
 });

@@ -1,27 +1,50 @@
 import type { CallToolResult, InputRequiredResult } from "@modelcontextprotocol/server";
 import * as z from "zod";
-import type { Principal } from "../access/principal.ts";
-import type { CallService } from "../burst/call-service.ts";
 import { isTerminal, type Job } from "../burst/job.ts";
+import { TASK_TOOL } from "../burst/keep-result.ts";
+import { findOwnJob } from "../burst/own-job.ts";
+import { readPage } from "../burst/read-result.ts";
 import { RefusedError } from "../lib/error.ts";
-import { isId } from "../lib/id.ts";
-import { text } from "../tool/tool-result.ts";
+import { INLINE_TEXT_BYTES } from "../tool/result-limits.ts";
 import { awaitJob, takeAnswers } from "./await-job.ts";
 import type { Serving } from "./exchange.ts";
-import { TASK_TOOL, toJobAnswer } from "./job-answer.ts";
+import { toJobAnswer } from "./job-answer.ts";
 import { type AnyNativeTool, defineNativeTool, type NativeContext } from "./native-tool.ts";
-import { toCallToolResult } from "./result-to-wire.ts";
 import { readRound } from "./round-state.ts";
-import { toTask } from "./task-wire.ts";
+import { describeJob, describeJobs, describePage } from "./task-texts.ts";
+
+/** Tasks that are listed unless more are asked for, and at most. */
+const LISTED = { usual: 20, most: 100 };
 
 const INPUT = z.object({
   action: z
-    .enum(["status", "wait", "result", "cancel"])
+    .enum(["list", "status", "wait", "result", "cancel"])
     .describe(
-      "status: how far it is. wait: follow it until it ends or this answer must end. result: its result if it has ended. cancel: stop it.",
+      "list: your tasks of the last day, newest first. status: how far one is. wait: follow it until it ends or this answer must end. result: its result if it has ended; with offset, a page of a long one. cancel: stop it.",
     ),
-  task_id: z.string().describe("The task's id, as an earlier answer named it: task_…"),
+  task_id: z
+    .string()
+    .optional()
+    .describe(
+      "The task's id, as an earlier answer or list named it: task_…; needed for all but list.",
+    ),
+  offset: z
+    .int()
+    .min(0)
+    .optional()
+    .describe("Of result: the character of the result's text to begin at, counted from 0."),
+  limit: z
+    .int()
+    .min(1)
+    .max(INLINE_TEXT_BYTES)
+    .optional()
+    .describe(
+      `Of result: characters of a page at most (${INLINE_TEXT_BYTES}). Of list: tasks at most (${LISTED.usual}).`,
+    ),
 });
+
+type Input = z.infer<typeof INPUT>;
+type Answer = CallToolResult | InputRequiredResult;
 
 /**
  * Gives every client, with the tasks extension or without, the rest of a call that outlived its
@@ -32,61 +55,62 @@ export function createTaskTool(served: () => Serving): AnyNativeTool {
     name: TASK_TOOL,
     title: "Task",
     description:
-      "Looks after a tool call that takes longer than one answer may: asks how far it is, waits for its result, fetches the result, or cancels it. Use it with the task id that the call's answer named.",
+      "Looks after tool calls that take longer, or give more, than one answer may: lists them, asks how far one is, waits for its result, fetches the result whole or page by page, or cancels it. Use it with the task id that the call's answer named.",
     input: INPUT,
     annotations: { readOnlyHint: false, destructiveHint: false, openWorldHint: false },
     scope: "read",
-    run: ({ action, task_id }, context) => act(served(), action, task_id, context),
+    run: (input, context) => act(served(), input, context),
   });
 }
 
-async function act(
-  served: Serving,
-  action: z.infer<typeof INPUT>["action"],
-  taskId: string,
-  context: NativeContext,
-): Promise<CallToolResult | InputRequiredResult> {
+async function act(served: Serving, input: Input, context: NativeContext): Promise<Answer> {
   const { calls, clock } = served.ports;
-  const job = await findJob(calls, context.principal, taskId);
-  if (!job)
-    throw new RefusedError("not_found", `There is no task ${taskId}; tasks are kept a day.`);
+  const { action, task_id: taskId } = input;
+  if (action === "list") {
+    const limit = Math.min(input.limit ?? LISTED.usual, LISTED.most);
+    return describeJobs(await calls.list(context.principal, limit), clock.now());
+  }
+  if (taskId === undefined) {
+    const message = `${action} needs task_id; the action list names your tasks.`;
+    throw new RefusedError("invalid_input", message);
+  }
+  const job = await findOwnJob(calls, context.principal, taskId);
+  if (!job) {
+    const message = `There is no task ${taskId.slice(0, 80)}; tasks are kept a day. The action list names yours.`;
+    throw new RefusedError("not_found", message);
+  }
   switch (action) {
     case "status":
-      return describe(job, clock.now());
+      return describeJob(job, clock.now());
     case "result":
-      return toJobAnswer(job);
+      return giveResult(served, job, input);
     case "cancel": {
       const after = (await calls.cancel(job.principal.tenant, job.id)) ?? job;
-      return describe(after, clock.now());
+      return describeJob(after, clock.now());
     }
-    case "wait": {
-      if (isTerminal(job.state)) return toJobAnswer(job);
-      context.openStream();
-      const { mcp: ctx, reports, deadline, declared, requestState } = context;
-      const answers = readRound(served, ctx).task === job.id;
-      const current = answers ? await takeAnswers(served, job, ctx) : job;
-      return awaitJob(served, current, { ctx, reports, deadline, declared, requestState });
-    }
+    case "wait":
+      return wait(served, job, context);
   }
 }
 
-/** The caller's own job; unknown, expired and somebody else's are all the same. */
-export async function findJob(
-  calls: CallService,
-  principal: Principal,
-  taskId: string,
-): Promise<Job | undefined> {
-  if (!isId("task", taskId)) return undefined;
-  const job = await calls.job(principal.tenant, taskId);
-  const mine =
-    job?.principal.subject === principal.subject && job.principal.tenant === principal.tenant;
-  return mine ? job : undefined;
+async function wait(served: Serving, job: Job, context: NativeContext): Promise<Answer> {
+  if (isTerminal(job.state)) return toJobAnswer(job);
+  context.openStream();
+  const { mcp: ctx, reports, deadline, declared, requestState } = context;
+  const answers = readRound(served, ctx).task === job.id;
+  const current = answers ? await takeAnswers(served, job, ctx) : job;
+  return awaitJob(served, current, { ctx, reports, deadline, declared, requestState });
 }
 
-function describe(job: Job, now: number): CallToolResult {
-  const seconds = Math.round((job.updatedAt - job.createdAt) / 1000);
-  const message = job.statusMessage === undefined ? "" : ` ${job.statusMessage}`;
-  const asked = job.cancelRequested && !isTerminal(job.state) ? " It was asked to stop." : "";
-  const summary = `${job.tool}, task ${job.id}: ${job.state}, ${seconds} s after its start.${message}${asked}`;
-  return { ...toCallToolResult(text(summary)), structuredContent: { ...toTask(job, now) } };
+/** As the call itself would have answered, or a page of its text. */
+async function giveResult(
+  { ports: { calls } }: Serving,
+  job: Job,
+  { offset, limit }: Input,
+): Promise<CallToolResult> {
+  const isPaged = offset !== undefined || limit !== undefined;
+  if (!isPaged || job.outcome?.kind !== "result") return toJobAnswer(job);
+  const asked = { offset: offset ?? 0, limit: limit ?? INLINE_TEXT_BYTES };
+  const page = await readPage(job.outcome, asked, (part) => calls.readPart(job, part));
+  return describePage(job, page);
 }

@@ -64,6 +64,7 @@ test("a task is found until its time is over, and not a moment longer [task-kept
   const calls = createCalls({
     jobs: new MemoryJobStore(clock),
     log: cloud.log,
+    results: cloud.results,
     launcher: cloud.launcher,
     clock,
     projects: () => ({}) as Projects,

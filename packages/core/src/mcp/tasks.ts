@@ -7,10 +7,10 @@ import {
 import * as z from "zod";
 import type { Job } from "../burst/job.ts";
 import type { InputAnswers } from "../burst/job-inputs.ts";
+import { findOwnJob } from "../burst/own-job.ts";
 import { RefusedError } from "../lib/error.ts";
 import { tasksRequired, toProtocolError } from "./error-to-wire.ts";
 import type { Exchange, Serving } from "./exchange.ts";
-import { findJob } from "./task-tool.ts";
 import { toDetailedTask } from "./task-wire.ts";
 import { declaresTasks } from "./tasks-extension.ts";
 
@@ -52,7 +52,7 @@ async function onOwnTask(
 ): Promise<Record<string, unknown>> {
   if (!declaresTasks(asked.ctx)) throw tasksRequired();
   try {
-    const job = await findJob(served.ports.calls, exchange.principal, asked.taskId);
+    const job = await findOwnJob(served.ports.calls, exchange.principal, asked.taskId);
     if (!job) throw new ProtocolError(ProtocolErrorCode.InvalidParams, "Task not found");
     return await asked.answer(job, asked.ctx);
   } catch (error) {

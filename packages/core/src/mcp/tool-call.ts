@@ -9,6 +9,7 @@ import {
 import { allows, toOAuthScope } from "../access/scope.ts";
 import { toCallKey } from "../burst/call-key.ts";
 import type { Job } from "../burst/job.ts";
+import { findOwnJob } from "../burst/own-job.ts";
 import type { Change } from "../changes/change-bus.ts";
 import { RefusedError } from "../lib/error.ts";
 import type { AnyTool } from "../tool/define-tool.ts";
@@ -23,7 +24,6 @@ import { isTakenBack } from "./follow-job.ts";
 import type { AnyNativeTool, Delegation } from "./native-tool.ts";
 import { Reports } from "./reports.ts";
 import { readRound } from "./round-state.ts";
-import { findJob } from "./task-tool.ts";
 import { toHandle } from "./task-wire.ts";
 import { declaresTasks } from "./tasks-extension.ts";
 
@@ -144,7 +144,7 @@ async function runPlatform(
 async function resume({ served, exchange, ctx }: Calling, tool: AnyTool): Promise<Job | undefined> {
   const { task } = readRound(served, ctx);
   if (typeof task !== "string") return undefined;
-  const job = await findJob(served.ports.calls, exchange.principal, task);
+  const job = await findOwnJob(served.ports.calls, exchange.principal, task);
   return job?.tool === tool.name ? takeAnswers(served, job, ctx) : undefined;
 }
 

@@ -9,4 +9,5 @@ export type {
   ResourceTemplate,
   VariableInHand,
 } from "./resource-source.ts";
+export { taskResults } from "./task-results.ts";
 export { MAX_RESOURCE_BYTES, workspaceFiles } from "./workspace-files.ts";

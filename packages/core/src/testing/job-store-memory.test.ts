@@ -1,4 +1,5 @@
 import { jobInputContract } from "./contracts/job-input.contract.ts";
+import { jobListContract } from "./contracts/job-list.contract.ts";
 import { jobResumeContract } from "./contracts/job-resume.contract.ts";
 import { jobStoreContract } from "./contracts/job-store.contract.ts";
 import { MemoryJobStore } from "./job-store-memory.ts";
@@ -6,3 +7,4 @@ import { MemoryJobStore } from "./job-store-memory.ts";
 jobStoreContract("MemoryJobStore", (clock) => new MemoryJobStore(clock));
 jobInputContract("MemoryJobStore", (clock) => new MemoryJobStore(clock));
 jobResumeContract("MemoryJobStore", (clock) => new MemoryJobStore(clock));
+jobListContract("MemoryJobStore", async (clock) => new MemoryJobStore(clock));

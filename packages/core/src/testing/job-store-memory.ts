@@ -1,3 +1,4 @@
+import type { Principal } from "../access/principal.ts";
 import { type Checkpoint, toCheckpointText } from "../burst/checkpoint.ts";
 import type { Lease } from "../burst/job.ts";
 import { isParked, isTerminal, type Job, type JobId, type JobState } from "../burst/job.ts";
@@ -9,6 +10,7 @@ import {
   type InputChange,
 } from "../burst/job-inputs.ts";
 import type { Beat, Claim, JobEnd, JobStore, LostWorker } from "../burst/job-store.ts";
+import { isOwn } from "../burst/own-job.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Json } from "../lib/json.ts";
 
@@ -52,8 +54,22 @@ export class MemoryJobStore implements JobStore {
     return Promise.resolve({ created: true, job });
   }
 
+  async keep(job: Job): Promise<void> {
+    const { tenant } = job.principal;
+    if (this.#live(tenant, job.id, this.#clock.now())) return;
+    this.#jobs.set(key(tenant, job.id), { job: structuredClone(job) });
+  }
+
   get(tenant: string, id: JobId): Promise<Job | undefined> {
     return Promise.resolve(this.#live(tenant, id, this.#clock.now())?.job);
+  }
+
+  async list(owner: Pick<Principal, "tenant" | "subject">, limit: number): Promise<readonly Job[]> {
+    const now = this.#clock.now();
+    const own = [...this.#jobs.values()]
+      .map(({ job }) => job)
+      .filter((job) => isOwn(job, owner) && job.expiresAt > now);
+    return own.sort((a, b) => b.createdAt - a.createdAt).slice(0, limit);
   }
 
   claim(tenant: string, id: JobId, { worker, leaseUntil, now }: Claim): Promise<Job | undefined> {

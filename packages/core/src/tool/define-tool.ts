@@ -30,9 +30,10 @@ export interface ToolLimits {
   readonly timeoutMs: number;
   /** Bytes of the arguments as JSON. */
   readonly inputBytes?: number;
-  /** Worker size: CPU units (1024 = 1 vCPU) and MiB. */
+  /** Of its worker, rounded up to the next size Fargate has: CPU units (1024 = 1 vCPU), MiB, GiB. */
   readonly cpu?: number;
   readonly memoryMb?: number;
+  readonly diskGb?: number;
 }
 
 export type ToolRun<Input> = (input: Input, context: ToolContext) => Promise<ToolResult>;

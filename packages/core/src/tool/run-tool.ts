@@ -1,3 +1,4 @@
+import { MINUTE, SECOND } from "../lib/duration.ts";
 import { RefusedError } from "../lib/error.ts";
 import type { AnyTool, Tool } from "./define-tool.ts";
 import { graceOf } from "./interruption.ts";
@@ -48,12 +49,13 @@ export async function runTool<Input>(
   deadline: number,
 ): Promise<ToolEnd> {
   const { clock } = context;
+  const timeMs = Math.min(tool.limits.timeoutMs, deadline - clock.now());
   const limit = new TimeLimit(clock, tool.limits.timeoutMs, deadline);
   const ended = new AbortController();
   const over = new AbortController();
   const signal = AbortSignal.any([context.signal, over.signal]);
   const stopped = (): ToolEnd => {
-    const text = context.signal.aborted ? wasStopped(tool.name) : outOfTime(tool.name);
+    const text = context.signal.aborted ? wasStopped(tool.name) : outOfTime(tool.name, timeMs);
     return { result: failure(text), stopped: true };
   };
   const stop = async (): Promise<ToolEnd> => {
@@ -87,8 +89,13 @@ export async function runTool<Input>(
   }
 }
 
-function outOfTime(name: string): string {
-  return `${name} did not end within its time and was stopped. Ask for less at once, or call it again.`;
+function outOfTime(name: string, timeMs: number): string {
+  return `${name} did not end within ${describeTime(timeMs)} and was stopped. Ask for less at once, or call it again.`;
+}
+
+function describeTime(ms: number): string {
+  if (ms >= 2 * MINUTE) return `${Math.round(ms / MINUTE)} minutes`;
+  return ms >= 2 * SECOND ? `${Math.round(ms / SECOND)} seconds` : `${ms} ms`;
 }
 
 function wasStopped(name: string): string {

@@ -2,6 +2,7 @@ import type { Principal } from "../access/principal.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Json } from "../lib/json.ts";
 import type { Projects } from "../workspace/projects.ts";
+import type { CallProcess, Command } from "./command.ts";
 import type { InputAnswer, InputRequest } from "./input-request.ts";
 
 export type LogLevel =
@@ -61,6 +62,11 @@ export interface Computer {
   checkout(project: string): Promise<Checkout>;
   /** Absolute path of the ripgrep executable. */
   readonly ripgrep: string;
+  /**
+   * Starts a process, which ends with the call at the latest: when the call has ended, however it did,
+   * nothing of what it started is left. @throws Error once the call has ended.
+   */
+  start(command: Command): CallProcess;
 }
 
 export interface Checkout {

@@ -157,6 +157,7 @@ export class EcsService {
       group: request.group,
       cpu: request.cpu,
       memory: request.memory,
+      ephemeralStorage: request.ephemeralStorage,
       overrides: request.overrides,
       containers: [
         {

@@ -2,7 +2,7 @@ import type { TaskDefinitionTemplate } from "../template.ts";
 import { placeByStrategy, type StrategyItem } from "./capacity-policy.ts";
 import { clientError, invalidParameter } from "./ecs-error.ts";
 import { isFargateSize } from "./fargate-size-policy.ts";
-import type { ContainerOverride, Tag, TaskOverrides } from "./task.ts";
+import type { ContainerOverride, EphemeralStorage, Tag, TaskOverrides } from "./task.ts";
 
 /** All container overrides of a call, as JSON (ECS API Reference, "TaskOverride"). */
 const MAX_OVERRIDES_CHARACTERS = 8192;
@@ -31,6 +31,7 @@ export interface RunTaskRequest {
   readonly overrides: TaskOverrides;
   readonly cpu: string;
   readonly memory: string;
+  readonly ephemeralStorage: EphemeralStorage;
   readonly startedBy: string | undefined;
   readonly group: string;
   readonly tags: readonly Tag[];
@@ -62,10 +63,26 @@ export function parseRunTask(
     overrides,
     cpu,
     memory,
+    ephemeralStorage: parseStorage(overrides, definition),
     startedBy: input.startedBy,
     group: input.group ?? `family:${definition.family}`,
     tags: input.tags ?? [],
   };
+}
+
+/** GiB that an override may ask for (ECS API Reference, "EphemeralStorage"). */
+const STORAGE_GIB = { least: 21, most: 200 };
+
+function parseStorage(
+  { ephemeralStorage }: TaskOverrides,
+  { ephemeralStorageGb = 20 }: TaskDefinitionTemplate,
+): EphemeralStorage {
+  if (ephemeralStorage === undefined) return { sizeInGiB: ephemeralStorageGb };
+  const { sizeInGiB } = ephemeralStorage;
+  if (sizeInGiB >= STORAGE_GIB.least && sizeInGiB <= STORAGE_GIB.most) return { sizeInGiB };
+  throw invalidParameter(
+    `Ephemeral storage must be between ${STORAGE_GIB.least} and ${STORAGE_GIB.most} GiB.`,
+  );
 }
 
 function parseOverrides(

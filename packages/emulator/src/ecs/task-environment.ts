@@ -2,6 +2,8 @@ import { dirname } from "node:path";
 import type { Place, TaskDefinitionTemplate } from "../template.ts";
 import { type Task, taskId } from "./task.ts";
 
+export const METADATA_VARIABLE = "ECS_CONTAINER_METADATA_URI_V4";
+
 export interface TaskEnvironmentSource {
   readonly task: Task;
   readonly definition: TaskDefinitionTemplate;
@@ -27,7 +29,7 @@ export function taskEnvironment(source: TaskEnvironmentSource): Record<string, s
     AWS_REGION: place.region,
     AWS_EXECUTION_ENV: "AWS_ECS_FARGATE",
     AWS_CONTAINER_CREDENTIALS_FULL_URI: `${endpoint}/credentials/${id}`,
-    ECS_CONTAINER_METADATA_URI_V4: `${endpoint}/v4/${id}`,
+    [METADATA_VARIABLE]: `${endpoint}/v4/${id}`,
   };
 }
 

@@ -4,9 +4,11 @@ import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { signalGroup, signalProcess } from "../processes/process-group.ts";
 import type { ProcessRegistry } from "../processes/process-registry.ts";
+import { killMarked } from "../processes/process-tree.ts";
 import type { TaskDefinitionTemplate } from "../template.ts";
+import { MemoryWatch } from "./memory-watch.ts";
 import type { Container, StopCode, Task } from "./task.ts";
-import { taskCommand } from "./task-environment.ts";
+import { METADATA_VARIABLE, taskCommand } from "./task-environment.ts";
 
 export interface TaskLogLine {
   readonly taskArn: string;
@@ -26,6 +28,9 @@ export interface TaskLifecycleOptions {
   readonly log: ((line: TaskLogLine) => void) | undefined;
 }
 
+/** As ECS tells it (Amazon ECS developer guide, "Stopped tasks error messages"). */
+const OUT_OF_MEMORY = { reason: "OutOfMemoryError: Container killed due to memory usage" } as const;
+
 type Change = Partial<Omit<Task, "version">>;
 
 /** One task from PROVISIONING to STOPPED, around a process that leads a group of its own. */
@@ -35,6 +40,7 @@ export class TaskLifecycle {
   #task: Task;
   #child: ChildProcess | undefined;
   #timer: NodeJS.Timeout | undefined;
+  #memory: MemoryWatch | undefined;
   #abandoned = false;
 
   constructor(task: Task, options: TaskLifecycleOptions) {
@@ -93,6 +99,7 @@ export class TaskLifecycle {
     if (pid === undefined) return;
     this.#options.registry.add(pid);
     this.#child = child;
+    this.#memory = new MemoryWatch(pid, Number(this.#task.memory));
     this.#forward("stdout", child.stdout);
     this.#forward("stderr", child.stderr);
     child.once("exit", (code, signal) => this.#exited(pid, exitCodeOf(code, signal)));
@@ -116,10 +123,14 @@ export class TaskLifecycle {
   /** With its first process a container ends, whatever else runs in it. */
   #exited(pid: number, exitCode: number): void {
     signalGroup(pid, "SIGKILL");
+    // Its metadata endpoint is in the environment of all that the container ran, and of nothing else.
+    killMarked(`${METADATA_VARIABLE}=${this.#options.environment[METADATA_VARIABLE]}`);
+    this.#memory?.stop();
     this.#options.registry.remove(pid);
     clearTimeout(this.#timer);
     this.#child = undefined;
-    if (!this.#abandoned) this.#finish({ exitCode });
+    if (!this.#abandoned)
+      this.#finish({ exitCode, ...(this.#memory?.killedLeader && OUT_OF_MEMORY) });
     this.#ended.resolve();
   }
 

@@ -28,10 +28,15 @@ export interface ContainerOverride {
   readonly memory?: number;
 }
 
+export interface EphemeralStorage {
+  readonly sizeInGiB: number;
+}
+
 export interface TaskOverrides {
   readonly containerOverrides: readonly ContainerOverride[];
   readonly cpu?: string;
   readonly memory?: string;
+  readonly ephemeralStorage?: EphemeralStorage;
 }
 
 export interface Container {
@@ -76,6 +81,7 @@ export interface Task extends TaskTimes {
   readonly group: string;
   readonly cpu: string;
   readonly memory: string;
+  readonly ephemeralStorage: EphemeralStorage;
   readonly overrides: TaskOverrides;
   readonly containers: readonly Container[];
   readonly tags: readonly Tag[];

@@ -40,3 +40,23 @@ test.each([
 ])("%s is passed over", (_, detail) => {
   expect(readStoppedWorker({ taskArn, ...detail })).toBeUndefined();
 });
+
+test.each([
+  [
+    "the container was killed for it",
+    { exitCode: 137, reason: "OutOfMemoryError: Container killed due to memory usage" },
+    true,
+  ],
+  ["Node.js gave up at its heap's limit", { exitCode: 134 }, true],
+  ["it was killed for another reason", { exitCode: 137 }, false],
+  ["it ended by itself", { exitCode: 0 }, false],
+])("out of memory, when %s", (_, container, expected) => {
+  const worker = readStoppedWorker({
+    taskArn,
+    lastStatus: "STOPPED",
+    memory: "2048",
+    containers: [container],
+    overrides: overrides(JSON.stringify({ tenant: "t-a", id })),
+  });
+  expect(worker?.outOfMemoryMb).toBe(expected ? 2048 : undefined);
+});

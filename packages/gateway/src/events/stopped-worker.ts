@@ -6,6 +6,9 @@ export interface TaskStateChange {
   readonly lastStatus: string;
   readonly stopCode?: string;
   readonly stoppedReason?: string;
+  /** Of the task, MiB. */
+  readonly memory?: string;
+  readonly containers?: readonly { readonly exitCode?: number; readonly reason?: string }[];
   readonly overrides?: {
     readonly containerOverrides?: readonly {
       readonly environment?: readonly { readonly name: string; readonly value: string }[];
@@ -18,6 +21,8 @@ export interface StoppedWorker {
   readonly id: JobId;
   readonly taskArn: string;
   readonly reason: string;
+  /** Present: it ended because it had no more memory than this, MiB. */
+  readonly outOfMemoryMb?: number;
 }
 
 /** The job of a worker that has stopped; undefined for other states and for tasks that are not workers. */
@@ -30,6 +35,21 @@ export function readStoppedWorker(detail: TaskStateChange): StoppedWorker | unde
   if (!order) return undefined;
   const { tenant, id }: { tenant?: unknown; id?: unknown } = JSON.parse(order.value);
   if (typeof tenant !== "string" || typeof id !== "string" || !isId("task", id)) return undefined;
-  const { taskArn, stoppedReason, stopCode } = detail;
-  return { tenant, id, taskArn, reason: stoppedReason ?? stopCode ?? "stopped" };
+  const { taskArn, stoppedReason, stopCode, memory } = detail;
+  return {
+    tenant,
+    id,
+    taskArn,
+    reason: stoppedReason ?? stopCode ?? "stopped",
+    ...(isOutOfMemory(detail) && { outOfMemoryMb: Number(memory) }),
+  };
+}
+
+/** 128 + SIGABRT: how Node.js ends when its heap reaches V8's limit, which follows the container's. */
+const ABORTED = 134;
+
+function isOutOfMemory({ containers = [] }: TaskStateChange): boolean {
+  return containers.some(
+    ({ exitCode, reason }) => exitCode === ABORTED || reason?.startsWith("OutOfMemoryError"),
+  );
 }

@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import type { Checkout, DisposableComputer } from "@zenode/core";
+import { CallProcesses } from "../call-processes.ts";
 import { findRipgrep } from "../ripgrep.ts";
 import type { FolderProjects } from "./folder-projects.ts";
 import type { FolderTree } from "./folder-tree.ts";
@@ -16,13 +17,18 @@ export async function openFolderComputer(projects: FolderProjects): Promise<Disp
     await writeFile(ignoreFile, await describeLeftOut(projects.tree));
     return { folder: projects.tree.root, snapshot: number, ignoreFile };
   };
+  const processes = new CallProcesses();
   return {
     ripgrep: await findRipgrep(),
+    start: (command) => processes.start(command),
     checkout(project) {
       checkout ??= bring(project);
       return checkout;
     },
-    dispose: () => rm(notes, { recursive: true, force: true }),
+    async dispose() {
+      await processes.end();
+      await rm(notes, { recursive: true, force: true });
+    },
   };
 }
 

@@ -1,12 +1,18 @@
-import { KIB, MAX_FILE_BYTES, RefusedError, type ToolResult } from "@zenode/core";
+import {
+  INLINE_TEXT_BYTES,
+  KIB,
+  MAX_FILE_BYTES,
+  RefusedError,
+  type ToolResult,
+} from "@zenode/core";
 import { openProject } from "../project/choose-project.ts";
 import { refusalToFailure } from "../project/refusal-to-failure.ts";
 import { decodeText, isBinary } from "../project/text-file.ts";
 import { toPath } from "../project/tool-path.ts";
 import type { ReadFileInput } from "./input.ts";
 
-/** Of text in one answer. */
-const MAX_ANSWER_BYTES = 256 * KIB;
+/** Of text in one answer, beside the notes: more would be kept aside, and this tool has pages of its own. */
+const MAX_ANSWER_BYTES = INLINE_TEXT_BYTES - KIB;
 
 export const run = refusalToFailure<ReadFileInput>(async (input, context) => {
   const snapshot = await openProject(context, input.project);

@@ -6,6 +6,7 @@ import type { Computer } from "@zenode/core";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readTree, sh, zodFolder } from "../testing/real-tree.ts";
+import { startProcess } from "../testing/start-process.ts";
 import { ToolWorkspace, toStructured, toText } from "../testing/tool-workspace.ts";
 import { searchFiles } from "./tool.ts";
 
@@ -52,7 +53,11 @@ beforeAll(async () => {
     if (typeof content === "object" && "link" in content) await symlink(content.link, file);
     else await writeFile(file, content);
   }
-  computer = { ripgrep: rgPath, checkout: async () => ({ folder, snapshot: 1 }) };
+  computer = {
+    ripgrep: rgPath,
+    start: startProcess,
+    checkout: async () => ({ folder, snapshot: 1 }),
+  };
 });
 afterAll(() => rm(folder, { recursive: true }));
 

@@ -1,8 +1,6 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
-import { type Checkout, type Computer, UnavailableError } from "@zenode/core";
+import { type Checkout, type Computer, RefusedError, UnavailableError } from "@zenode/core";
 import { parseRipgrepLine } from "./ripgrep-line.ts";
 import type { Match, Search, SearchEngine } from "./search.ts";
 
@@ -30,7 +28,7 @@ export function withRipgrep(computer: Computer): SearchEngine {
       search.context.progress(0, 2, "Bringing the project to the worker's disk");
       const checkout = await bring(search);
       search.context.progress(1, 2, "Searching");
-      yield* runRipgrep(search, checkout, computer.ripgrep);
+      yield* runRipgrep(search, checkout, computer);
       search.context.progress(2, 2, "Searched");
     },
     read: async (search, file) => readFile(path.join((await bring(search)).folder, file)),
@@ -40,41 +38,55 @@ export function withRipgrep(computer: Computer): SearchEngine {
 async function* runRipgrep(
   search: Search,
   { folder, ignoreFile }: Checkout,
-  binary: string,
+  computer: Computer,
 ): AsyncGenerator<Match> {
   const { pattern, path: target, context } = search;
   const args = [...FLAGS, ...(pattern.ignoreCase ? ["--ignore-case"] : [])];
   if (ignoreFile !== undefined) args.push(`--ignore-file=${ignoreFile}`);
   const regexp = `--regexp=${pattern.rust}`;
-  // No environment: what a worker's process may do is none of a search's business.
-  const child = spawn(binary, [...args, regexp, "--", `./${target}`], {
-    cwd: folder,
-    env: {},
-    stdio: ["ignore", "pipe", "pipe"],
-    signal: context.signal,
+  const { stdout, stderr, ended, kill } = computer.start({
+    file: computer.ripgrep,
+    args: [...args, regexp, "--", `./${target}`],
+    folder,
   });
-  // Rejects on `error`: no such binary, or aborted.
-  const closed = once(child, "close");
-  closed.catch(() => undefined);
-  let complaint = "";
-  child.stderr.setEncoding("utf8").on("data", (text: string) => {
-    complaint = (complaint + text).slice(0, 2_000);
-  });
+  // It rejects for a binary that is not there; until it is waited for that is no news.
+  ended.catch(() => undefined);
+  const complaint = readComplaint(stderr);
   try {
-    yield* collectFiles(splitStream(child.stdout.setEncoding("utf8")), search);
-    const [code] = (await closed) as [number | null];
-    if (code !== 0 && code !== 1) throw new UnavailableError(`ripgrep failed: ${complaint}`);
+    yield* collectFiles(splitStream(stdout), search);
+    const { code, signal } = await ended;
+    context.signal.throwIfAborted();
+    if (code === 0 || code === 1) return;
+    if (signal === "SIGKILL") throw outOfMemory();
+    throw new UnavailableError(`ripgrep failed: ${await complaint}`);
   } finally {
-    child.kill();
-    await closed.catch(() => undefined);
+    kill();
+    await ended.catch(() => undefined);
   }
 }
 
+/** Nobody else sends it this signal. */
+function outOfMemory(): RefusedError {
+  const message = "The search needed more memory than its worker has. Narrow it: a path, a glob.";
+  return new RefusedError("too_large", message);
+}
+
+/** The beginning of what it wrote, at its end; what is left out has to be read all the same. */
+async function readComplaint(output: AsyncIterable<Uint8Array>): Promise<string> {
+  let complaint = "";
+  const decoder = new TextDecoder();
+  for await (const chunk of output) {
+    complaint = (complaint + decoder.decode(chunk, { stream: true })).slice(0, 2_000);
+  }
+  return complaint;
+}
+
 /** Lines end in a newline and nothing else; node:readline knows more line ends than JSON escapes. */
-async function* splitStream(stream: AsyncIterable<string>): AsyncGenerator<string> {
+async function* splitStream(stream: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
+  const decoder = new TextDecoder();
   let rest = "";
   for await (const chunk of stream) {
-    const lines = (rest + chunk).split("\n");
+    const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
     rest = lines.pop() ?? "";
     yield* lines;
   }

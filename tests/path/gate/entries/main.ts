@@ -2,7 +2,8 @@ import { catalogue } from "@zenode/tools";
 import { runWorker } from "@zenode/worker";
 import { askTools } from "../ask-tools.ts";
 import { gateTool } from "../gate-tool.ts";
+import { limitTools } from "../limit-tools.ts";
 import { resumeTools } from "../resume-tools.ts";
 
 /** The worker, with the tools that tests hold back and answer. */
-await runWorker([...catalogue, gateTool, ...askTools, ...resumeTools]);
+await runWorker([...catalogue, gateTool, ...askTools, ...resumeTools, ...limitTools]);

@@ -1,5 +1,6 @@
 import type { JSONRPCMessage, JSONRPCRequest } from "@modelcontextprotocol/server";
 import { allows, toOAuthScope } from "../../access/scope.ts";
+import { findOwnJob } from "../../burst/own-job.ts";
 import { findEnd } from "../../log/find-end.ts";
 import type { Session } from "../../session/session-store.ts";
 import { toolFailure } from "../error-to-wire.ts";
@@ -7,7 +8,6 @@ import type { Served } from "../exchange.ts";
 import type { McpCall } from "../ports.ts";
 import { requiredScope } from "../required-scope.ts";
 import { SSE_VERSIONS } from "../server.ts";
-import { findJob } from "../task-tool.ts";
 import { LoggedStream } from "./logged-stream.ts";
 import { type ParkedCall, ParkedCalls } from "./parked-call.ts";
 import { type Outlet, SessionRun } from "./session-run.ts";
@@ -65,7 +65,7 @@ async function cancelJob(
   { principal }: McpCall,
   { task }: ParkedCall,
 ): Promise<void> {
-  const job = task === undefined ? undefined : await findJob(ports.calls, principal, task);
+  const job = task === undefined ? undefined : await findOwnJob(ports.calls, principal, task);
   if (job) await ports.calls.cancel(principal.tenant, job.id);
 }
 

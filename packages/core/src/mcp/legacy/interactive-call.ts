@@ -5,13 +5,13 @@ import {
   isInputRequiredResult,
   type ServerContext,
 } from "@modelcontextprotocol/server";
+import { findOwnJob } from "../../burst/own-job.ts";
 import { RefusedError } from "../../lib/error.ts";
 import { type InputRequest, kindOf } from "../../tool/input-request.ts";
 import { toolFailure } from "../error-to-wire.ts";
 import type { Asked, Exchange } from "../exchange.ts";
 import { toJobAnswer } from "../job-answer.ts";
 import { toRoundState } from "../round-state.ts";
-import { findJob } from "../task-tool.ts";
 import { callTool, type ToolCalling } from "../tool-call.ts";
 
 /** Times a call may ask in one process before it is given up: a client may answer without reading. */
@@ -79,7 +79,7 @@ async function giveUp(
 ): Promise<CallToolResult> {
   const { served, exchange, ctx } = calling;
   const { calls } = served.ports;
-  const job = task === undefined ? undefined : await findJob(calls, exchange.principal, task);
+  const job = task === undefined ? undefined : await findOwnJob(calls, exchange.principal, task);
   if (!job) return toolFailure(message);
   if (!ctx.mcpReq.signal.aborted) return toJobAnswer(job);
   return toJobAnswer((await calls.cancel(job.principal.tenant, job.id)) ?? job);

@@ -1,0 +1,22 @@
+import type { Principal } from "../access/principal.ts";
+import { isId } from "../lib/id.ts";
+import type { CallService } from "./call-service.ts";
+import type { Job } from "./job.ts";
+
+/** The caller's own job; unknown, expired and somebody else's are all the same. */
+export async function findOwnJob(
+  calls: Pick<CallService, "job">,
+  principal: Principal,
+  taskId: string,
+): Promise<Job | undefined> {
+  if (!isId("task", taskId)) return undefined;
+  const job = await calls.job(principal.tenant, taskId);
+  return job && isOwn(job, principal) ? job : undefined;
+}
+
+export function isOwn(
+  job: Job,
+  { tenant, subject }: Pick<Principal, "tenant" | "subject">,
+): boolean {
+  return job.principal.tenant === tenant && job.principal.subject === subject;
+}

@@ -1,0 +1,17 @@
+import { KIB, MIB } from "../lib/bytes.ts";
+
+/** All limits in bytes of UTF-8. */
+
+/**
+ * Of text, and of structured content, in one answer: some 16,000 tokens. A client that counts takes
+ * more (Claude Code: 25,000 tokens by default), and a model can still think beside it.
+ */
+export const INLINE_TEXT_BYTES = 64 * KIB;
+/** Of images and sounds in one answer, as base64: what they cost a model does not follow from their bytes. */
+export const INLINE_MEDIA_BYTES = MIB;
+/** Of what one resources/read gives, and of one stored part. */
+export const PART_BYTES = 4 * MIB;
+/** Of a whole result; more is refused. */
+export const RESULT_BYTES = 64 * MIB;
+/** Stored parts of one result: each has a link in the answer. */
+export const MAX_PARTS = 100;

@@ -1,0 +1,23 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import type { CallProcess, Command, ProcessEnd } from "@zenode/core";
+
+/** A process without the care that a worker takes of it: tests wait for theirs. */
+export function startProcess({ file, args, folder, environment = {} }: Command): CallProcess {
+  const child = spawn(file, args, {
+    cwd: folder,
+    env: { ...environment },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const toEnd = async (): Promise<ProcessEnd> => {
+    const [code, signal] = (await once(child, "close")) as [number | null, string | null];
+    return { code, signal };
+  };
+  return {
+    pid: child.pid,
+    stdout: child.stdout,
+    stderr: child.stderr,
+    ended: toEnd(),
+    kill: () => void child.kill("SIGKILL"),
+  };
+}
