@@ -7,6 +7,7 @@ import {
 } from "@zenode/aws";
 import {
   eventLogContract,
+  jobChildrenContract,
   jobInputContract,
   jobStoreContract,
   packStoreContract,
@@ -27,6 +28,7 @@ afterAll(async () => {
 eventLogContract("DynamoEventLog", (clock) => new DynamoEventLog({ table: aws.table, clock }));
 jobStoreContract("DynamoJobStore", (clock) => new DynamoJobStore({ table: aws.table, clock }));
 jobInputContract("DynamoJobStore", (clock) => new DynamoJobStore({ table: aws.table, clock }));
+jobChildrenContract("DynamoJobStore", (clock) => new DynamoJobStore({ table: aws.table, clock }));
 sessionStoreContract(
   "DynamoSessionStore",
   (clock) => new DynamoSessionStore({ table: aws.table, clock }),

@@ -6,6 +6,7 @@ import {
   type JobId,
   type JobInput,
   type JobOutcome,
+  type JobParent,
   type JobState,
   type Json,
   type Principal,
@@ -29,6 +30,11 @@ export function callLockKey(tenant: string, callKey: string): ItemKey {
   return { pk: partition(tenant, "C", callKey), sk: "call" };
 }
 
+/** Where the ids of a job's children lie: not beside the job, whose reads would pay for them. */
+export function childrenPartition(tenant: string, parent: JobId): string {
+  return partition(tenant, "K", checkJobId(parent));
+}
+
 function checkJobId(id: string): JobId {
   if (isId("task", id)) return id;
   throw new RefusedError("invalid_input", "This is no task id.");
@@ -47,6 +53,7 @@ export function toJobItem(job: Job) {
     leaseUntil: job.leaseUntil,
     cancelRequested: job.cancelRequested,
     asks: job.asks.length > 0 ? new Set(job.asks) : undefined,
+    parent: job.parent && JSON.stringify(job.parent),
     createdAt: job.createdAt,
     updatedAt: job.updatedAt,
     expiresAtMs: job.expiresAt,
@@ -64,6 +71,7 @@ export interface JobDocuments {
 export function parseJob(item: StoredItem, { input, outcome }: JobDocuments): Job {
   const statusMessage = item.optionalText("statusMessage");
   const worker = item.optionalText("worker");
+  const parent = item.optionalText("parent");
   return {
     id: parseJobId(item.text("pk")),
     principal: parsePrincipal(item.text("principal")),
@@ -79,6 +87,7 @@ export function parseJob(item: StoredItem, { input, outcome }: JobDocuments): Jo
     updatedAt: item.number("updatedAt"),
     expiresAt: item.number("expiresAtMs"),
     ...(worker !== undefined && { worker }),
+    ...(parent !== undefined && { parent: parseParent(parent) }),
     asks: INPUT_KINDS.filter((kind) => item.textSet("asks").includes(kind)),
     inputs: parseInputs(item),
     ...(statusMessage !== undefined && { statusMessage }),
@@ -108,6 +117,14 @@ export function parseInputs(item: StoredItem): readonly JobInput[] {
   if (text === undefined) return [];
   const inputs = parseJson("job.inputs", text);
   return Array.isArray(inputs) ? (inputs as unknown as readonly JobInput[]) : corrupt("inputs");
+}
+
+function parseParent(text: string): JobParent {
+  const parent = parseJson("job.parent", text) as unknown as JobParent | null;
+  const numbers = [parent?.index, parent?.depth, parent?.after];
+  if (parent && isId("task", String(parent.id)) && numbers.every(Number.isSafeInteger))
+    return parent;
+  return corrupt("parent");
 }
 
 function parseOutcome(value: Json): JobOutcome {

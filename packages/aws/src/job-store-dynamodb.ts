@@ -1,5 +1,6 @@
 import {
   type Beat,
+  type ChildJob,
   type Claim,
   type Clock,
   ConflictError,
@@ -16,11 +17,13 @@ import {
   type LostWorker,
   RefusedError,
 } from "@zenode/core";
-import type { Change, DynamoTable, TransactionPut, WriteResult } from "./dynamo-table.ts";
+import { toCallLock } from "./call-lock.ts";
+import type { Change, DynamoTable, WriteResult } from "./dynamo-table.ts";
+import { JobChildStore } from "./job-child-store.ts";
 import { JobDocumentStore, NO_INPUTS } from "./job-documents.ts";
 import { JobInputWriter } from "./job-input-writer.ts";
-import { callLockKey, jobKey, parseInputs } from "./job-item.ts";
-import { type ItemKey, toTtl } from "./key.ts";
+import { jobKey, parseInputs } from "./job-item.ts";
+import type { ItemKey } from "./key.ts";
 import type { S3Bucket } from "./s3-bucket.ts";
 import { isOver, StoredItem } from "./stored-item.ts";
 
@@ -46,12 +49,14 @@ export class DynamoJobStore implements JobStore {
   readonly #table: DynamoTable;
   readonly #clock: Pick<Clock, "now">;
   readonly #documents: JobDocumentStore;
+  readonly #children: JobChildStore;
   readonly #inputs: JobInputWriter;
 
   constructor({ table, clock, bucket }: DynamoJobStoreOptions) {
     this.#table = table;
     this.#clock = clock;
     this.#documents = new JobDocumentStore(table, bucket);
+    this.#children = new JobChildStore(table, this.#documents);
     this.#inputs = new JobInputWriter(table, (key, change) => this.#move(key, change));
   }
 
@@ -59,7 +64,10 @@ export class DynamoJobStore implements JobStore {
     const puts = await this.#documents.toPuts(job);
     let stale = "";
     for (let round = 0; round < ROUNDS; round += 1) {
-      const refusals = await this.#table.transact([this.#toLock(job, stale), ...puts]);
+      const refusals = await this.#table.transact([
+        toCallLock(job, stale, this.#clock.now()),
+        ...puts,
+      ]);
       if (!refusals) return { created: true, job };
       const lock = refusals[0]?.held;
       const holder = lock ? toJobId(lock.job) : job.id;
@@ -70,6 +78,14 @@ export class DynamoJobStore implements JobStore {
       stale = holder;
     }
     throw new ConflictError("Others start the same call at this moment. Try again.");
+  }
+
+  createChild(job: ChildJob, parent: Lease): Promise<Job | undefined> {
+    return this.#children.create(job, parent, this.#clock.now());
+  }
+
+  children(tenant: string, parent: JobId): Promise<readonly JobId[]> {
+    return this.#children.of(tenant, parent, this.#clock.now());
   }
 
   async get(tenant: string, id: JobId): Promise<Job | undefined> {
@@ -193,19 +209,6 @@ export class DynamoJobStore implements JobStore {
       if (asked.kind === "written") return this.#documents.toJob(asked.item);
     }
     throw new ConflictError("The task changes at this moment. Try again.");
-  }
-
-  /** Free, held by a job whose time is over, or by the job that is known to have ended. */
-  #toLock(job: Job, ended: string): TransactionPut {
-    return {
-      item: {
-        ...callLockKey(job.principal.tenant, job.callKey),
-        job: job.id,
-        expiresAt: toTtl(job.expiresAt),
-      },
-      when: "attribute_not_exists(#pk) OR #expiresAt <= :now OR #job = :ended",
-      values: { now: Math.floor(this.#clock.now() / 1000), ended },
-    };
   }
 
   /** A transition by the lease's holder. */

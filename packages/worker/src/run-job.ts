@@ -5,6 +5,7 @@ import {
   type EventLog,
   FencedError,
   type Job,
+  JobChildren,
   type JobEnd,
   type JobId,
   JobJournal,
@@ -18,6 +19,8 @@ import {
   RefusedError,
   runTool,
   type ToolRegistry,
+  tellParent,
+  type WorkerLauncher,
 } from "@zenode/core";
 import { type Ending, LEASE_MS, startHeartbeat } from "./heartbeat.ts";
 import { JobAsks } from "./job-asks.ts";
@@ -35,6 +38,8 @@ export interface WorkerPorts {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly registry: ToolRegistry;
+  /** Starts workers for the children that tools call. */
+  readonly launcher: WorkerLauncher;
   readonly projects: (principal: Principal) => Projects;
   readonly computer: (projects: Projects, signal: AbortSignal) => Promise<JobComputer>;
 }
@@ -69,12 +74,20 @@ export async function runJob(
     await journal.open({ attempt: job.attempts });
     if (!(await jobs.start(lease, clock.now()))) return "lease-lost";
     const signal = AbortSignal.any([heartbeat.signal, shutdown]);
-    const work = await runTask(ports, { job, journal, asks }, signal);
+    const children = new JobChildren(ports, job, signal);
+    const work = await runTask(ports, { job, journal, asks, children }, signal);
+    await children.close();
     await journal.flush();
     if (work.stopped && shutdown.aborted && !heartbeat.signal.aborted) {
       return (await jobs.release(lease, clock.now())) ? "given-back" : "lease-lost";
     }
-    return await end({ jobs, lease, journal, now: clock.now() }, toEnd(work, heartbeat.signal));
+    if (heartbeat.signal.reason !== ("lease-lost" satisfies Ending)) await children.cancel();
+    const outcome = await end(
+      { jobs, lease, journal, now: clock.now() },
+      toEnd(work, heartbeat.signal),
+    );
+    if (outcome !== "lease-lost") await tellParent(ports.log, job);
+    return outcome;
   } catch (cause) {
     if (cause instanceof FencedError) return "lease-lost";
     throw cause;
@@ -116,12 +129,13 @@ interface Running {
   readonly job: Job;
   readonly journal: JobJournal;
   readonly asks: JobAsks;
+  readonly children: JobChildren;
 }
 
 /** Runs the tool; every way it can end is a JobEnd. */
 async function runTask(
   ports: WorkerPorts,
-  { job, journal, asks }: Running,
+  { job, journal, asks, children }: Running,
   signal: AbortSignal,
 ): Promise<Work> {
   const tool = ports.registry.get(job.tool);
@@ -136,6 +150,7 @@ async function runTask(
       clock: ports.clock,
       signal,
       computer,
+      children,
       progress: (progress: number, total?: number, message?: string) =>
         journal.add({
           kind: "progress",

@@ -29,14 +29,16 @@ export const stdio = defineCommand({
     const projects = await FolderProjects.of(folder);
     const ending = new AbortController();
     const report = (error: unknown) => jsonLogger.error("stdio", error);
+    const registry = new ToolRegistry(catalogue);
     const connection = serveStdio(
       {
-        registry: new ToolRegistry(catalogue),
+        registry,
         prompts,
         resources: [workspaceFiles],
         projects: () => projects,
         calls: createInProcessCalls({
           clock: systemClock,
+          registry,
           projects: () => projects,
           computer: () => openFolderComputer(projects),
           report,

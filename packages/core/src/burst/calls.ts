@@ -8,6 +8,7 @@ import type { ToolContext } from "../tool/tool-context.ts";
 import type { Projects } from "../workspace/projects.ts";
 import { toCallKey } from "./call-key.ts";
 import type { Caller, CallService, PlacedCall, ToolCall } from "./call-service.ts";
+import { cancelJob } from "./cancel-job.ts";
 import { isTerminal, type Job, jobStream } from "./job.ts";
 import { place } from "./placement-policy.ts";
 import { launchWorker, type RecoveryPorts, recoverJob } from "./recover.ts";
@@ -45,7 +46,7 @@ export function createCalls(ports: CallPorts): CallService {
       return tail(log, jobStream(job), { after, clock, signal, stillOpen, pace });
     },
     answer: (tenant, id, answers) => jobs.answer(tenant, id, answers, clock.now()),
-    cancel: (tenant, id) => jobs.cancel(tenant, id, clock.now()),
+    cancel: (tenant, id) => cancelJob(ports, tenant, id),
   };
 }
 

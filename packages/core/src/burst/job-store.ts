@@ -1,4 +1,4 @@
-import type { Job, JobId, JobInput, JobOutcome, Lease } from "./job.ts";
+import type { Job, JobId, JobInput, JobOutcome, JobParent, Lease } from "./job.ts";
 import type { InputAnswers, InputChange } from "./job-inputs.ts";
 
 /** Jobs of the burst tier. Every method is one conditional write (or transaction) that may be repeated; reads are strongly consistent. */
@@ -8,6 +8,14 @@ export interface JobStore {
    * not ended, nothing is written and that job comes back instead.
    */
   create(job: Job): Promise<{ readonly created: boolean; readonly job: Job }>;
+  /**
+   * Stores a queued child (`job.parent`) while its parent is held under this lease and not asked to
+   * stop; the job that has its id already, if there is one. Undefined: the parent may start nothing more.
+   * So whoever first cancels a parent and then asks for its children misses none.
+   */
+  createChild(job: ChildJob, parent: Lease): Promise<Job | undefined>;
+  /** The ids of all children of a job, ended or not, in no order. */
+  children(tenant: string, parent: JobId): Promise<readonly JobId[]>;
   /** Undefined when unknown, expired, or of another tenant: one answer for all three. */
   get(tenant: string, id: JobId): Promise<Job | undefined>;
   /** `queued -> claimed`, fence + 1, attempts + 1, lease until `leaseUntil`. Undefined: somebody else has it, or it ended. */
@@ -45,6 +53,8 @@ export interface JobStore {
   /** A queued job becomes `cancelled` at once, a claimed or running one is asked to stop. Undefined: unknown. Ended jobs stay as they are; a released one keeps the request. */
   cancel(tenant: string, id: JobId, now: number): Promise<Job | undefined>;
 }
+
+export type ChildJob = Job & { readonly parent: JobParent };
 
 /** What a heartbeat brings back. */
 export interface Beat {

@@ -70,7 +70,7 @@ async function act(
   }
 }
 
-/** The caller's own job; unknown, expired and somebody else's are all the same. */
+/** The caller's own job; unknown, expired, somebody else's and another job's child are all the same. */
 export async function findJob(
   calls: CallService,
   principal: Principal,
@@ -80,7 +80,7 @@ export async function findJob(
   const job = await calls.job(principal.tenant, taskId);
   const mine =
     job?.principal.subject === principal.subject && job.principal.tenant === principal.tenant;
-  return mine ? job : undefined;
+  return mine && !job.parent ? job : undefined;
 }
 
 function describe(job: Job, now: number): CallToolResult {

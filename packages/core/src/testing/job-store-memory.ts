@@ -6,7 +6,7 @@ import {
   type InputAnswers,
   type InputChange,
 } from "../burst/job-inputs.ts";
-import type { Beat, Claim, JobEnd, JobStore, LostWorker } from "../burst/job-store.ts";
+import type { Beat, ChildJob, Claim, JobEnd, JobStore, LostWorker } from "../burst/job-store.ts";
 import type { Clock } from "../lib/clock.ts";
 
 interface Stored {
@@ -43,6 +43,25 @@ export class MemoryJobStore implements JobStore {
     this.#calls.set(call, job.id);
     this.#jobs.set(key(tenant, job.id), { job: structuredClone(job) });
     return Promise.resolve({ created: true, job });
+  }
+
+  createChild(job: ChildJob, lease: Lease): Promise<Job | undefined> {
+    const now = this.#clock.now();
+    const parent = this.#held(lease, now)?.job;
+    if (!parent || parent.cancelRequested) return Promise.resolve(undefined);
+    const { tenant } = job.principal;
+    const same = this.#live(tenant, job.id, now)?.job;
+    if (same) return Promise.resolve(same);
+    this.#jobs.set(key(tenant, job.id), { job: structuredClone(job) });
+    return Promise.resolve(job);
+  }
+
+  children(tenant: string, parent: JobId): Promise<readonly JobId[]> {
+    const ids = [...this.#jobs.values()]
+      .filter(({ job }) => job.principal.tenant === tenant && job.parent?.id === parent)
+      .filter(({ job }) => job.expiresAt > this.#clock.now())
+      .map(({ job }) => job.id);
+    return Promise.resolve(ids);
   }
 
   get(tenant: string, id: JobId): Promise<Job | undefined> {

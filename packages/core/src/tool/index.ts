@@ -1,3 +1,4 @@
+export * from "./children.ts";
 export * from "./define-tool.ts";
 export * from "./input-answer.ts";
 export * from "./input-request.ts";

@@ -1,0 +1,17 @@
+import type { Job } from "@zenode/core";
+import { callLockKey } from "./job-item.ts";
+import { toTtl } from "./key.ts";
+import type { TransactionPut } from "./transaction-part.ts";
+
+/** Takes a call that is free, held by a job whose time is over, or by the job that is known to have ended. */
+export function toCallLock(job: Job, ended: string, now: number): TransactionPut {
+  return {
+    item: {
+      ...callLockKey(job.principal.tenant, job.callKey),
+      job: job.id,
+      expiresAt: toTtl(job.expiresAt),
+    },
+    when: "attribute_not_exists(#pk) OR #expiresAt <= :now OR #job = :ended",
+    values: { now: Math.floor(now / 1000), ended },
+  };
+}
