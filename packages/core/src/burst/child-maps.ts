@@ -27,7 +27,7 @@ export interface ChildOrder {
 
 export interface ChildMapsOptions {
   readonly registry: ToolRegistry;
-  readonly parent: Job;
+  readonly parent: Pick<Job, "principal" | "parent">;
   /** Aborts when the parent is to stop. */
   readonly signal: AbortSignal;
   /** Runs a child to its end. Throws only when the parent can't go on. */

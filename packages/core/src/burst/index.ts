@@ -2,6 +2,7 @@ export * from "./call-key.ts";
 export * from "./call-service.ts";
 export * from "./calls.ts";
 export * from "./cancel-job.ts";
+export * from "./child-maps.ts";
 export * from "./in-process-calls.ts";
 export * from "./job.ts";
 export * from "./job-children.ts";

@@ -15,7 +15,12 @@ function held() {
     signal.addEventListener("abort", () => ended.reject(signal.reason));
     return ended.promise.finally(() => open.delete(index));
   };
-  return { run, signals, atWork: () => [...open.keys()], end: (n: number) => open.get(n)?.resolve(`${n}`) };
+  return {
+    run,
+    signals,
+    atWork: () => [...open.keys()],
+    end: (n: number) => open.get(n)?.resolve(`${n}`),
+  };
 }
 
 test("results come in order, whatever ends first, and never more than allowed is at work", async () => {
