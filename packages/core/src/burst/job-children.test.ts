@@ -299,7 +299,23 @@ test("a cancelled parent starts no further child, heard of it or not", async () 
   expect(await jobs.children(TENANT, PARENT)).toEqual([one]);
 });
 
-test("what a tool leaves at work is cancelled when it has ended; a parent that fails leaves none either", async () => {
+test("who asks for no further ends cancels what is at work, and goes on", async () => {
+  const parent = await children();
+  const ends = parent.map([1, 2], plan)[Symbol.asyncIterator]();
+  const first = ends.next();
+  await until(() => launched().length === 2);
+  const [one = PARENT, two = PARENT] = launched();
+  await work(one);
+  await first;
+  await ends.return?.();
+  expect(await jobs.get(TENANT, two)).toMatchObject({ state: "cancelled" });
+  const next = gather(parent.map([3], plan));
+  await until(() => launched().length === 3);
+  await work(launched()[2] ?? PARENT);
+  expect(await next).toEqual([said(3)]);
+});
+
+test("what a tool leaves at work is cancelled when it has ended", async () => {
   const parent = await children();
   const ends = gather(parent.map([1], plan));
   await until(() => launched().length === 1);

@@ -1,6 +1,6 @@
 import type { ChildEnd, ChildPlan, Children } from "../tool/children.ts";
 import type { ToolRegistry } from "../tool/registry.ts";
-import { cancelChildren } from "./cancel-job.ts";
+import { cancelChildren, cancelJob } from "./cancel-job.ts";
 import { childDepth } from "./child-depth.ts";
 import { ChildEnds } from "./child-ends.ts";
 import { toChildEnd, toChildKey } from "./child-identity.ts";
@@ -71,7 +71,13 @@ export class JobChildren implements Children {
       return toChildEnd(await Promise.race([ended, rejected(over)]));
     } finally {
       this.#ends.forget(child.id);
+      await this.#leave(child, over);
     }
+  }
+
+  /** Nobody wants this child's end any more, though the parent goes on. */
+  async #leave({ id, principal }: ChildJob, over: AbortSignal): Promise<void> {
+    if (over.aborted && !this.#signal.aborted) await cancelJob(this.#ports, principal.tenant, id);
   }
 
   async #toJob({ tool, sent, step, index }: ChildOrder): Promise<ChildJob> {

@@ -45,7 +45,7 @@ test("results come in order, whatever ends first, and never more than allowed is
 
 test("nothing starts before a result is asked for, and nothing at all for no items", async () => {
   const { run, atWork } = held();
-  mapInOrder([0], { parallel: 1, signal: never, run });
+  void mapInOrder([0], { parallel: 1, signal: never, run });
   await turn();
   expect(atWork()).toEqual([]);
   expect((await mapInOrder([], { parallel: 2, signal: never, run }).next()).done).toBe(true);

@@ -11,9 +11,33 @@ const projects = {
 test("reports each project by itself and sums them up", async () => {
   const workspace = await ToolWorkspace.of(projects);
   const result = await workspace.run(reportProjects, {});
-  const app = { project: "app", snapshot: 1, files: 2, bytes: 6, lines: 1, links: 0, binary_files: 1 };
-  const doc = { project: "doc", snapshot: 1, files: 1, bytes: 5, lines: 2, links: 0, binary_files: 0 };
-  const web = { project: "web", snapshot: 1, files: 2, bytes: 8, lines: 3, links: 1, binary_files: 0 };
+  const app = {
+    project: "app",
+    snapshot: 1,
+    files: 2,
+    bytes: 6,
+    lines: 1,
+    links: 0,
+    binary_files: 1,
+  };
+  const doc = {
+    project: "doc",
+    snapshot: 1,
+    files: 1,
+    bytes: 5,
+    lines: 2,
+    links: 0,
+    binary_files: 0,
+  };
+  const web = {
+    project: "web",
+    snapshot: 1,
+    files: 2,
+    bytes: 8,
+    lines: 3,
+    links: 1,
+    binary_files: 0,
+  };
   expect(result.structured).toEqual({
     totals: { projects: 3, files: 5, bytes: 19, lines: 6, links: 1, binary_files: 1 },
     languages: [
@@ -24,9 +48,15 @@ test("reports each project by itself and sums them up", async () => {
     projects: [app, doc, web],
     failed: [],
   });
-  expect(toText(result)).toContain("3 projects: 5 files, 19 bytes, 6 lines, 1 links, 1 binary files.");
+  expect(toText(result)).toContain(
+    "3 projects: 5 files, 19 bytes, 6 lines, 1 links, 1 binary files.",
+  );
   const steps = workspace.progress.filter(([, total]) => total === 3);
-  expect(steps).toEqual([[1, 3], [2, 3], [3, 3]]);
+  expect(steps).toEqual([
+    [1, 3],
+    [2, 3],
+    [3, 3],
+  ]);
 });
 
 test("reports those that are named, each once", async () => {
@@ -41,7 +71,9 @@ test("reports those that are named, each once", async () => {
 test("names the projects that can't be read, with the reason", async () => {
   const workspace = await ToolWorkspace.of(projects);
   workspace.breakChild = ({ index }) =>
-    index === 1 ? { kind: "error", code: "worker_lost", message: "It stopped 3 times." } : undefined;
+    index === 1
+      ? { kind: "error", code: "worker_lost", message: "It stopped 3 times." }
+      : undefined;
   const result = await workspace.run(reportProjects, {});
   expect(result).toMatchObject({
     isError: false,
@@ -54,7 +86,12 @@ test("names the projects that can't be read, with the reason", async () => {
 });
 
 test.each([
-  ["a project that is not there", projects, { projects: ["app", "nope"] }, /no project nope.*app, doc, web/],
+  [
+    "a project that is not there",
+    projects,
+    { projects: ["app", "nope"] },
+    /no project nope.*app, doc, web/,
+  ],
   ["a workspace without projects", {}, {}, /zenode push/],
 ])("says what would work for %s", async (_, files, input, message) => {
   const workspace = await ToolWorkspace.of(files);

@@ -1,4 +1,10 @@
-import { type ChildEnd, comparePaths, RefusedError, structured, type ToolContext } from "@zenode/core";
+import {
+  type ChildEnd,
+  comparePaths,
+  RefusedError,
+  structured,
+  type ToolContext,
+} from "@zenode/core";
 import { refusalToFailure } from "../project/refusal-to-failure.ts";
 import type { ReportProjectsInput } from "./input.ts";
 
@@ -36,7 +42,10 @@ export const run = refusalToFailure<ReportProjectsInput>(async ({ projects }, co
     index += 1;
   }
   const answer = {
-    totals: { projects: reports.length, ...reports.map(({ totals }) => totals).reduce(add, NOTHING) },
+    totals: {
+      projects: reports.length,
+      ...reports.map(({ totals }) => totals).reduce(add, NOTHING),
+    },
     languages: sumLanguages(reports),
     projects: reports.map(({ project, snapshot, totals }) => ({ project, snapshot, ...totals })),
     failed,
@@ -55,7 +64,10 @@ async function chooseNames(
   }
   const unknown = named?.find((name) => !all.includes(name));
   if (unknown !== undefined) {
-    throw new RefusedError("not_found", `There is no project ${unknown}. There are: ${all.join(", ")}.`);
+    throw new RefusedError(
+      "not_found",
+      `There is no project ${unknown}. There are: ${all.join(", ")}.`,
+    );
   }
   return [...new Set(named ?? all)].sort(comparePaths);
 }

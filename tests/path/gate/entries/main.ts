@@ -1,7 +1,8 @@
 import { catalogue } from "@zenode/tools";
 import { runWorker } from "@zenode/worker";
 import { askTools } from "../ask-tools.ts";
+import { fanTool } from "../fan-tool.ts";
 import { gateTool } from "../gate-tool.ts";
 
 /** The worker, with the tools that tests hold back and answer. */
-await runWorker([...catalogue, gateTool, ...askTools]);
+await runWorker([...catalogue, gateTool, fanTool, ...askTools]);

@@ -1,11 +1,12 @@
 import { compose, readConfig, streamed } from "@zenode/gateway";
 import { askTools } from "../ask-tools.ts";
+import { fanTool } from "../fan-tool.ts";
 import { gateTool } from "../gate-tool.ts";
 
 const config = readConfig(process.env);
 
 /** The mcp Lambda, with the tools that tests hold back and answer. */
 export const handler = streamed(
-  compose(config, { tools: [gateTool, ...askTools] }),
+  compose(config, { tools: [gateTool, fanTool, ...askTools] }),
   config.publicUrl,
 );

@@ -133,6 +133,21 @@ export function jobChildrenContract(name: string, make: MakeJobStore): void {
       }
     });
 
+    test("children and heartbeats are not in each other's way", async () => {
+      const { store, parent, lease } = await running();
+      const beat = () => store.heartbeat(lease, leaseUntil, start);
+      for (let round = 0; round < 5; round += 1) {
+        const child = newChild(parent.id);
+        const [made, ...beats] = await Promise.all([
+          store.createChild(child, lease),
+          beat(),
+          beat(),
+        ]);
+        expect(made?.id).toBe(child.id);
+        expect(beats).toEqual([1, 2].map(() => ({ cancelRequested: false, inputs: [] })));
+      }
+    });
+
     test("dozens of children are found, and none whose time is over", async () => {
       const { store, parent, lease } = await running();
       for (let index = 0; index < 40; index += 1) {
