@@ -193,7 +193,7 @@ export const worker = {
   storageGb: 30,
   /** The most Fargate allows, and what Spot gives notice of. */
   stopTimeoutSeconds: 120,
-  environment: ["table", "bucket", "stage"],
+  environment: ["table", "bucket", "subnets", "securityGroups", "stage"],
 } as const;
 
 /** The event rule's pattern, but for the cluster, which it names too. */

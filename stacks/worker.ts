@@ -1,6 +1,12 @@
 import type { Data } from "./data.ts";
 import type { Network } from "./network.ts";
-import { itemAccess, objectAccess, policyOf } from "./permissions.ts";
+import {
+  itemAccess,
+  type LaunchTarget,
+  launchAccess,
+  objectAccess,
+  policyOf,
+} from "./permissions.ts";
 import { worker as shape, variables } from "./shape.ts";
 import type { Storage } from "./storage.ts";
 
@@ -37,6 +43,8 @@ export function createWorker({ table, bucket, network }: Parts) {
         environment: {
           [variables.table]: table.name,
           [variables.bucket]: bucket.name,
+          [variables.subnets]: join(network.subnetIds),
+          [variables.securityGroups]: join(network.securityGroupIds),
           [variables.stage]: $app.stage,
         },
         logging: { retention: "1 month" },
@@ -57,14 +65,22 @@ export function createWorker({ table, bucket, network }: Parts) {
     },
   });
   const { taskDefinition, taskRole, executionRole } = task.nodes;
-  return {
-    taskDefinitionArn: taskDefinition.arn,
-    target: {
-      clusterArn: cluster.nodes.cluster.arn,
-      taskDefinitionFamilyArn: taskDefinition.arnWithoutRevision,
-      taskRoleArns: [taskRole.arn, executionRole.arn],
-    },
+  const target: LaunchTarget = {
+    clusterArn: cluster.nodes.cluster.arn,
+    taskDefinitionFamilyArn: taskDefinition.arnWithoutRevision,
+    taskRoleArns: [taskRole.arn, executionRole.arn],
   };
+  // A worker starts workers for the children of its job. On its own, because the target is made of
+  // the role it belongs to.
+  new aws.iam.RolePolicy("WorkerLaunching", {
+    role: taskRole.name,
+    policy: policyOf(launchAccess(target)),
+  });
+  return { taskDefinitionArn: taskDefinition.arn, target };
+}
+
+function join(ids: $util.Output<string>[]): $util.Output<string> {
+  return $util.all(ids).apply((all) => all.join(","));
 }
 
 /** No open ports, no terminal (it breaks log lines), no capability; and time to give the job back. */

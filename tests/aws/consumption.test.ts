@@ -85,6 +85,26 @@ test("a parked job costs nothing until it is answered, and a large checkpoint at
   expect(await cost(() => store.park(lease, now))).toEqual([0, 1, "UpdateItem"]);
 });
 
+test("a job's children cost these units", async () => {
+  const store = new DynamoJobStore({ table: aws.table, clock: REAL_TIME });
+  const [job, now] = [newJob(), Date.now()];
+  const lease: Lease = { tenant: "t-acme", id: job.id, fence: 1 };
+  await store.create(job);
+  await store.claim("t-acme", job.id, { worker: "w-1", leaseUntil: now + 15_000, now });
+  const parent = { id: job.id, index: 0, depth: 1, after: 0 };
+  const child = { ...newJob(), parent };
+  const costs = {
+    create: await cost(() => store.createChild(child, lease)),
+    again: await cost(() => store.createChild(child, lease)),
+    find: await cost(() => store.children("t-acme", job.id)),
+  };
+  expect(costs).toEqual({
+    create: [0, 6, "TransactWriteItems"],
+    again: [1, 6, "TransactWriteItems Query"],
+    find: [1, 0, "Query"],
+  });
+});
+
 test("large arguments are paid at the start, not at each heartbeat", async () => {
   const store = new DynamoJobStore({ table: aws.table, clock: REAL_TIME });
   const [job, now] = [newJob({ input: { text: "x".repeat(100 * 1024) } }), Date.now()];

@@ -8,6 +8,7 @@ import {
 } from "@zenode/aws";
 import {
   eventLogContract,
+  jobChildrenContract,
   jobInputContract,
   jobListContract,
   jobResumeContract,
@@ -33,6 +34,7 @@ jobStoreContract("DynamoJobStore", (clock) => new DynamoJobStore({ table: aws.ta
 jobListContract("DynamoJobStore", (clock) => new DynamoJobStore({ table: aws.table, clock }));
 jobInputContract("DynamoJobStore", (clock) => new DynamoJobStore({ table: aws.table, clock }));
 jobResumeContract("DynamoJobStore", (clock) => new DynamoJobStore({ table: aws.table, clock }));
+jobChildrenContract("DynamoJobStore", (clock) => new DynamoJobStore({ table: aws.table, clock }));
 sessionStoreContract(
   "DynamoSessionStore",
   (clock) => new DynamoSessionStore({ table: aws.table, clock }),

@@ -106,6 +106,15 @@ describe("when DynamoDB carries a request out and its answer is lost", () => {
     expect(await store.create(job)).toEqual({ created: true, job });
   });
 
+  test("a child is created once, and its parent is told so", async () => {
+    const store = newStore();
+    const { job, lease } = await claimed(store);
+    const child = { ...newJob(), parent: { id: job.id, index: 0, depth: 1, after: 0 } };
+    loseAnswerOf("TransactWriteItems");
+    expect(await store.createChild(child, lease)).toEqual(child);
+    expect(await store.children("t-acme", job.id)).toEqual([child.id]);
+  });
+
   test.each(["start", "finish", "release", "expire", "cancel"] as const)(
     "%s happened once and says so",
     async (transition) => {

@@ -15,6 +15,7 @@ const TOOLS = [
   "list_directory",
   "list_projects",
   "read_file",
+  "report_projects",
   "search_files",
   "task",
   "whoami",

@@ -72,7 +72,9 @@ describe.each(["dump_on_worker", "dump_here"])("10 MiB from %s", (name) => {
     const [from, limit] = [4 * MIB - 32, 64];
     const asked = { action: "result", task_id: taskId, offset: from, limit };
     const { result } = await callTool("task", asked);
-    expect((result?.content as Block[] | undefined)?.[0]?.text).toBe(linesOf(LARGE).slice(from, from + limit));
+    expect((result?.content as Block[] | undefined)?.[0]?.text).toBe(
+      linesOf(LARGE).slice(from, from + limit),
+    );
     expect(result?.structuredContent).toEqual({ from, to: from + limit, total: LARGE });
     const behind = await callTool("task", { ...asked, offset: LARGE + 1 });
     expect(textOf(behind)).toBe(

@@ -95,6 +95,13 @@ describe.each([
     expect(progress.length).toBeGreaterThan(50);
     expect(new Set(progress.map(({ total }) => total))).toEqual(new Set([files]));
   });
+
+  test("gets the report on all projects: its folder is the only one", async () => {
+    const { structured } = await client.call("report_projects", {});
+    const { files, bytes, lines, binaryFiles } = expected;
+    const totals = { projects: 1, files, bytes, lines, binary_files: binaryFiles, links: 0 };
+    expect(structured).toMatchObject({ totals, failed: [] });
+  });
 });
 
 describe("the process", () => {

@@ -30,14 +30,16 @@ export const list = <Item>(value: Item | readonly Item[]): readonly Item[] =>
 
 /** All roles of a stage, opened. */
 export function readRoles(graph: SynthGraph): readonly SynthRole[] {
-  return graph.ofType("aws:iam/role:Role").map(({ name, inputs }) => {
+  const attached = graph.ofType("aws:iam/rolePolicy:RolePolicy").map(({ inputs }) => inputs);
+  return graph.ofType("aws:iam/role:Role").map(({ name, id, inputs }) => {
     const { assumeRolePolicy, inlinePolicies, managedPolicyArns } = inputs as unknown as RoleInputs;
     return {
       name,
       trusts: readTrust(assumeRolePolicy),
-      statements: (inlinePolicies ?? []).flatMap(
-        ({ policy }) => (JSON.parse(policy) as { Statement: Statement[] }).Statement,
-      ),
+      statements: [
+        ...(inlinePolicies ?? []).map(({ policy }) => policy),
+        ...attached.filter(({ role }) => role === id).map(({ policy }) => String(policy)),
+      ].flatMap((policy) => (JSON.parse(policy) as { Statement: Statement[] }).Statement),
       managedPolicies: managedPolicyArns ?? [],
     };
   });

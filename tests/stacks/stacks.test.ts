@@ -354,6 +354,8 @@ describe("worker", () => {
     expect(containers()[0]?.environment.map(({ name }) => name)).toEqual([
       "ZENODE_TABLE",
       "ZENODE_BUCKET",
+      "ZENODE_SUBNETS",
+      "ZENODE_SECURITY_GROUPS",
       "ZENODE_STAGE",
       "SST_RESOURCE_App",
     ]);
@@ -448,7 +450,7 @@ describe("roles", () => {
     ["McpRole", [...items, ...objects, ...launching, ...logs]],
     ["ReaperRole", [...items, "s3:GetObject", ...launching, ...logs]],
     ["MetadataRole", logs],
-    ["WorkerTaskRole", [...items, ...objects]],
+    ["WorkerTaskRole", [...items, ...objects, ...launching]],
     ["WorkerExecutionRole", []],
     ["RestoreHeadersRole", []],
   ])("%s may do this and nothing else", (role, actions) => {
@@ -501,8 +503,8 @@ describe("roles", () => {
     const family = `task-definition/${cluster.inputs.name}-Worker`;
     const run = statementsWith("ecs:RunTask");
     const watch = statementsWith("ecs:StopTask");
-    expect(run).toHaveLength(2);
-    expect(watch).toHaveLength(2);
+    expect(run).toHaveLength(3);
+    expect(watch).toHaveLength(3);
     for (const { Resource } of run)
       expect(Resource).toEqual([`arn:aws:ecs:us-east-1:123456789012:${family}:*`]);
     for (const { Resource } of watch)
@@ -515,7 +517,7 @@ describe("roles", () => {
 
   test("only the task's two roles are passed on, and only to tasks", () => {
     const statements = statementsWith("iam:PassRole");
-    expect(statements).toHaveLength(2);
+    expect(statements).toHaveLength(3);
     for (const { Resource, Condition } of statements) {
       expect(list(Resource)).toEqual([
         expect.stringMatching(/:role\/zenode-test-WorkerTaskRole-/),

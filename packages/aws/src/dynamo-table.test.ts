@@ -69,11 +69,20 @@ test("a condition that is not met is no error", async () => {
 test.each([
   ["ThrottlingException", "", "UnavailableError"],
   ["AccessDeniedException", "", "UnavailableError"],
-  ["TransactionConflictException", "", "ConflictError"],
   ["ValidationException", "Item size has exceeded the maximum allowed size", "RefusedError"],
 ])("%s becomes %s", async (name, message, expected) => {
   const cause = failure(name, message);
   const { table } = tableThatFails(cause);
   const put = table.put({ pk: "T#a#J#1", sk: "job" });
   await expect(put).rejects.toMatchObject({ name: expected, cause });
+});
+
+test("a write that meets a transaction is tried again, ever later; in the end it is a conflict", async () => {
+  const met = failure("TransactionConflictException");
+  const key = { pk: "T#a#J#1", sk: "job" };
+  const passing = tableThatFails(met, met);
+  expect(await passing.table.put(key)).toMatchObject({ kind: "written" });
+  expect(passing.waits).toHaveLength(2);
+  const staying = tableThatFails(met, met, met, met);
+  await expect(staying.table.put(key)).rejects.toMatchObject({ name: "ConflictError" });
 });

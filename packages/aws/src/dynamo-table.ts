@@ -28,6 +28,7 @@ import {
   toRefusals,
   toTransactionError,
 } from "./transaction-outcome.ts";
+import { type TransactionPart, toTransactItem } from "./transaction-part.ts";
 
 /** A change of one item. `change` is an update expression: `SET #a = :a REMOVE #b`. */
 export interface Change extends Condition {
@@ -38,10 +39,6 @@ export interface Change extends Condition {
 export type WriteResult =
   | { readonly kind: "written"; readonly item: Attributes }
   | { readonly kind: "refused"; readonly held: Attributes | undefined };
-
-export interface TransactionPut extends Condition {
-  readonly item: ItemKey & Attributes;
-}
 
 export interface Page {
   readonly items: readonly Attributes[];
@@ -65,7 +62,7 @@ export interface DynamoTableOptions {
   readonly clock: Clock;
 }
 
-/** Attempts of a transaction that meets another one at the same moment. */
+/** Attempts of a write that meets a transaction with the same item at the same moment. */
 const TRANSACTION_ATTEMPTS = 4;
 
 /**
@@ -168,32 +165,30 @@ export class DynamoTable {
   }
 
   /**
-   * Writes all items or none. Undefined: written; else what became of each put, in the order given.
+   * Writes all items or none. Undefined: written; else what became of each part, in the order given.
    * @throws ConflictError when other transactions were in the way each time.
    */
-  async transact(puts: readonly TransactionPut[]): Promise<undefined | readonly PutRefusal[]> {
+  async transact(parts: readonly TransactionPart[]): Promise<undefined | readonly PutRefusal[]> {
     for (let attempt = 1; ; attempt += 1) {
-      const failure = await this.#transactOnce(puts).catch((thrown: unknown) => ({ thrown }));
+      const failure = await this.#transactOnce(parts).catch((thrown: unknown) => ({ thrown }));
       if (!failure) return undefined;
       const reasons = cancellationReasons(failure.thrown);
-      if (reasons.length > 0) this.#meter.dynamodb("TransactWriteItems", 0, 2 * puts.length);
+      if (reasons.length > 0) this.#meter.dynamodb("TransactWriteItems", 0, 2 * parts.length);
       if (hasCode(reasons, "ConditionalCheckFailed")) return toRefusals(reasons);
       const mayPass = hasCode(reasons, "TransactionConflict") && attempt < TRANSACTION_ATTEMPTS;
       if (!mayPass) throw toTransactionError(failure.thrown);
-      await this.#clock.sleep(10 * 2 ** attempt * (0.5 + Math.random()));
+      await this.#backOff(attempt);
     }
   }
 
-  async #transactOnce(puts: readonly TransactionPut[]): Promise<void> {
+  #backOff(attempt: number): Promise<void> {
+    return this.#clock.sleep(10 * 2 ** attempt * (0.5 + Math.random()));
+  }
+
+  async #transactOnce(parts: readonly TransactionPart[]): Promise<void> {
     const output = await this.#client().send(
       new TransactWriteItemsCommand({
-        TransactItems: puts.map(({ item, ...condition }) => ({
-          Put: {
-            TableName: this.#name,
-            Item: toAttributes({ ...item }),
-            ...conditionParts(condition),
-          },
-        })),
+        TransactItems: parts.map((part) => toTransactItem(this.#name, part)),
         ReturnConsumedCapacity: "TOTAL",
       }),
     );
@@ -214,12 +209,18 @@ export class DynamoTable {
       capacity: { CapacityUnits?: number | undefined } | undefined;
       item: Attributes;
     }>,
+    attempt = 1,
   ): Promise<WriteResult> {
     try {
       const { capacity, item } = await send();
       this.#meter.dynamodb(operation, 0, capacity?.CapacityUnits ?? 0);
       return { kind: "written", item };
     } catch (cause) {
+      const met = isAwsException(cause, "TransactionConflictException");
+      if (met && attempt < TRANSACTION_ATTEMPTS) {
+        await this.#backOff(attempt);
+        return this.#write(operation, send, attempt + 1);
+      }
       if (!isAwsException(cause, "ConditionalCheckFailedException")) {
         throw toPlatformError("DynamoDB", operation, cause);
       }

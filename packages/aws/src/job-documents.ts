@@ -1,11 +1,12 @@
 import { type Job, type JobEnd, type Json, KIB, type Lease, RefusedError } from "@zenode/core";
-import type { DynamoTable, TransactionPut } from "./dynamo-table.ts";
+import type { DynamoTable } from "./dynamo-table.ts";
 import type { ExpressionValues } from "./expression.ts";
 import { inputKey, parseJob, toJobItem } from "./job-item.ts";
 import { checkTenant, toTtl } from "./key.ts";
 import { LargeText, storedText, textAttribute } from "./large-text.ts";
 import type { S3Bucket } from "./s3-bucket.ts";
 import { type Attributes, StoredItem } from "./stored-item.ts";
+import type { TransactionPut } from "./transaction-part.ts";
 
 /** Larger inputs lie in an item of their own: each heartbeat is billed by the size of the job's item. */
 const INPUT_IN_JOB_BYTES = 2 * KIB;

@@ -6,6 +6,7 @@ import {
   type JobId,
   type JobInput,
   type JobOutcome,
+  type JobParent,
   type JobState,
   type Json,
   type Principal,
@@ -31,6 +32,11 @@ export function callLockKey(tenant: string, callKey: string): ItemKey {
   return { pk: partition(tenant, "C", callKey), sk: "call" };
 }
 
+/** Where the ids of a job's children lie: not beside the job, whose reads would pay for them. */
+export function childrenPartition(tenant: string, parent: JobId): string {
+  return partition(tenant, "K", checkJobId(parent));
+}
+
 function checkJobId(id: string): JobId {
   if (isId("task", id)) return id;
   throw new RefusedError("invalid_input", "This is no task id.");
@@ -54,6 +60,7 @@ export function toJobItem(job: Job) {
     attemptsAtProgress: job.attemptsAtProgress,
     parks: job.parks,
     ...(job.size && { size: JSON.stringify(job.size) }),
+    parent: job.parent && JSON.stringify(job.parent),
     createdAt: job.createdAt,
     updatedAt: job.updatedAt,
     expiresAtMs: job.expiresAt,
@@ -74,6 +81,7 @@ export function parseJob(item: StoredItem, { input, outcome }: JobDocuments): Jo
   const checkpoint = item.optionalText("checkpoint");
   const attemptsAtProgress = item.optionalNumber("attemptsAtProgress");
   const parks = item.optionalNumber("parks");
+  const parent = item.optionalText("parent");
   return {
     id: parseJobId(item.text("pk")),
     principal: parsePrincipal(item.text("principal")),
@@ -92,6 +100,7 @@ export function parseJob(item: StoredItem, { input, outcome }: JobDocuments): Jo
     ...(checkpoint && { checkpoint: parseJson("job.checkpoint", checkpoint) }),
     ...(attemptsAtProgress !== undefined && { attemptsAtProgress }),
     ...(parks !== undefined && { parks }),
+    ...(parent !== undefined && { parent: parseParent(parent) }),
     asks: INPUT_KINDS.filter((kind) => item.textSet("asks").includes(kind)),
     inputs: parseInputs(item),
     ...parseSize(item),
@@ -132,6 +141,14 @@ function parseSize(item: StoredItem): Pick<Job, "size"> {
   return typeof size === "object" && size !== null && "memoryMb" in size
     ? { size: size as unknown as WorkerSize }
     : corrupt("size");
+}
+
+function parseParent(text: string): JobParent {
+  const parent = parseJson("job.parent", text) as unknown as JobParent | null;
+  const numbers = [parent?.index, parent?.depth, parent?.after];
+  if (parent && isId("task", String(parent.id)) && numbers.every(Number.isSafeInteger))
+    return parent;
+  return corrupt("parent");
 }
 
 function parseOutcome(value: Json): JobOutcome {

@@ -1,6 +1,7 @@
 import {
   type Beat,
   type Checkpoint,
+  type ChildJob,
   type Claim,
   type Clock,
   ConflictError,
@@ -16,14 +17,15 @@ import {
   type Lease,
   type LostWorker,
   type Principal,
-  RefusedError,
   toCheckpointText,
 } from "@zenode/core";
-import type { Change, DynamoTable, TransactionPut, WriteResult } from "./dynamo-table.ts";
+import { lockHolder, toCallLock } from "./call-lock.ts";
+import type { Change, DynamoTable, WriteResult } from "./dynamo-table.ts";
+import { JobChildStore } from "./job-child-store.ts";
 import { JobDocumentStore, NO_CHECKPOINT, NO_INPUTS } from "./job-documents.ts";
 import { JobInputWriter } from "./job-input-writer.ts";
-import { callLockKey, jobKey, parseInputs } from "./job-item.ts";
-import { type ItemKey, toTtl } from "./key.ts";
+import { jobKey, parseInputs } from "./job-item.ts";
+import type { ItemKey } from "./key.ts";
 import type { S3Bucket } from "./s3-bucket.ts";
 import { isOver, StoredItem } from "./stored-item.ts";
 import { TaskList } from "./task-list.ts";
@@ -59,6 +61,7 @@ export class DynamoJobStore implements JobStore {
   readonly #table: DynamoTable;
   readonly #clock: Pick<Clock, "now">;
   readonly #documents: JobDocumentStore;
+  readonly #children: JobChildStore;
   readonly #inputs: JobInputWriter;
   readonly #tasks: TaskList;
 
@@ -67,6 +70,7 @@ export class DynamoJobStore implements JobStore {
     this.#clock = clock;
     this.#documents = new JobDocumentStore(table, bucket);
     this.#tasks = new TaskList(table);
+    this.#children = new JobChildStore(table, this.#documents);
     this.#inputs = new JobInputWriter(table, (key, change) => this.#move(key, change));
   }
 
@@ -74,10 +78,13 @@ export class DynamoJobStore implements JobStore {
     const puts = [this.#tasks.toPut(job), ...(await this.#documents.toPuts(job))];
     let stale = "";
     for (let round = 0; round < ROUNDS; round += 1) {
-      const refusals = await this.#table.transact([this.#toLock(job, stale), ...puts]);
+      const refusals = await this.#table.transact([
+        toCallLock(job, stale, this.#clock.now()),
+        ...puts,
+      ]);
       if (!refusals) return { created: true, job };
       const lock = refusals[0]?.held;
-      const holder = lock ? toJobId(lock.job) : job.id;
+      const holder = lock ? lockHolder(lock) : job.id;
       const running = await this.get(job.principal.tenant, holder);
       if (running && (holder === job.id || !isTerminal(running.state))) {
         return { created: holder === job.id, job: running };
@@ -96,6 +103,14 @@ export class DynamoJobStore implements JobStore {
     const ids = await this.#tasks.newest(owner, limit, this.#clock.now());
     const jobs = await Promise.all(ids.map((id) => this.get(owner.tenant, id)));
     return jobs.filter((job) => job !== undefined);
+  }
+
+  createChild(job: ChildJob, parent: Lease): Promise<Job | undefined> {
+    return this.#children.create(job, parent, this.#clock.now());
+  }
+
+  children(tenant: string, parent: JobId): Promise<readonly JobId[]> {
+    return this.#children.of(tenant, parent, this.#clock.now());
   }
 
   async get(tenant: string, id: JobId): Promise<Job | undefined> {
@@ -242,19 +257,6 @@ export class DynamoJobStore implements JobStore {
     throw new ConflictError("The task changes at this moment. Try again.");
   }
 
-  /** Free, held by a job whose time is over, or by the job that is known to have ended. */
-  #toLock(job: Job, ended: string): TransactionPut {
-    return {
-      item: {
-        ...callLockKey(job.principal.tenant, job.callKey),
-        job: job.id,
-        expiresAt: toTtl(job.expiresAt),
-      },
-      when: "attribute_not_exists(#pk) OR #expiresAt <= :now OR #job = :ended",
-      values: { now: Math.floor(this.#clock.now() / 1000), ended },
-    };
-  }
-
   /** A transition by the lease's holder. */
   #moveHeld(
     lease: Lease,
@@ -284,9 +286,4 @@ export class DynamoJobStore implements JobStore {
     }
     return result;
   }
-}
-
-function toJobId(value: unknown): JobId {
-  if (typeof value === "string" && isId("task", value)) return value;
-  throw new RefusedError("corrupt", "A stored call names no job.");
 }

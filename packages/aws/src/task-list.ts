@@ -1,7 +1,8 @@
 import { isId, type Job, type JobId, type Principal } from "@zenode/core";
-import type { DynamoTable, TransactionPut } from "./dynamo-table.ts";
+import type { DynamoTable } from "./dynamo-table.ts";
 import { partition, toTtl } from "./key.ts";
 import { isOver } from "./stored-item.ts";
+import type { TransactionPut } from "./transaction-part.ts";
 
 /** Digits of milliseconds since the epoch, until the year 2286. */
 const TIME_DIGITS = 13;

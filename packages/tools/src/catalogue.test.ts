@@ -9,6 +9,7 @@ test("every tool has its own name and describes its arguments", () => {
     "list_directory",
     "list_projects",
     "read_file",
+    "report_projects",
     "search_files",
     "whoami",
     "workspace_report",

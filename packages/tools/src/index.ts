@@ -4,6 +4,7 @@ import { findAndFix } from "./find-and-fix/prompt.ts";
 import { listDirectory } from "./list-directory/tool.ts";
 import { listProjects } from "./list-projects/tool.ts";
 import { readFile } from "./read-file/tool.ts";
+import { reportProjects } from "./report-projects/tool.ts";
 import { reviewProject } from "./review-project/prompt.ts";
 import { searchFiles } from "./search-files/tool.ts";
 import { whoami } from "./whoami/tool.ts";
@@ -14,6 +15,7 @@ export const catalogue: readonly AnyTool[] = [
   listDirectory,
   listProjects,
   readFile,
+  reportProjects,
   searchFiles,
   whoami,
   workspaceReport,

@@ -1,11 +1,13 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import path from "node:path";
 import {
+  type AwsClients,
   createAwsClients,
   DynamoEventLog,
   DynamoJobStore,
   DynamoSnapshotStore,
   DynamoTable,
+  EcsWorkerLauncher,
   readAwsSettings,
   S3Bucket,
   S3PackStore,
@@ -18,6 +20,7 @@ import {
   type Projects,
   StoredProjects,
   ToolRegistry,
+  type WorkerLauncher,
 } from "@zenode/core";
 import {
   CallProcesses,
@@ -29,10 +32,13 @@ import {
 } from "@zenode/node";
 import type { WorkerConfig } from "./config.ts";
 import type { JobComputer, WorkerPorts } from "./run-job.ts";
-import { readTaskArn } from "./task-metadata.ts";
+import { readTask, type WorkerTask } from "./task-metadata.ts";
 
 /** A worker that gives up costs a new one's start: it tries longer than a call in Lambda may. */
 const ATTEMPTS = 10;
+
+/** The container's name in the task definition (stacks/shape.ts). */
+const WORKER_CONTAINER = "worker";
 
 /** For what happens before anything is composed, too. */
 export const logger = jsonLogger;
@@ -48,8 +54,10 @@ export async function compose(
   const bucket = new S3Bucket({ clients, name: config.bucket });
   const snapshots = new DynamoSnapshotStore({ table });
   const packs = new S3PackStore({ bucket });
+  const task = await readTask(config.metadataUri);
   return {
-    worker: await readTaskArn(config.metadataUri),
+    worker: task.arn,
+    launcher: toLauncher(clients, task, config),
     graceMs: config.graceMs,
     askPatienceMs: config.askPatienceMs,
     clock,
@@ -62,6 +70,16 @@ export async function compose(
       new StoredProjects({ tenant, snapshots, packs, codec: nodeCodec }),
     computer: (projects, signal) => openComputer(config.workDir, projects, signal),
   };
+}
+
+/** Workers like this one, for the children of its job. */
+function toLauncher(
+  clients: AwsClients,
+  { cluster, taskDefinition }: WorkerTask,
+  { subnets, securityGroups }: WorkerConfig,
+): WorkerLauncher {
+  const place = { cluster, taskDefinition, container: WORKER_CONTAINER, assignPublicIp: true };
+  return new EcsWorkerLauncher({ clients, subnets, securityGroups, ...place });
 }
 
 /** A folder of its own for one job; each project is brought to it once. */

@@ -6,6 +6,9 @@ export interface WorkerConfig {
   readonly region: string;
   /** Folder for checkouts; emptied after each job. */
   readonly workDir: string;
+  /** Where the workers of children run: as this one does. */
+  readonly subnets: readonly string[];
+  readonly securityGroups: readonly string[];
   /** Of the task metadata endpoint, version 4. */
   readonly metadataUri: string;
   /** Milliseconds a tool has to make a checkpoint when the machine goes away; less than the task's stop timeout. */
@@ -26,6 +29,8 @@ export function readConfig(env: NodeJS.ProcessEnv, tmpdir: string): WorkerConfig
     table: need("ZENODE_TABLE"),
     bucket: need("ZENODE_BUCKET"),
     region: need("AWS_REGION"),
+    subnets: need("ZENODE_SUBNETS").split(","),
+    securityGroups: need("ZENODE_SECURITY_GROUPS").split(","),
     workDir: env.ZENODE_WORK_DIR ?? tmpdir,
     metadataUri: need("ECS_CONTAINER_METADATA_URI_V4"),
     graceMs: milliseconds(env, "ZENODE_GRACE_MS", 20 * SECOND),

@@ -10,7 +10,7 @@ import {
   ToolRegistry,
   text,
 } from "@zenode/core";
-import { MemoryEventLog, MemoryJobStore } from "@zenode/core/testing";
+import { MemoryEventLog, MemoryJobStore, MemoryWorkerLauncher } from "@zenode/core/testing";
 import { expect, test, vi } from "vitest";
 import * as z from "zod";
 import { runJob, type WorkerPorts } from "./run-job.ts";
@@ -79,6 +79,7 @@ async function setUp(run: Run, input: unknown = { n: 1 }) {
     log,
     clock,
     registry: new ToolRegistry([tool(run)]),
+    launcher: new MemoryWorkerLauncher(),
     projects: () => ({}) as Projects,
     computer: async () => ({
       ripgrep: "/rg",

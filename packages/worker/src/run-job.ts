@@ -6,6 +6,7 @@ import {
   FencedError,
   Interruption,
   type Job,
+  JobChildren,
   type JobEnd,
   type JobId,
   JobJournal,
@@ -21,8 +22,10 @@ import {
   type ResultStore,
   runTool,
   type ToolRegistry,
+  tellParent,
+  type WorkerLauncher,
 } from "@zenode/core";
-import { type Ending, LEASE_MS, startHeartbeat } from "./heartbeat.ts";
+import { type Ending, type Heartbeat, LEASE_MS, startHeartbeat } from "./heartbeat.ts";
 import { JobAsks } from "./job-asks.ts";
 
 /** Local disk and processes for one job; `dispose` removes what it left. */
@@ -43,6 +46,8 @@ export interface WorkerPorts {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly registry: ToolRegistry;
+  /** Starts workers for the children that tools call. */
+  readonly launcher: WorkerLauncher;
   readonly projects: (principal: Principal) => Projects;
   readonly computer: (projects: Projects, signal: AbortSignal) => Promise<JobComputer>;
 }
@@ -85,14 +90,16 @@ export async function runJob(
       toInterruption(shutdown, ports.graceMs),
     ]);
     signal.addEventListener("abort", () => asks.close(signal.reason), { once: true });
-    const work = await runTask(ports, { job, journal, asks }, signal);
+    const children = new JobChildren(ports, job, signal);
+    const running = { job, journal, asks, children };
+    const work = await runTask(ports, running, signal);
+    await children.close();
     await journal.flush();
     if (asks.parked.aborted) return "parked";
     if (work.stopped && shutdown.aborted && !heartbeat.signal.aborted) {
       return (await jobs.release(lease, clock.now())) ? "given-back" : "lease-lost";
     }
-    const jobEnd = await toKept(ports, job, toEnd(work, heartbeat.signal));
-    return await end({ jobs, lease, journal, now: clock.now() }, jobEnd);
+    return await endJob(ports, { ...running, lease }, toEnd(work, heartbeat.signal), heartbeat);
   } catch (cause) {
     if (cause instanceof FencedError) return "lease-lost";
     throw cause;
@@ -123,6 +130,21 @@ async function toKept({ results }: WorkerPorts, job: Job, jobEnd: JobEnd): Promi
   return { ...jobEnd, outcome: await keepResult(results, job, outcome.result) };
 }
 
+/** What it left at work is cancelled before it ends, and who waits for it is told afterwards. */
+async function endJob(
+  ports: WorkerPorts,
+  { job, lease, journal, children }: Running & { readonly lease: Lease },
+  jobEnd: JobEnd,
+  { signal }: Pick<Heartbeat, "signal">,
+): Promise<RunOutcome> {
+  const { jobs, clock } = ports;
+  if (signal.reason !== ("lease-lost" satisfies Ending)) await children.cancel();
+  const kept = await toKept(ports, job, jobEnd);
+  const outcome = await end({ jobs, lease, journal, now: clock.now() }, kept);
+  if (outcome !== "lease-lost") await tellParent(ports.log, job);
+  return outcome;
+}
+
 /** The outcome first, which counts, then the log's end, which is heard. */
 async function end(
   held: { jobs: JobStore; lease: Lease; journal: JobJournal; now: number },
@@ -150,12 +172,13 @@ interface Running {
   readonly job: Job;
   readonly journal: JobJournal;
   readonly asks: JobAsks;
+  readonly children: JobChildren;
 }
 
 /** Runs the tool; every way it can end is a JobEnd. */
 async function runTask(
   ports: WorkerPorts,
-  { job, journal, asks }: Running,
+  { job, journal, asks, children }: Running,
   signal: AbortSignal,
 ): Promise<Work> {
   const tool = ports.registry.get(job.tool);
@@ -170,6 +193,7 @@ async function runTask(
       clock: ports.clock,
       signal,
       computer,
+      children,
       progress: (progress: number, total?: number, message?: string) =>
         journal.add({
           kind: "progress",

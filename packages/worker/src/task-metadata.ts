@@ -1,12 +1,22 @@
+/** The ECS task this process runs in, and what further tasks like it are run with. */
+export interface WorkerTask {
+  readonly arn: string;
+  /** ARN or short name. */
+  readonly cluster: string;
+  /** family:revision: a job and its children are of one release. */
+  readonly taskDefinition: string;
+}
+
 /**
- * The ARN of the ECS task this process runs in (Amazon ECS developer guide, task metadata endpoint
- * version 4). @throws Error when the endpoint gives none.
+ * Asks the task metadata endpoint (Amazon ECS developer guide, task metadata endpoint version 4).
+ * @throws Error when it does not say all of it.
  */
-export async function readTaskArn(metadataUri: string): Promise<string> {
+export async function readTask(metadataUri: string): Promise<WorkerTask> {
   const response = await fetch(`${metadataUri}/task`);
-  const metadata: unknown = await response.json();
-  if (typeof metadata === "object" && metadata !== null && "TaskARN" in metadata) {
-    if (typeof metadata.TaskARN === "string") return metadata.TaskARN;
+  const metadata = (await response.json()) as Partial<Record<string, unknown>> | null;
+  const { TaskARN: arn, Cluster: cluster, Family: family, Revision: revision } = metadata ?? {};
+  if (typeof arn === "string" && typeof cluster === "string" && typeof family === "string") {
+    return { arn, cluster, taskDefinition: `${family}:${revision}` };
   }
   throw new Error(`The task metadata endpoint names no task (status ${response.status}).`);
 }

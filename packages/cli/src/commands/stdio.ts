@@ -35,8 +35,10 @@ export const stdio = defineCommand({
     const projects = await FolderProjects.of(folder);
     const ending = new AbortController();
     const report = (error: unknown) => jsonLogger.error("stdio", error);
+    const registry = new ToolRegistry(catalogue);
     const calls = createInProcessCalls({
       clock: systemClock,
+      registry,
       projects: () => projects,
       computer: () => openFolderComputer(projects),
       report,
@@ -44,7 +46,7 @@ export const stdio = defineCommand({
     });
     const connection = serveStdio(
       {
-        registry: new ToolRegistry(catalogue),
+        registry,
         prompts,
         resources: [workspaceFiles, taskResults(calls)],
         projects: () => projects,

@@ -9,6 +9,7 @@ import type { Projects } from "../workspace/projects.ts";
 import { toCallKey } from "./call-key.ts";
 import { answerHere, readPart } from "./call-results.ts";
 import type { Caller, CallService, PlacedCall, ToolCall } from "./call-service.ts";
+import { cancelJob } from "./cancel-job.ts";
 import { type Carried, HERE_MS, runInPlace } from "./here-run.ts";
 import { isTerminal, type Job, jobStream, TASK_TTL_MS } from "./job.ts";
 import { place } from "./placement-policy.ts";
@@ -56,7 +57,7 @@ export function createCalls(ports: CallPorts): CallService {
       return job;
     },
     readPart: (job, part) => readPart(ports.results, job, part),
-    cancel: (tenant, id) => jobs.cancel(tenant, id, clock.now()),
+    cancel: (tenant, id) => cancelJob(ports, tenant, id),
   };
 }
 

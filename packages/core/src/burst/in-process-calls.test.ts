@@ -6,6 +6,7 @@ import { RefusedError } from "../lib/error.ts";
 import type { StoredEvent } from "../log/event-log.ts";
 import { makePrincipal } from "../testing/workspace-memory.ts";
 import { defineTool, type ToolRun } from "../tool/define-tool.ts";
+import { ToolRegistry } from "../tool/registry.ts";
 import { text } from "../tool/tool-result.ts";
 import type { Projects } from "../workspace/projects.ts";
 import type { CallService, ToolCall } from "./call-service.ts";
@@ -28,13 +29,35 @@ const clock: Clock = {
     }),
 };
 
+/** Counts how often it ran, and waits until it is told to stop when asked to. */
+const counted = defineTool({
+  name: "counted",
+  title: "Counted",
+  description: "",
+  input: z.object({ n: z.number(), wait: z.boolean().default(false) }),
+  annotations: {},
+  scope: "read",
+  placement: { kind: "lambda" },
+  limits: { timeoutMs: HOUR },
+  load:
+    async () =>
+    async ({ n, wait }, { signal }) => {
+      ran.push(n);
+      if (wait) await clock.sleep(HOUR, signal);
+      return text(`${n}${signal.aborted ? " stopped" : ""}`);
+    },
+});
+let ran: number[];
+
 beforeEach(() => {
+  ran = [];
   now = 1_000_000;
   reported = [];
   disposed = 0;
   ending = new AbortController();
   calls = createInProcessCalls({
     clock,
+    registry: new ToolRegistry([counted]),
     projects: () => ({}) as Projects,
     computer: async () => ({
       ripgrep: "/rg",
@@ -270,4 +293,53 @@ test("a job asks nothing that its client did not declare", async () => {
   await followed(job);
   const after = await calls.job(job.principal.tenant, job.id);
   expect(after).toMatchObject({ state: "completed", outcome: { result: { isError: true } } });
+});
+
+describe("a job's children", () => {
+  const spread =
+    (items: readonly (number | string)[], plan: object = {}): ToolRun<object> =>
+    async (_, { children }) => {
+      const input = (n: number | string) => ({ n, wait: n === 7 });
+      const ends = children?.map(items, { tool: "counted", input, ...plan }) ?? [];
+      const told: unknown[] = [];
+      for await (const end of ends) {
+        told.push(end.kind === "result" ? end.result.content : end.code);
+      }
+      return text(JSON.stringify(told.flat()));
+    };
+  const said = (value: string) => ({ type: "text", text: value });
+
+  test("run beside it, and give their ends in the order of the items", async () => {
+    const job = await start(callOf(spread([1, "no number", 3])));
+    await followed(job);
+    const told = JSON.stringify([said("1"), "invalid_input", said("3")]);
+    expect(await current(job)).toMatchObject({ outcome: { result: text(told) } });
+    expect(disposed).toBe(3);
+  });
+
+  test("are cancelled with it", async () => {
+    const job = await start(callOf(spread([1, 7, 2], { parallel: 1 })));
+    while (ran.length < 2) await new Promise(setImmediate);
+    await calls.cancel(job.principal.tenant, job.id);
+    await followed(job);
+    expect(await current(job)).toMatchObject({ state: "cancelled" });
+    while (disposed < 3) await new Promise(setImmediate);
+    expect(ran).toEqual([1, 7]);
+  });
+
+  test("that it leaves at work are cancelled when it has ended", async () => {
+    const job = await start(
+      callOf(async (_, { children }) => {
+        const ends = children?.map([7, 7], { tool: "counted", input: (n) => ({ n, wait: true }) });
+        void ends?.[Symbol.asyncIterator]()
+          .next()
+          .catch(() => undefined);
+        while (ran.length < 2) await new Promise(setImmediate);
+        return text("left");
+      }),
+    );
+    await followed(job);
+    expect(await current(job)).toMatchObject({ outcome: { result: text("left") } });
+    while (disposed < 3) await new Promise(setImmediate);
+  });
 });

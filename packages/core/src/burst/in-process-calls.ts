@@ -3,6 +3,8 @@ import type { Clock } from "../lib/clock.ts";
 import { HOUR } from "../lib/duration.ts";
 import { newId } from "../lib/id.ts";
 import type { Json } from "../lib/json.ts";
+import type { Children } from "../tool/children.ts";
+import type { ToolRegistry } from "../tool/registry.ts";
 import { checkInputSize, runTool } from "../tool/run-tool.ts";
 import type { Computer, ToolContext } from "../tool/tool-context.ts";
 import type { Projects } from "../workspace/projects.ts";
@@ -10,6 +12,9 @@ import { toCallKey } from "./call-key.ts";
 import { answerHere, readPart } from "./call-results.ts";
 import type { Caller, CallService, PlacedCall, ToolCall } from "./call-service.ts";
 import { toCheckpointText } from "./checkpoint.ts";
+import { childDepth } from "./child-depth.ts";
+import { toChildEnd, toChildKey } from "./child-identity.ts";
+import { ChildMaps, type ChildOrder } from "./child-maps.ts";
 import { RunningJob } from "./in-process-job.ts";
 import { InProcessResults } from "./in-process-results.ts";
 import { isTerminal, type Job, type JobId } from "./job.ts";
@@ -28,6 +33,8 @@ export interface DisposableComputer extends Computer {
 
 export interface InProcessPorts {
   readonly clock: Clock;
+  /** The tools that tools may call as their children. */
+  readonly registry: ToolRegistry;
   readonly projects: (principal: Principal) => Projects;
   readonly computer: (signal: AbortSignal) => Promise<DisposableComputer>;
   /** Told of what a tool threw; its caller learns only that it failed. */
@@ -106,7 +113,7 @@ type Context = Omit<ToolContext, "deadline">;
 
 function toContext(
   { clock, projects }: InProcessPorts,
-  { principal }: ToolCall,
+  { principal }: Pick<ToolCall, "principal">,
   { progress, log, ask }: Caller,
   signal: AbortSignal,
 ): Context {
@@ -136,44 +143,94 @@ async function submit(ports: InProcessPorts, state: State, call: ToolCall): Prom
     jobs.delete(job.id);
     results.forget(job.id);
   }
-  const running = new RunningJob(ports.clock, {
-    id: newId("task"),
+  const job = toJob(ports, call, { id: newId("task"), callKey });
+  return start(ports, state, job, call).job;
+}
+
+function toJob(
+  { clock }: InProcessPorts,
+  { tool, principal, sent, asks }: Pick<ToolCall, "tool" | "principal" | "sent" | "asks">,
+  given: Pick<Job, "id" | "callKey" | "parent">,
+): Job {
+  const now = clock.now();
+  return {
+    ...given,
     principal,
     tool: tool.name,
     input: (sent ?? {}) as Json,
-    callKey,
     state: "running",
     fence: 1,
     attempts: 1,
     leaseUntil: now + TASK_TTL_MS,
     cancelRequested: false,
-    asks: call.asks,
+    asks,
     inputs: [],
     createdAt: now,
     updatedAt: now,
     expiresAt: now + TASK_TTL_MS,
-  });
-  jobs.set(running.job.id, running);
-  void runJob(ports, { running, results }, call).then((end) => running.end(end));
-  return running.job;
+  };
 }
+
+function start(
+  ports: InProcessPorts,
+  state: State,
+  job: Job,
+  call: Pick<ToolCall, "tool" | "principal" | "input">,
+): RunningJob {
+  const running = new RunningJob(ports.clock, job);
+  state.jobs.set(job.id, running);
+  void runJob(ports, state, running, call).then((end) => running.end(end));
+  return running;
+}
+
+/** A child runs beside its parent and ends with it; its parent's maps stop when the parent does. */
+function childrenOf(
+  ports: InProcessPorts,
+  state: State,
+  parent: Job,
+  signal: AbortSignal,
+): Children {
+  const { principal } = parent;
+  const run = async ({ tool, sent, input, step, index }: ChildOrder, over: AbortSignal) => {
+    const callKey = await toChildKey(parent, { tool: tool.name, sent, step, index });
+    const place = { id: parent.id, index, depth: childDepth(parent), after: 0 };
+    const given = { id: newId("task"), callKey, parent: place };
+    const child = toJob(ports, { tool, principal, sent, asks: [] }, given);
+    const running = start(ports, state, child, { tool, principal, input });
+    const cancel = () => running.cancel();
+    over.addEventListener("abort", cancel, { once: true });
+    if (over.aborted) cancel();
+    for await (const _ of running.follow(0, NEVER));
+    over.removeEventListener("abort", cancel);
+    state.jobs.delete(child.id);
+    over.throwIfAborted();
+    return toChildEnd(running.job);
+  };
+  return new ChildMaps({ registry: ports.registry, parent, signal, run });
+}
+
+const NEVER = new AbortController().signal;
 
 /** Never rejects: every way a tool can end is a JobEnd. */
 async function runJob(
   ports: InProcessPorts,
-  { running, results }: { readonly running: RunningJob; readonly results: InProcessResults },
-  call: ToolCall,
+  state: State,
+  running: RunningJob,
+  call: Pick<ToolCall, "tool" | "principal" | "input">,
 ): Promise<JobEnd> {
   const { tool, input } = call;
   const signal = AbortSignal.any([running.cancelled, ports.signal]);
+  const ended = new AbortController();
+  const children = childrenOf(ports, state, running.job, AbortSignal.any([signal, ended.signal]));
   try {
     const computer = await ports.computer(signal);
     try {
-      const context = { ...toContext(ports, call, running, signal), computer };
+      const context = { ...toContext(ports, call, running, signal), computer, children };
       const { result, stopped } = await runTool(tool, input, context, running.job.expiresAt);
       if (stopped && running.cancelled.aborted) return CANCELLED;
-      return { state: "completed", outcome: await keepResult(results, running.job, result) };
+      return { state: "completed", outcome: await keepResult(state.results, running.job, result) };
     } finally {
+      ended.abort();
       await computer.dispose();
     }
   } catch (cause) {

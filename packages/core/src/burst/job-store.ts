@@ -1,6 +1,6 @@
 import type { Principal } from "../access/principal.ts";
 import type { Checkpoint } from "./checkpoint.ts";
-import type { Job, JobId, JobInput, JobOutcome, Lease } from "./job.ts";
+import type { Job, JobId, JobInput, JobOutcome, JobParent, Lease } from "./job.ts";
 import type { InputAnswers, InputChange } from "./job-inputs.ts";
 
 /** Jobs of the burst tier. Every method is one conditional write (or transaction) that may be repeated; reads are strongly consistent. */
@@ -15,6 +15,14 @@ export interface JobStore {
    * It is nobody's to claim, and does not stand for its call. Repeatable.
    */
   keep(job: Job): Promise<void>;
+  /**
+   * Stores a queued child (`job.parent`) while its parent is held under this lease and not asked to
+   * stop; the job that has its id already, if there is one. Undefined: the parent may start nothing more.
+   * So whoever first cancels a parent and then asks for its children misses none.
+   */
+  createChild(job: ChildJob, parent: Lease): Promise<Job | undefined>;
+  /** The ids of all children of a job, ended or not, in no order. */
+  children(tenant: string, parent: JobId): Promise<readonly JobId[]>;
   /** Undefined when unknown, expired, or of another tenant: one answer for all three. */
   get(tenant: string, id: JobId): Promise<Job | undefined>;
   /** The caller's own tasks that are still kept, newest first. */
@@ -64,6 +72,8 @@ export interface JobStore {
   /** A queued or parked job becomes `cancelled` at once, a claimed or running one is asked to stop. Undefined: unknown. Ended jobs stay as they are; a released one keeps the request. */
   cancel(tenant: string, id: JobId, now: number): Promise<Job | undefined>;
 }
+
+export type ChildJob = Job & { readonly parent: JobParent };
 
 /** What a heartbeat brings back. */
 export interface Beat {

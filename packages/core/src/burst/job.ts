@@ -69,6 +69,18 @@ export interface Job {
   readonly asks: readonly InputKind[];
   /** What the tool asked since its checkpoint, in order, and which of it is answered: another worker's run gets the same answers. Empty once ended. */
   readonly inputs: readonly JobInput[];
+  /** Present: another job's tool called it, not a client. */
+  readonly parent?: JobParent;
+}
+
+export interface JobParent {
+  readonly id: JobId;
+  /** Of its item among those of one map. */
+  readonly index: number;
+  /** 1: child of a client's call, 2: its child. */
+  readonly depth: number;
+  /** The last event the parent had read when it stored the child: the child's own comes behind it. */
+  readonly after: number;
 }
 
 /** A request to the client. Keys are unique for the life of the job. */
@@ -121,4 +133,12 @@ export interface Lease {
 /** The stream of a job's events. */
 export function jobStream(job: Pick<Job, "id" | "principal" | "expiresAt">): StreamKey {
   return { tenant: job.principal.tenant, stream: job.id, expiresAt: job.expiresAt };
+}
+
+/** The stream in which a parent reads which of its children have ended: `ended` {id}. */
+export function childrenStream(
+  parent: JobId,
+  { principal, expiresAt }: Pick<Job, "principal" | "expiresAt">,
+): StreamKey {
+  return { tenant: principal.tenant, stream: `${parent}:children`, expiresAt };
 }

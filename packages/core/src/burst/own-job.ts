@@ -3,7 +3,7 @@ import { isId } from "../lib/id.ts";
 import type { CallService } from "./call-service.ts";
 import type { Job } from "./job.ts";
 
-/** The caller's own job; unknown, expired and somebody else's are all the same. */
+/** The caller's own job; unknown, expired, somebody else's and another job's child are all the same. */
 export async function findOwnJob(
   calls: Pick<CallService, "job">,
   principal: Principal,
@@ -18,5 +18,5 @@ export function isOwn(
   job: Job,
   { tenant, subject }: Pick<Principal, "tenant" | "subject">,
 ): boolean {
-  return job.principal.tenant === tenant && job.principal.subject === subject;
+  return !job.parent && job.principal.tenant === tenant && job.principal.subject === subject;
 }

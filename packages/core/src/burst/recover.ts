@@ -3,9 +3,11 @@ import { MINUTE } from "../lib/duration.ts";
 import { END, type EventLog } from "../log/event-log.ts";
 import { findEnd } from "../log/find-end.ts";
 import { isLastAttempt } from "./attempts-policy.ts";
+import { cancelChildren } from "./cancel-job.ts";
 import { isParked, isTerminal, type Job, type JobId, jobStream } from "./job.ts";
 import type { JobEnd, JobStore } from "./job-store.ts";
 import type { WorkerLauncher } from "./launcher.ts";
+import { tellParent } from "./tell-parent.ts";
 
 export interface RecoveryPorts {
   readonly jobs: JobStore;
@@ -93,7 +95,11 @@ async function carryOut(ports: RecoveryPorts, job: Job, decision: Recovery): Pro
       }
       break;
     case "fail":
-      if (await jobs.expire(lease, workerLost(job), now)) await endLog(log, job);
+      if (await jobs.expire(lease, workerLost(job), now)) {
+        await cancelChildren(ports, job);
+        await endLog(log, job);
+        await tellParent(log, job);
+      }
       break;
   }
   return decision;

@@ -1,5 +1,6 @@
 export * from "./codec-zlib.ts";
 export * from "./contracts/event-log.contract.ts";
+export * from "./contracts/job-children.contract.ts";
 export * from "./contracts/job-input.contract.ts";
 export * from "./contracts/job-list.contract.ts";
 export * from "./contracts/job-resume.contract.ts";

@@ -1,3 +1,4 @@
+import { jobChildrenContract } from "./contracts/job-children.contract.ts";
 import { jobInputContract } from "./contracts/job-input.contract.ts";
 import { jobListContract } from "./contracts/job-list.contract.ts";
 import { jobResumeContract } from "./contracts/job-resume.contract.ts";
@@ -8,3 +9,4 @@ jobStoreContract("MemoryJobStore", (clock) => new MemoryJobStore(clock));
 jobInputContract("MemoryJobStore", (clock) => new MemoryJobStore(clock));
 jobResumeContract("MemoryJobStore", (clock) => new MemoryJobStore(clock));
 jobListContract("MemoryJobStore", async (clock) => new MemoryJobStore(clock));
+jobChildrenContract("MemoryJobStore", (clock) => new MemoryJobStore(clock));

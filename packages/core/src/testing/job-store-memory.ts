@@ -9,7 +9,7 @@ import {
   type InputAnswers,
   type InputChange,
 } from "../burst/job-inputs.ts";
-import type { Beat, Claim, JobEnd, JobStore, LostWorker } from "../burst/job-store.ts";
+import type { Beat, ChildJob, Claim, JobEnd, JobStore, LostWorker } from "../burst/job-store.ts";
 import { isOwn } from "../burst/own-job.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Json } from "../lib/json.ts";
@@ -58,6 +58,25 @@ export class MemoryJobStore implements JobStore {
     const { tenant } = job.principal;
     if (this.#live(tenant, job.id, this.#clock.now())) return;
     this.#jobs.set(key(tenant, job.id), { job: structuredClone(job) });
+  }
+
+  createChild(job: ChildJob, lease: Lease): Promise<Job | undefined> {
+    const now = this.#clock.now();
+    const parent = this.#held(lease, now)?.job;
+    if (!parent || parent.cancelRequested) return Promise.resolve(undefined);
+    const { tenant } = job.principal;
+    const same = this.#live(tenant, job.id, now)?.job;
+    if (same) return Promise.resolve(same);
+    this.#jobs.set(key(tenant, job.id), { job: structuredClone(job) });
+    return Promise.resolve(job);
+  }
+
+  children(tenant: string, parent: JobId): Promise<readonly JobId[]> {
+    const ids = [...this.#jobs.values()]
+      .filter(({ job }) => job.principal.tenant === tenant && job.parent?.id === parent)
+      .filter(({ job }) => job.expiresAt > this.#clock.now())
+      .map(({ job }) => job.id);
+    return Promise.resolve(ids);
   }
 
   get(tenant: string, id: JobId): Promise<Job | undefined> {

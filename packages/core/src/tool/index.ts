@@ -1,3 +1,4 @@
+export * from "./children.ts";
 export * from "./command.ts";
 export * from "./cut-text.ts";
 export * from "./define-tool.ts";

@@ -2,6 +2,7 @@ import type { Principal } from "../access/principal.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Json } from "../lib/json.ts";
 import type { Projects } from "../workspace/projects.ts";
+import type { Children } from "./children.ts";
 import type { CallProcess, Command } from "./command.ts";
 import type { InputAnswer, InputRequest } from "./input-request.ts";
 
@@ -32,6 +33,8 @@ export interface ToolContext {
   readonly resumed?: Json;
   /** Present on a worker only: local disk and processes. */
   readonly computer?: Computer;
+  /** Present on a worker only: calls of other tools, on workers of their own. */
+  readonly children?: Children;
   /** Tells the caller how far the work is. `progress` only grows; `total` is in the same unit. */
   progress(progress: number, total?: number, message?: string): void;
   /** A log message to the caller, where it asked for that level. */

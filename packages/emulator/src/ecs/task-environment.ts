@@ -8,7 +8,7 @@ export interface TaskEnvironmentSource {
   readonly task: Task;
   readonly definition: TaskDefinitionTemplate;
   readonly place: Place;
-  /** Of the metadata and credentials endpoints. */
+  /** Of the ECS API and of the metadata and credentials endpoints. */
   readonly endpoint: string;
   readonly baseEnvironment: Readonly<Record<string, string>>;
 }
@@ -22,6 +22,7 @@ export function taskEnvironment(source: TaskEnvironmentSource): Record<string, s
   const id = taskId(task.taskArn);
   return {
     PATH: `${dirname(process.execPath)}:/usr/local/bin:/usr/bin:/bin`,
+    AWS_ENDPOINT_URL_ECS: endpoint,
     ...source.baseEnvironment,
     ...definition.environment,
     ...Object.fromEntries(overridden),

@@ -1,9 +1,23 @@
-import type { AnyTool, Computer, JsonObject, ToolContext, ToolResult } from "@zenode/core";
+import {
+  type AnyTool,
+  type ChildEnd,
+  ChildMaps,
+  type ChildOrder,
+  type Computer,
+  type JsonObject,
+  type ToolContext,
+  ToolRegistry,
+  type ToolResult,
+} from "@zenode/core";
 import { type Files, MemoryWorkspace, makePrincipal } from "@zenode/core/testing";
+import { catalogue } from "../index.ts";
 
 /** Projects by name, and what a tool that ran told about its progress. */
 export class ToolWorkspace extends MemoryWorkspace {
   readonly progress: (readonly [progress: number, total: number | undefined])[] = [];
+
+  /** Instead of running a child: how it is to end; undefined: it runs. */
+  breakChild: (order: ChildOrder) => ChildEnd | undefined = () => undefined;
 
   static async of(projects: Readonly<Record<string, Files>>): Promise<ToolWorkspace> {
     const workspace = new ToolWorkspace();
@@ -12,11 +26,19 @@ export class ToolWorkspace extends MemoryWorkspace {
   }
 
   context(computer?: Computer): ToolContext {
+    const principal = makePrincipal();
+    const { signal } = new AbortController();
     return {
-      principal: makePrincipal(),
+      principal,
+      children: new ChildMaps({
+        registry: new ToolRegistry(catalogue),
+        parent: { principal },
+        signal,
+        run: (order) => this.#runChild(order),
+      }),
       projects: this.projects(),
       clock: this.clock,
-      signal: new AbortController().signal,
+      signal,
       deadline: this.clock.now() + 30_000,
       progress: (progress, total) => this.progress.push([progress, total]),
       log: () => undefined,
@@ -24,6 +46,11 @@ export class ToolWorkspace extends MemoryWorkspace {
       checkpoint: async () => undefined,
       ...(computer ? { computer } : {}),
     };
+  }
+
+  async #runChild(order: ChildOrder): Promise<ChildEnd> {
+    const broken = this.breakChild(order);
+    return broken ?? { kind: "result", result: await this.run(order.tool, order.sent) };
   }
 
   /** Runs a tool as the platform does: arguments and structured result through its schemas. */

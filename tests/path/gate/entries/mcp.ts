@@ -1,5 +1,6 @@
 import { compose, readConfig, streamed } from "@zenode/gateway";
 import { askTools } from "../ask-tools.ts";
+import { fanTool } from "../fan-tool.ts";
 import { gateTool } from "../gate-tool.ts";
 import { limitTools } from "../limit-tools.ts";
 import { resumeTools } from "../resume-tools.ts";
@@ -8,6 +9,6 @@ const config = readConfig(process.env);
 
 /** The mcp Lambda, with the tools that tests hold back and answer. */
 export const handler = streamed(
-  compose(config, { tools: [gateTool, ...askTools, ...resumeTools, ...limitTools] }),
+  compose(config, { tools: [gateTool, fanTool, ...askTools, ...resumeTools, ...limitTools] }),
   config.publicUrl,
 );
