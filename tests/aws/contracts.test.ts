@@ -3,6 +3,7 @@ import {
   DynamoJobStore,
   DynamoSessionStore,
   DynamoSnapshotStore,
+  DynamoWarmWorkers,
   S3PackStore,
 } from "@zenode/aws";
 import {
@@ -12,6 +13,7 @@ import {
   packStoreContract,
   sessionStoreContract,
   snapshotStoreContract,
+  warmWorkersContract,
 } from "@zenode/core/testing";
 import { afterAll, beforeAll } from "vitest";
 import { type AwsFixture, startAws } from "./aws-fixture.ts";
@@ -35,6 +37,7 @@ snapshotStoreContract(
   "DynamoSnapshotStore",
   async () => new DynamoSnapshotStore({ table: aws.table }),
 );
+warmWorkersContract("DynamoWarmWorkers", () => new DynamoWarmWorkers({ table: aws.table }));
 packStoreContract("S3PackStore", async () => ({
   store: new S3PackStore({ bucket: aws.bucket }),
   // fetch sets the length by itself; a wrong one breaks the signature.

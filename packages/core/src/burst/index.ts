@@ -9,3 +9,6 @@ export * from "./job-store.ts";
 export * from "./launcher.ts";
 export * from "./placement-policy.ts";
 export * from "./recover.ts";
+export * from "./recover-stopped.ts";
+export * from "./warm-first-launcher.ts";
+export * from "./warm-workers.ts";

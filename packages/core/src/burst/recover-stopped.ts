@@ -1,0 +1,31 @@
+import type { JobId } from "./job.ts";
+import { type Recovery, type RecoveryPorts, recoverJob } from "./recover.ts";
+import type { WarmWorkers } from "./warm-workers.ts";
+
+export interface StoppedTask {
+  readonly tenant: string;
+  /** The job it was launched for. */
+  readonly id: JobId;
+  readonly taskArn: string;
+}
+
+/**
+ * Brings on what a stopped worker left: the job it was launched for, and the one it was ordered or
+ * held since. Its entry is closed first, so that no order comes after the look, and removed last, so
+ * that a repeat finds it again.
+ */
+export async function recoverStopped(
+  ports: RecoveryPorts & { readonly warm: WarmWorkers },
+  { tenant, id, taskArn }: StoppedTask,
+): Promise<ReadonlyMap<JobId, Recovery>> {
+  const { warm } = ports;
+  // Most workers have withdrawn: a read is a fifth of a refused write's price.
+  const known = await warm.get(tenant, taskArn);
+  const closed = known && (await warm.close(tenant, taskArn));
+  const left = new Set([id, ...(closed?.order ? [closed.order.job] : [])]);
+  const recoveries = new Map<JobId, Recovery>();
+  for (const job of left)
+    recoveries.set(job, await recoverJob(ports, { tenant, id: job }, taskArn));
+  if (known) await warm.remove(tenant, taskArn);
+  return recoveries;
+}
