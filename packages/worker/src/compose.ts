@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
 import path from "node:path";
 import {
   createAwsClients,
@@ -6,6 +6,7 @@ import {
   DynamoJobStore,
   DynamoSnapshotStore,
   DynamoTable,
+  DynamoWarmWorkers,
   readAwsSettings,
   S3Bucket,
   S3PackStore,
@@ -13,15 +14,26 @@ import {
 import {
   type AnyTool,
   type Checkout,
+  MIB,
+  makeReaderCaches,
   type Principal,
   type Projects,
   StoredProjects,
   ToolRegistry,
 } from "@zenode/core";
-import { checkoutSnapshot, findRipgrep, jsonLogger, nodeCodec, systemClock } from "@zenode/node";
+import {
+  checkoutSnapshot,
+  endLeftovers,
+  findRipgrep,
+  jsonLogger,
+  killLeftovers,
+  nodeCodec,
+  systemClock,
+} from "@zenode/node";
 import type { WorkerConfig } from "./config.ts";
 import type { JobComputer, WorkerPorts } from "./run-job.ts";
-import { readTaskArn } from "./task-metadata.ts";
+import { readTask } from "./task-metadata.ts";
+import type { LoopPorts } from "./work-loop.ts";
 
 /** A worker that gives up costs a new one's start: it tries longer than a call in Lambda may. */
 const ATTEMPTS = 10;
@@ -29,33 +41,77 @@ const ATTEMPTS = 10;
 /** For what happens before anything is composed, too. */
 export const logger = jsonLogger;
 
-/** Everything the worker is made of. */
-export async function compose(
-  config: WorkerConfig,
-  tools: readonly AnyTool[],
-): Promise<WorkerPorts> {
+/** What a job's readers keep of the packs it reads. */
+const CACHE_BYTES = 96 * MIB;
+
+export interface Composed extends LoopPorts {
+  /** Removes the worker's own folder. */
+  readonly close: () => Promise<void>;
+}
+
+/** Everything the worker is made of. What a job touches is made anew for each; only clients and their connections stay. */
+export async function compose(config: WorkerConfig, tools: readonly AnyTool[]): Promise<Composed> {
+  const { alone, lingerMs } = config;
   const clock = systemClock;
   const clients = createAwsClients({ ...readAwsSettings(process.env), maxAttempts: ATTEMPTS });
   const table = new DynamoTable({ clients, name: config.table, clock });
   const bucket = new S3Bucket({ clients, name: config.bucket });
+  const task = await readTask(config.metadataUri);
+  const { timeOrigin } = performance;
+  const workDir = alone ? config.workDir : await mkdtemp(path.join(config.workDir, "zenode-"));
+  return {
+    task,
+    clock,
+    logger,
+    warm: new DynamoWarmWorkers({ table }),
+    // A bill that begins after the process would be another clock's.
+    billedSince: Math.min(task.pullStartedAt ?? timeOrigin, timeOrigin),
+    ...(lingerMs !== undefined && { lingerMs }),
+    forJob: () => forJob({ worker: task.arn, table, bucket, workDir, alone }, tools),
+    cleanUp: async () => {
+      await endLeftovers({ alone }, clock);
+      await emptyFolder(workDir);
+    },
+    close: () => (alone ? Promise.resolve() : rm(workDir, { recursive: true, force: true })),
+  };
+}
+
+interface Machine {
+  readonly worker: string;
+  readonly table: DynamoTable;
+  readonly bucket: S3Bucket;
+  readonly workDir: string;
+  readonly alone: boolean;
+}
+
+function forJob({ worker, table, bucket, workDir, alone }: Machine, tools: readonly AnyTool[]) {
+  const clock = systemClock;
   const snapshots = new DynamoSnapshotStore({ table });
   const packs = new S3PackStore({ bucket });
-  return {
-    worker: await readTaskArn(config.metadataUri),
+  const caches = makeReaderCaches(CACHE_BYTES);
+  const ports: WorkerPorts = {
+    worker,
     clock,
     logger,
     jobs: new DynamoJobStore({ table, bucket, clock }),
     log: new DynamoEventLog({ table, bucket, clock }),
     registry: new ToolRegistry(tools),
     projects: ({ tenant }: Principal) =>
-      new StoredProjects({ tenant, snapshots, packs, codec: nodeCodec }),
-    computer: (projects, signal) => openComputer(config.workDir, projects, signal),
+      new StoredProjects({ tenant, snapshots, packs, codec: nodeCodec, caches }),
+    computer: (projects, signal) => openComputer({ workDir, alone }, projects, signal),
   };
+  return ports;
+}
+
+async function emptyFolder(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    await rm(path.join(folder, name), { recursive: true, force: true });
+  }
 }
 
 /** A folder of its own for one job; each project is brought to it once. */
 async function openComputer(
-  workDir: string,
+  { workDir, alone }: Pick<Machine, "workDir" | "alone">,
   projects: Projects,
   signal: AbortSignal,
 ): Promise<JobComputer> {
@@ -74,6 +130,10 @@ async function openComputer(
       checkouts.set(project, under);
       return under;
     },
-    dispose: () => rm(root, { recursive: true, force: true }),
+    dispose: async () => {
+      // What still writes there would be in the way.
+      killLeftovers({ alone });
+      await rm(root, { recursive: true, force: true, maxRetries: 3 });
+    },
   };
 }

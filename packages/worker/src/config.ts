@@ -1,11 +1,15 @@
-import { isId, type JobId } from "@zenode/core";
+import { HOUR, isId, type JobId } from "@zenode/core";
 
 export interface WorkerConfig {
   readonly table: string;
   readonly bucket: string;
   readonly region: string;
-  /** Folder for checkouts; emptied after each job. */
+  /** Folder for checkouts; emptied after each job where the worker is alone, else it has a folder of its own in it. */
   readonly workDir: string;
+  /** Nothing but the worker and what it started runs and writes here: it is in a container of its own. */
+  readonly alone: boolean;
+  /** See `PaidTime`. */
+  readonly lingerMs?: number;
   /** Of the task metadata endpoint, version 4. */
   readonly metadataUri: string;
   readonly order: { readonly tenant: string; readonly id: JobId };
@@ -23,9 +27,19 @@ export function readConfig(env: NodeJS.ProcessEnv, tmpdir: string): WorkerConfig
     bucket: need("ZENODE_BUCKET"),
     region: need("AWS_REGION"),
     workDir: env.ZENODE_WORK_DIR ?? tmpdir,
+    alone: env.ZENODE_ALONE === "1",
+    ...optionalMs(env.ZENODE_LINGER_MS),
     metadataUri: need("ECS_CONTAINER_METADATA_URI_V4"),
     order: parseOrder(need("ZENODE_JOB")),
   };
+}
+
+/** @throws Error for a value that is no whole number of milliseconds up to an hour. */
+function optionalMs(value: string | undefined): { lingerMs?: number } {
+  if (value === undefined || value === "") return {};
+  const lingerMs = /^\d{1,7}$/.test(value) ? Number(value) : Number.NaN;
+  if (lingerMs <= HOUR) return { lingerMs };
+  throw new Error(`ZENODE_LINGER_MS is ${value}: not 0 to ${HOUR} milliseconds.`);
 }
 
 /** `{"tenant": "…", "id": "task_…"}`, as the launcher sets it in the task's overrides. */

@@ -1,12 +1,43 @@
+import type { WorkerSize } from "@zenode/core";
+
+/** The ECS task this process runs in. */
+export interface WorkerTask extends WorkerSize {
+  readonly arn: string;
+  /** `family:revision`. */
+  readonly taskDefinition: string;
+  /** Milliseconds since the epoch at which its image began to be pulled: from then on it is billed. */
+  readonly pullStartedAt?: number;
+}
+
 /**
- * The ARN of the ECS task this process runs in (Amazon ECS developer guide, task metadata endpoint
- * version 4). @throws Error when the endpoint gives none.
+ * Reads the task metadata endpoint, version 4 (Amazon ECS developer guide: `Limits` of a task are in
+ * vCPU and MiB). @throws Error that names what it does not give.
  */
-export async function readTaskArn(metadataUri: string): Promise<string> {
+export async function readTask(metadataUri: string): Promise<WorkerTask> {
   const response = await fetch(`${metadataUri}/task`);
-  const metadata: unknown = await response.json();
-  if (typeof metadata === "object" && metadata !== null && "TaskARN" in metadata) {
-    if (typeof metadata.TaskARN === "string") return metadata.TaskARN;
+  return parseTask(await response.json());
+}
+
+export function parseTask(metadata: unknown): WorkerTask {
+  const task = fieldsOf(metadata);
+  const { CPU: cpu, Memory: memoryMb } = fieldsOf(task.Limits);
+  const { TaskARN: arn, Family: family, Revision: revision, PullStartedAt: pulled } = task;
+  if (typeof arn !== "string" || typeof family !== "string" || typeof revision !== "string") {
+    throw new Error("The task metadata endpoint names no task.");
   }
-  throw new Error(`The task metadata endpoint names no task (status ${response.status}).`);
+  if (typeof cpu !== "number" || typeof memoryMb !== "number") {
+    throw new Error("The task metadata endpoint gives no size.");
+  }
+  const pullStartedAt = typeof pulled === "string" ? Date.parse(pulled) : Number.NaN;
+  return {
+    arn,
+    taskDefinition: `${family}:${revision}`,
+    cpu: Math.round(cpu * 1024),
+    memoryMb,
+    ...(!Number.isNaN(pullStartedAt) && { pullStartedAt }),
+  };
+}
+
+function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null ? { ...value } : {};
 }
