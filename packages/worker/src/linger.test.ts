@@ -32,7 +32,8 @@ function setUp(at: Readonly<Record<number, (warm: MemoryWarmWorkers) => unknown>
   };
   const task = { arn: WORKER, taskDefinition: "zenode-worker:7", cpu: 1024, memoryMb: 2048 };
   const shutdown = new AbortController();
-  const wait = () => linger({ task, warm, clock }, WAIT, shutdown.signal);
+  const wait = () =>
+    linger({ task, warm, clock, logger: { info: () => undefined } }, WAIT, shutdown.signal);
   return { warm, clock, wait, shutdown };
 }
 

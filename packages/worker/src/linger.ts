@@ -2,6 +2,7 @@ import {
   type Clock,
   isClosed,
   type JobId,
+  type Logger,
   MINUTE,
   ORDER_AHEAD_MS,
   SECOND,
@@ -24,6 +25,7 @@ export interface LingerPorts {
   readonly task: WorkerTask;
   readonly warm: WarmWorkers;
   readonly clock: Clock;
+  readonly logger: Pick<Logger, "info">;
 }
 
 export interface PaidTime {
@@ -54,12 +56,13 @@ export interface Wait {
  * go (`shutdown`); an order that came too late for it is then left for the reaper to find.
  */
 export async function linger(
-  { task, warm, clock }: LingerPorts,
+  { task, warm, clock, logger }: LingerPorts,
   { tenant, until, number }: Wait,
   shutdown: AbortSignal,
 ): Promise<JobOrder | undefined> {
   const { arn: worker, cpu, memoryMb, taskDefinition } = task;
   await warm.offer(tenant, { worker, cpu, memoryMb, taskDefinition, until, number });
+  logger.info("waiting", { tenant, ms: until - clock.now() });
   const held = await look({ warm, clock }, { tenant, until, worker }, shutdown);
   // Somebody believes this worker gone: whatever it was ordered is being given to another one.
   if (held === "gone") return undefined;
