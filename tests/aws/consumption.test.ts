@@ -3,6 +3,7 @@ import {
   DynamoJobStore,
   DynamoSessionStore,
   DynamoSnapshotStore,
+  DynamoWarmWorkers,
   S3PackStore,
 } from "@zenode/aws";
 import { type Change, ChangeBus, type Lease, newId, WINDOW_MS } from "@zenode/core";
@@ -197,6 +198,38 @@ test("a change costs these units", async () => {
     listen: [1, 0, "Query"],
     publish: [1, 1, "Query PutItem"],
     look: [1, 0, "Query"],
+  });
+});
+
+test("a warm worker costs these units", async () => {
+  const warm = new DynamoWarmWorkers({ table: aws.table });
+  const worker = `arn:aws:ecs:eu-central-1:000000000000:task/zenode/${"0".repeat(32)}`;
+  const size = { cpu: 1024, memoryMb: 2048, taskDefinition: "zenode-worker:7" };
+  const offer = { worker, ...size, until: Date.now() + 60_000 };
+  const order = () => ({ job: newId("task"), orderedAt: Date.now() });
+  const costs = {
+    listNone: await cost(() => warm.list("t-acme")),
+    offer: await cost(() => warm.offer("t-acme", { ...offer, number: 1 })),
+    look: await cost(() => warm.get("t-acme", worker)),
+    list: await cost(() => warm.list("t-acme")),
+    order: await cost(() => warm.order("t-acme", worker, order())),
+    lateOrder: await cost(() => warm.order("t-acme", worker, order())),
+    lateWithdrawal: await cost(() => warm.withdraw("t-acme", worker)),
+    offerAgain: await cost(() => warm.offer("t-acme", { ...offer, number: 2 })),
+    withdraw: await cost(() => warm.withdraw("t-acme", worker)),
+    lookForNone: await cost(() => warm.get("t-acme", worker)),
+  };
+  expect(costs).toEqual({
+    listNone: [1, 0, "Query"],
+    offer: [0, 1, "PutItem"],
+    look: [1, 0, "GetItem"],
+    list: [1, 0, "Query"],
+    order: [0, 1, "UpdateItem"],
+    lateOrder: [0, 1, "UpdateItem"],
+    lateWithdrawal: [0, 1, "DeleteItem"],
+    offerAgain: [0, 1, "PutItem"],
+    withdraw: [0, 1, "DeleteItem"],
+    lookForNone: [1, 0, "GetItem"],
   });
 });
 

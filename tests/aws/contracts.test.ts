@@ -3,6 +3,7 @@ import {
   DynamoJobStore,
   DynamoSessionStore,
   DynamoSnapshotStore,
+  DynamoWarmWorkers,
   S3PackStore,
   S3ResultStore,
 } from "@zenode/aws";
@@ -17,6 +18,7 @@ import {
   resultStoreContract,
   sessionStoreContract,
   snapshotStoreContract,
+  warmWorkersContract,
 } from "@zenode/core/testing";
 import { afterAll, beforeAll } from "vitest";
 import { type AwsFixture, startAws } from "./aws-fixture.ts";
@@ -43,6 +45,7 @@ snapshotStoreContract(
   "DynamoSnapshotStore",
   async () => new DynamoSnapshotStore({ table: aws.table }),
 );
+warmWorkersContract("DynamoWarmWorkers", () => new DynamoWarmWorkers({ table: aws.table }));
 packStoreContract("S3PackStore", async () => ({
   store: new S3PackStore({ bucket: aws.bucket }),
   // fetch sets the length by itself; a wrong one breaks the signature.

@@ -15,11 +15,13 @@ export interface Hardship {
   readonly pollMs?: number | undefined;
   /** The mcp Lambda's process is killed after each invocation: whatever it kept in memory is gone. */
   readonly kill?: boolean;
+  /** See the worker's `PaidTime`. */
+  readonly lingerMs?: number;
 }
 
 /** The whole local path with the conformance pack: every request lands in another process. */
 export async function startConformancePath(
-  { pollMs, kill = false }: Hardship = {},
+  { pollMs, kill = false, lingerMs }: Hardship = {},
   emulator: PathOptions["emulator"] = {},
 ): Promise<LocalPath> {
   const killer = kill ? lateKiller() : undefined;
@@ -28,7 +30,10 @@ export async function startConformancePath(
       mcp: "tests/conformance/entries/mcp.ts",
       [WORKER_BUNDLE]: "tests/conformance/entries/main.ts",
     }),
-    template: { adjust: toTemplate({ pollMs, kill }) },
+    template: {
+      adjust: toTemplate({ pollMs, kill }),
+      ...(lingerMs !== undefined && { lingerMs }),
+    },
     emulator: {
       ...emulator,
       lambda: {

@@ -1,4 +1,5 @@
 import { localTemplate } from "@zenode/cli";
+import { USUAL_WORKER } from "@zenode/core";
 import { beforeAll, expect, test } from "vitest";
 import { readRoutes } from "../stacks/rest-api.ts";
 import type { SynthGraph } from "../stacks/synth/graph.ts";
@@ -75,6 +76,12 @@ test("the same worker: container, size, stop timeout, variables", () => {
   expect(variables.filter((name: string) => name.startsWith("ZENODE_")).sort()).toEqual(
     names(task?.environment).sort(),
   );
+});
+
+test("a worker is as large as launchers take it to be when they ask for no size", () => {
+  const [task] = local.taskDefinitions;
+  const { cpu, memoryMb } = USUAL_WORKER;
+  expect([task?.cpu, task?.memory]).toEqual([String(cpu), String(memoryMb)]);
 });
 
 test("the same public client", () => {

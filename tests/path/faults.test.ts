@@ -20,7 +20,7 @@ const faults = new FaultPlan(seededRandom(7));
 
 beforeAll(async () => {
   [local, tree] = await Promise.all([
-    startGatedPath({ emulator: { faults } }),
+    startGatedPath({ template: { lingerMs: 0 }, emulator: { faults } }),
     realTree(SOME_HUNDRED),
   ]);
   measured = await measureFolder(tree.folder);

@@ -13,6 +13,8 @@ let served: number[] = [];
 
 beforeAll(async () => {
   local = await startGatedPath({
+    // What counts here is that workers stop.
+    template: { lingerMs: 0 },
     emulator: {
       lambda: {
         rotation: { kind: "strict", minProcesses: 3 },

@@ -164,6 +164,21 @@ export class DynamoTable {
     return output.Attributes && unmarshall(output.Attributes);
   }
 
+  /** Removes an item if the condition holds for it; where there is none, for nothing. Written carries what was there. */
+  async remove(key: ItemKey, condition: Condition): Promise<WriteResult> {
+    return this.#write("DeleteItem", async () => {
+      const output = await this.#client().send(
+        new DeleteItemCommand({
+          ...this.#target(),
+          Key: toAttributes({ ...key }),
+          ...conditionParts(condition),
+          ReturnValues: "ALL_OLD",
+        }),
+      );
+      return { capacity: output.ConsumedCapacity, item: unmarshall(output.Attributes ?? {}) };
+    });
+  }
+
   /**
    * Writes all items or none. Undefined: written; else what became of each part, in the order given.
    * @throws ConflictError when other transactions were in the way each time.

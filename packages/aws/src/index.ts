@@ -13,4 +13,5 @@ export {
   type TokenCheck,
   type TokenVerifierOptions,
 } from "./token-verifier.ts";
+export { DynamoWarmWorkers } from "./warm-workers-dynamodb.ts";
 export { EcsWorkerLauncher, type EcsWorkerLauncherOptions } from "./worker-launcher-ecs.ts";

@@ -6,6 +6,7 @@ import {
   DynamoSessionStore,
   DynamoSnapshotStore,
   DynamoTable,
+  DynamoWarmWorkers,
   EcsWorkerLauncher,
   readAwsSettings,
   S3Bucket,
@@ -16,17 +17,19 @@ import {
   type AnyTool,
   ChangeBus,
   createCalls,
-  failOutOfMemory,
+  type JobId,
   type Principal,
   PushService,
   type Recovery,
   type RecoveryPorts,
-  recoverJob,
+  recoverStopped,
   type SnapshotRecord,
   StoredProjects,
   type TailPace,
   ToolRegistry,
   taskResults,
+  WarmFirstLauncher,
+  type WarmWorkers,
   workspaceFiles,
 } from "@zenode/core";
 import { createMcpEndpoint, type McpPorts, parseStateKeys } from "@zenode/core/mcp";
@@ -121,36 +124,43 @@ function toHere({ hereMs }: GatewayConfig): { readonly hereMs?: number } {
   return hereMs === undefined ? {} : { hereMs };
 }
 
-/** Recovery of jobs whose worker is known to be gone. */
-export function composeReaper(config: ReaperConfig): (worker: StoppedWorker) => Promise<Recovery> {
+/** Recovery of jobs whose worker is known to be gone: what became of each. */
+export function composeReaper(
+  config: ReaperConfig,
+): (worker: StoppedWorker) => Promise<ReadonlyMap<JobId, Recovery>> {
   const ports = composeStores(config);
-  return async (worker) => {
-    const isEnded = await failOutOfMemory(ports, worker, worker);
-    return isEnded ? "fail" : recoverJob(ports, worker, worker.taskArn);
-  };
+  return (worker) => recoverStopped(ports, worker);
 }
 
-function composeStores(
-  config: ReaperConfig,
-): RecoveryPorts & { readonly table: DynamoTable; readonly bucket: S3Bucket } {
+interface Stores extends RecoveryPorts {
+  readonly table: DynamoTable;
+  readonly bucket: S3Bucket;
+  readonly warm: WarmWorkers;
+}
+
+function composeStores(config: ReaperConfig): Stores {
   const clock = systemClock;
   const clients = createAwsClients(readAwsSettings(process.env));
   const table = new DynamoTable({ clients, name: config.table, clock });
   const bucket = new S3Bucket({ clients, name: config.bucket });
+  const warm = new DynamoWarmWorkers({ table });
+  const { taskDefinition } = config;
+  const cold = new EcsWorkerLauncher({
+    clients,
+    cluster: config.cluster,
+    taskDefinition,
+    container: WORKER_CONTAINER,
+    subnets: config.subnets,
+    securityGroups: config.securityGroups,
+    assignPublicIp: true,
+  });
   return {
     table,
     bucket,
     clock,
+    warm,
     jobs: new DynamoJobStore({ table, bucket, clock }),
     log: new DynamoEventLog({ table, bucket, clock }),
-    launcher: new EcsWorkerLauncher({
-      clients,
-      cluster: config.cluster,
-      taskDefinition: config.taskDefinition,
-      container: WORKER_CONTAINER,
-      subnets: config.subnets,
-      securityGroups: config.securityGroups,
-      assignPublicIp: true,
-    }),
+    launcher: new WarmFirstLauncher({ warm, cold, clock, logger: jsonLogger, taskDefinition }),
   };
 }

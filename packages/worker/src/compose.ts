@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
 import path from "node:path";
 import {
   type AwsClients,
@@ -7,6 +7,7 @@ import {
   DynamoJobStore,
   DynamoSnapshotStore,
   DynamoTable,
+  DynamoWarmWorkers,
   EcsWorkerLauncher,
   readAwsSettings,
   S3Bucket,
@@ -16,6 +17,8 @@ import {
 import {
   type AnyTool,
   type Checkout,
+  MIB,
+  makeReaderCaches,
   type Principal,
   type Projects,
   StoredProjects,
@@ -25,6 +28,7 @@ import {
 import {
   CallProcesses,
   checkoutSnapshot,
+  endLeftovers,
   findRipgrep,
   jsonLogger,
   nodeCodec,
@@ -33,6 +37,7 @@ import {
 import type { WorkerConfig } from "./config.ts";
 import type { JobComputer, WorkerPorts } from "./run-job.ts";
 import { readTask, type WorkerTask } from "./task-metadata.ts";
+import type { LoopPorts } from "./work-loop.ts";
 
 /** A worker that gives up costs a new one's start: it tries longer than a call in Lambda may. */
 const ATTEMPTS = 10;
@@ -43,18 +48,56 @@ const WORKER_CONTAINER = "worker";
 /** For what happens before anything is composed, too. */
 export const logger = jsonLogger;
 
-/** Everything the worker is made of. */
-export async function compose(
-  config: WorkerConfig,
-  tools: readonly AnyTool[],
-): Promise<WorkerPorts> {
+/** What a job's readers keep of the packs it reads. */
+const CACHE_BYTES = 96 * MIB;
+
+export interface Composed extends LoopPorts {
+  /** Removes the worker's own folder. */
+  readonly close: () => Promise<void>;
+}
+
+/** Everything the worker is made of. What a job touches is made anew for each; only clients and their connections stay. */
+export async function compose(config: WorkerConfig, tools: readonly AnyTool[]): Promise<Composed> {
+  const { alone, lingerMs } = config;
   const clock = systemClock;
   const clients = createAwsClients({ ...readAwsSettings(process.env), maxAttempts: ATTEMPTS });
   const table = new DynamoTable({ clients, name: config.table, clock });
   const bucket = new S3Bucket({ clients, name: config.bucket });
+  const task = await readTask(config.metadataUri);
+  const { timeOrigin } = performance;
+  const workDir = alone ? config.workDir : await mkdtemp(path.join(config.workDir, "zenode-"));
+  return {
+    task,
+    clock,
+    logger,
+    warm: new DynamoWarmWorkers({ table }),
+    // A bill that begins after the process would be another clock's.
+    billedSince: Math.min(task.pullStartedAt ?? timeOrigin, timeOrigin),
+    ...(lingerMs !== undefined && { lingerMs }),
+    forJob: () => forJob({ task, config, clients, table, bucket, workDir }, tools),
+    cleanUp: async () => {
+      await endLeftovers({ alone }, clock);
+      await emptyFolder(workDir);
+    },
+    close: () => (alone ? Promise.resolve() : rm(workDir, { recursive: true, force: true })),
+  };
+}
+
+interface Machine {
+  readonly task: WorkerTask;
+  readonly config: WorkerConfig;
+  readonly clients: AwsClients;
+  readonly table: DynamoTable;
+  readonly bucket: S3Bucket;
+  readonly workDir: string;
+}
+
+function forJob(machine: Machine, tools: readonly AnyTool[]): WorkerPorts {
+  const { task, config, clients, table, bucket, workDir } = machine;
+  const clock = systemClock;
   const snapshots = new DynamoSnapshotStore({ table });
   const packs = new S3PackStore({ bucket });
-  const task = await readTask(config.metadataUri);
+  const caches = makeReaderCaches(CACHE_BYTES);
   return {
     worker: task.arn,
     launcher: toLauncher(clients, task, config),
@@ -67,9 +110,15 @@ export async function compose(
     log: new DynamoEventLog({ table, bucket, clock }),
     registry: new ToolRegistry(tools),
     projects: ({ tenant }: Principal) =>
-      new StoredProjects({ tenant, snapshots, packs, codec: nodeCodec }),
-    computer: (projects, signal) => openComputer(config.workDir, projects, signal),
+      new StoredProjects({ tenant, snapshots, packs, codec: nodeCodec, caches }),
+    computer: (projects, signal) => openComputer(workDir, projects, signal),
   };
+}
+
+async function emptyFolder(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    await rm(path.join(folder, name), { recursive: true, force: true });
+  }
 }
 
 /** Workers like this one, for the children of its job. */

@@ -1,14 +1,18 @@
-import { isId, type JobId, SECOND } from "@zenode/core";
+import { HOUR, isId, type JobId, SECOND } from "@zenode/core";
 
 export interface WorkerConfig {
   readonly table: string;
   readonly bucket: string;
   readonly region: string;
-  /** Folder for checkouts; emptied after each job. */
+  /** Folder for checkouts; emptied after each job where the worker is alone, else it has a folder of its own in it. */
   readonly workDir: string;
   /** Where the workers of children run: as this one does. */
   readonly subnets: readonly string[];
   readonly securityGroups: readonly string[];
+  /** Nothing but the worker and what it started runs and writes here: it is in a container of its own. */
+  readonly alone: boolean;
+  /** See `PaidTime`. */
+  readonly lingerMs?: number;
   /** Of the task metadata endpoint, version 4. */
   readonly metadataUri: string;
   /** Milliseconds a tool has to make a checkpoint when the machine goes away; less than the task's stop timeout. */
@@ -32,6 +36,8 @@ export function readConfig(env: NodeJS.ProcessEnv, tmpdir: string): WorkerConfig
     subnets: need("ZENODE_SUBNETS").split(","),
     securityGroups: need("ZENODE_SECURITY_GROUPS").split(","),
     workDir: env.ZENODE_WORK_DIR ?? tmpdir,
+    alone: env.ZENODE_ALONE === "1",
+    ...optionalMs(env.ZENODE_LINGER_MS),
     metadataUri: need("ECS_CONTAINER_METADATA_URI_V4"),
     graceMs: milliseconds(env, "ZENODE_GRACE_MS", 20 * SECOND),
     askPatienceMs: milliseconds(env, "ZENODE_ASK_PATIENCE_MS", 45 * SECOND),
@@ -44,6 +50,14 @@ function milliseconds(env: NodeJS.ProcessEnv, name: string, usual: number): numb
   if (value === undefined || value === "") return usual;
   if (!/^[1-9]\d{0,6}$/.test(value)) throw new Error(`${name} is ${value}: no milliseconds.`);
   return Number(value);
+}
+
+/** @throws Error for a value that is no whole number of milliseconds up to an hour. */
+function optionalMs(value: string | undefined): { lingerMs?: number } {
+  if (value === undefined || value === "") return {};
+  const lingerMs = /^\d{1,7}$/.test(value) ? Number(value) : Number.NaN;
+  if (lingerMs <= HOUR) return { lingerMs };
+  throw new Error(`ZENODE_LINGER_MS is ${value}: not 0 to ${HOUR} milliseconds.`);
 }
 
 /** `{"tenant": "…", "id": "task_…"}`, as the launcher sets it in the task's overrides. */

@@ -2,21 +2,24 @@ import os from "node:os";
 import { catalogue } from "@zenode/tools";
 import { compose, logger } from "./compose.ts";
 import { readConfig } from "./config.ts";
-import { runJob } from "./run-job.ts";
+import { workLoop } from "./work-loop.ts";
 
 /**
- * Runs the job named in the environment and ends the process. SIGTERM is Spot's two-minute notice
- * and ECS's StopTask: the job is given back, then the worker ends.
+ * Runs the job named in the environment, then those its tenant orders while it lingers, and ends the
+ * process. SIGTERM is Spot's two-minute notice and ECS's StopTask: the job is given back, then the
+ * worker ends.
  */
 export async function runWorker(tools = catalogue): Promise<never> {
   const shutdown = new AbortController();
   process.on("SIGTERM", () => shutdown.abort("shutdown"));
   try {
     const config = readConfig(process.env, os.tmpdir());
-    const started = performance.now();
     const ports = await compose(config, tools);
-    const outcome = await runJob(ports, config.order, shutdown.signal);
-    logger.info("job", { ...config.order, outcome, ms: Math.round(performance.now() - started) });
+    try {
+      await workLoop(ports, config.order, shutdown.signal);
+    } finally {
+      await ports.close();
+    }
     process.exitCode = 0;
   } catch (cause) {
     logger.error("worker failed", cause);

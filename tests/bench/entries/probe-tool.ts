@@ -1,3 +1,5 @@
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import {
   defineTool,
   MINUTE,
@@ -18,11 +20,15 @@ export interface ProbeEvent {
   readonly toolAt: number;
   /** When this event was reported. */
   readonly sentAt: number;
+  /** What the worker's process holds of memory. */
+  readonly heapBytes: number;
+  readonly residentBytes: number;
 }
 
 const input = z.object({
   nonce: z.string().describe("Makes a call differ from the ones before, so that it is a new job."),
   events: z.int().min(1).max(1000),
+  collect: z.boolean().default(false).describe("Whether garbage is collected before it begins."),
   gap_ms: z.int().min(0).max(60_000).describe("Mean time between two events."),
 });
 
@@ -39,13 +45,22 @@ export const probe = defineTool({
   load: async () => run,
 });
 
+function collectGarbage(): void {
+  setFlagsFromString("--expose-gc");
+  const collect: unknown = runInNewContext("gc");
+  if (typeof collect === "function") collect();
+}
+
 async function run(
-  { events, gap_ms }: OutputOf<typeof input>,
+  { events, gap_ms, collect }: OutputOf<typeof input>,
   { clock, progress, signal }: ToolContext,
 ): Promise<ToolResult> {
+  if (collect) collectGarbage();
+  const { heapUsed, rss } = process.memoryUsage();
+  const memory = { heapBytes: heapUsed, residentBytes: rss };
   const times = { pid: process.pid, processAt: performance.timeOrigin, toolAt: Date.now() };
   for (let count = 1; count <= events; count += 1) {
-    const event: ProbeEvent = { ...times, sentAt: Date.now() };
+    const event: ProbeEvent = { ...times, ...memory, sentAt: Date.now() };
     progress(count, events, JSON.stringify(event));
     // Irregular, so that events never keep step with their reader.
     await clock.sleep(gap_ms * (0.5 + Math.random()), signal);

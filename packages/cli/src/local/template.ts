@@ -19,6 +19,8 @@ export interface LocalSettings {
   readonly stateKeys: string;
   /** Folder of the workers' checkouts; absent: the system's temporary one, as in a container. */
   readonly workDir?: string;
+  /** How long a worker waits for its tenant's next job, see the worker's `PaidTime`; absent: while it is paid for. */
+  readonly lingerMs?: number;
   /** Further exact callbacks of the public client; `http://127.0.0.1:<port>/…`. */
   readonly callbackUrls?: readonly string[];
   /** Concurrent invocations of the mcp function at most. */
@@ -123,7 +125,7 @@ function toTemplate(settings: LocalSettings): CloudTemplate {
 }
 
 function toTaskDefinition(settings: LocalSettings): CloudTemplate["taskDefinitions"][number] {
-  const { bundles, workDir } = settings;
+  const { bundles, workDir, lingerMs } = settings;
   return {
     family: "zenode-worker",
     containerName: shape.worker.containerName,
@@ -132,6 +134,7 @@ function toTaskDefinition(settings: LocalSettings): CloudTemplate["taskDefinitio
     environment: {
       ...environment(shape.worker.environment, settings),
       ...(workDir !== undefined && { ZENODE_WORK_DIR: workDir }),
+      ...(lingerMs !== undefined && { ZENODE_LINGER_MS: String(lingerMs) }),
     },
     cpu: String(shape.worker.cpuUnits),
     memory: String(shape.worker.memoryMb),

@@ -5,12 +5,12 @@ import { readStoppedWorker, type TaskStateChange } from "../events/stopped-worke
 
 const recover = composeReaper(readReaperConfig(process.env));
 
-/** A worker's task stopped: its job, if it has not ended, goes back to the queue and gets another worker. */
+/** A worker's task stopped: the jobs it left, if they have not ended, go back to the queue and get another worker. */
 export const handler = async (event: EventBridgeEvent<string, TaskStateChange>): Promise<void> => {
   const worker = readStoppedWorker(event.detail);
   if (!worker) return;
-  const recovery = await recover(worker);
+  const recoveries = Object.fromEntries(await recover(worker));
   process.stdout.write(
-    `${JSON.stringify({ level: "info", message: "worker stopped", ...worker, recovery })}\n`,
+    `${JSON.stringify({ level: "info", message: "worker stopped", ...worker, recoveries })}\n`,
   );
 };
