@@ -19,7 +19,7 @@ export async function measureOperations({ bundles }: BuiltSubjects): Promise<Sec
   const counter = new ConsumptionCounter();
   const { onDynamoDb, onS3, onInvocation } = counter;
   const lambda = { report: onInvocation };
-  // A worker that lingers reads until its minute is over, whatever the operation was: a row of its own.
+  // A worker that lingers reads until its minute is over, whatever the operation was.
   const template = { lingerMs: 0 };
   const local = await startPath({ bundles, template, emulator: { onDynamoDb, onS3, lambda } });
   try {
