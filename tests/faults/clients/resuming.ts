@@ -1,6 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { type Message, postLegacy, startSession } from "../../harness/wire.ts";
-import type { SeenAnswer } from "../model/history.ts";
 import {
   type CallOrder,
   type Driver,
@@ -35,7 +34,8 @@ export function resuming(order: CallOrder): Driver {
       const wire: Wire = { order, headers, exchange: open, left };
       const outcome = await takeUp(wire);
       // A request that left no trace is made again, as one of its own.
-      if (outcome === "gone" || open.eventIds.length === 0) open = undefined;
+      if (outcome === "gone" || outcome === "refused" || open.eventIds.length === 0)
+        open = undefined;
       if (outcome === "no-session") headers = undefined;
       return wire.exchange.answers[0];
     },
@@ -50,23 +50,30 @@ interface Wire {
   readonly left: AbortSignal;
 }
 
-type Outcome = "broken" | "gone" | "no-session";
+/** `refused`: the server answered that it may work later; `gone`: nothing is there to be taken up. */
+type Outcome = "answered" | "broken" | "gone" | "refused" | "no-session";
 
 /** Reads on until the answer; a stream the server has closed is taken up at once. */
 async function takeUp(wire: Wire): Promise<Outcome> {
   const { exchange, left } = wire;
-  while (!left.aborted && exchange.answers.length === 0) {
-    const silent = AbortSignal.timeout(SILENCE_MS);
-    const response = await unlessLost(() => request(wire, AbortSignal.any([left, silent])));
-    if (!response) return silent.aborted ? "gone" : "broken";
-    if (response.status === 404) return exchange.eventIds.length > 0 ? "gone" : "no-session";
-    if (response.status !== 200) return "broken";
-    const whole = await unlessLost(() => readAll(response, exchange));
-    if (silent.aborted) return "gone";
-    if (!whole || exchange.eventIds.length === 0) return "broken";
+  for (;;) {
+    const outcome = await readOnce(wire);
+    if (outcome !== "closed") return outcome;
+    if (exchange.eventIds.length === 0 || left.aborted) return "broken";
     await unlessLost(() => delay(BREAK_MS, undefined, { signal: left }));
   }
-  return "broken";
+}
+
+/** `closed`: the server ended the stream before the answer. */
+async function readOnce(wire: Wire): Promise<Outcome | "closed"> {
+  const { exchange, left } = wire;
+  const silent = AbortSignal.timeout(SILENCE_MS);
+  const response = await unlessLost(() => request(wire, AbortSignal.any([left, silent])));
+  if (response?.status === 404) return exchange.eventIds.length > 0 ? "gone" : "no-session";
+  const said = response?.status === 200 && (await unlessLost(() => readAll(response, exchange)));
+  if (exchange.answers.length > 0) return "answered";
+  if (silent.aborted) return "gone";
+  return said || "broken";
 }
 
 function request({ order, headers, exchange }: Wire, signal: AbortSignal): Promise<Response> {
@@ -84,22 +91,23 @@ function request({ order, headers, exchange }: Wire, signal: AbortSignal): Promi
   });
 }
 
-async function readAll(response: Response, exchange: OpenExchange): Promise<true> {
-  if (!response.headers.get("content-type")?.startsWith("text/event-stream")) {
-    take((await response.json()) as Message, exchange);
-    return true;
-  }
+async function readAll(response: Response, exchange: OpenExchange): Promise<"closed" | "refused"> {
+  const isStream = response.headers.get("content-type")?.startsWith("text/event-stream");
+  if (!isStream) return take((await response.json()) as Message, exchange);
+  let outcome: "closed" | "refused" = "closed";
   for await (const { id, data } of eventsOf(response)) {
     if (id !== undefined) exchange.eventIds.push(id);
-    if (data !== "") take(JSON.parse(data) as Message, exchange);
+    if (data !== "") outcome = take(JSON.parse(data) as Message, exchange);
   }
-  return true;
+  return outcome;
 }
 
-function take(message: Message, exchange: OpenExchange): void {
+function take(message: Message, exchange: OpenExchange): "closed" | "refused" {
   noteProgress(exchange, message);
-  const answer: SeenAnswer | undefined = toAnswer(message);
+  const answer = toAnswer(message);
   if (answer) exchange.answers.push(answer);
+  const isFinal = message.result !== undefined || message.error !== undefined;
+  return isFinal && !answer ? "refused" : "closed";
 }
 
 /** Server-sent events with their ids; one that a broken stream cut is none. */

@@ -1,4 +1,4 @@
-import type { Exchange, RunHistory, Violation } from "./history.ts";
+import type { Exchange, RunHistory, SeenAnswer, Violation } from "./history.ts";
 import { jobIds, lastItem, violation } from "./job-rules.ts";
 import { resultDigest } from "./worker-rules.ts";
 
@@ -15,18 +15,32 @@ function checkExchange(exchange: Exchange, history: RunHistory): Violation[] {
   const found = [...checkGrowth(client, progress), ...checkEventIds(exchange)];
   if (answers.length > 1)
     found.push(violation("answer", `${client} got ${answers.length} answers`));
-  const results = jobIds(history.rows).map((job) => resultDigest(history, job));
-  for (const answer of answers) {
-    if (answer.kind === "result" && (answer.isError || !results.includes(answer.digest)))
-      found.push(violation("answer", `${client} got a result that no job has`));
-    if (answer.kind === "result" && progress.length > 0 && progress.at(-1) !== history.steps)
-      found.push(violation("progress", `${client} got the result after step ${progress.at(-1)}`));
-    if (answer.kind === "failed" && !hasEnded(history, "failed"))
-      found.push(violation("answer", `${client} was told of a failure: ${answer.text}`));
-    if (answer.kind === "cancelled" && !(history.cancelled && hasEnded(history, "cancelled")))
-      found.push(violation("answer", `${client} was told of a cancellation`));
+  const said = answers.flatMap((answer) => checkAnswer(answer, progress, history));
+  return [...found, ...said.map((text) => violation("answer", `${client} ${text}`))];
+}
+
+function checkAnswer(
+  answer: SeenAnswer,
+  progress: readonly number[],
+  history: RunHistory,
+): string[] {
+  switch (answer.kind) {
+    case "failed":
+      return hasEnded(history, "failed") ? [] : [`was told of a failure: ${answer.text}`];
+    case "cancelled": {
+      const is = history.cancelled && hasEnded(history, "cancelled");
+      return is ? [] : ["was told of a cancellation"];
+    }
+    case "result": {
+      const results = jobIds(history.rows).map((job) => resultDigest(history, job));
+      const isJobs = !answer.isError && results.includes(answer.digest);
+      const isWhole = progress.length === 0 || progress.at(-1) === history.steps;
+      return [
+        ...(isJobs ? [] : ["got a result that no job has"]),
+        ...(isWhole ? [] : [`got the result after step ${progress.at(-1)}`]),
+      ];
+    }
   }
-  return found;
 }
 
 function hasEnded({ rows }: RunHistory, state: string): boolean {

@@ -54,22 +54,26 @@ function checkWriters(
   own: readonly Row[],
   events: readonly LoggedEvent[],
 ): Violation[] {
-  const found: Violation[] = [];
+  const found: string[] = [];
   let highest = 0;
   for (const { number, writer, kind, data } of events) {
-    const fence = /^fence-(\d+)$/.exec(writer)?.[1];
+    const fence = Number(data.fence);
     if (kind === "started") {
-      if (Number(data.fence) <= highest)
-        found.push(violation("log-fence", `${number}: fence ${data.fence} after ${highest}`));
-      highest = Math.max(highest, Number(data.fence));
-      const at = own.find(({ sk, now }) => Number(sk) + Number(now?.count) > number)?.sequence ?? 0;
-      if (!wasClaimed(rows, job, { fence: Number(data.fence), before: at }))
-        found.push(violation("log-fence", `${number}: nobody had claimed with ${data.fence}`));
+      if (fence <= highest) found.push(`${number}: fence ${fence} after ${highest}`);
+      highest = Math.max(highest, fence);
+      const before = writtenAt(own, number);
+      if (!wasClaimed(rows, job, { fence, before }))
+        found.push(`${number}: nobody had claimed with ${fence}`);
     }
-    if (fence !== undefined && Number(fence) !== highest)
-      found.push(violation("log-fence", `${number}: ${writer} wrote while ${highest} had the log`));
+    if (/^fence-/.test(writer) && writer !== `fence-${highest}`)
+      found.push(`${number}: ${writer} wrote while ${highest} had the log`);
   }
-  return found;
+  return found.map((text) => violation("log-fence", text));
+}
+
+function writtenAt(batches: readonly Row[], number: number): number {
+  const batch = batches.find(({ sk, now }) => Number(sk) + Number(now?.count) > number);
+  return batch?.sequence ?? 0;
 }
 
 function wasClaimed(
