@@ -49,7 +49,8 @@ function toFailure({ code, message }: NonNullable<Message["error"]>): SeenAnswer
 export function isLoss(cause: unknown): boolean {
   if (cause instanceof TypeError || cause instanceof SyntaxError) return true;
   if (!(cause instanceof Error)) return false;
-  return cause.name === "AbortError" || cause.message.includes("ended without a result");
+  if (cause.name === "AbortError" || cause.name === "TimeoutError") return true;
+  return cause.message.includes("ended without a result");
 }
 
 /** What the work gives, or undefined when it was lost on the way. @throws what is no loss */

@@ -81,6 +81,8 @@ function checkFence(before: Item, now: Item): string[] {
 
 function checkOutcome(before: Item, now: Item): string[] {
   const written = now.outcome !== undefined || now.outcomeObject !== undefined;
+  // What was cancelled before a worker had it needs to say nothing more.
+  if (!written && now.state === "cancelled" && before.state === "queued") return [];
   if (isEnded(now) !== written) return [`${now.state} with${written ? "" : "out"} an outcome`];
   if (!written) return [];
   const finished = now.finishedFence;

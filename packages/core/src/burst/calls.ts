@@ -8,6 +8,7 @@ import type { ToolContext } from "../tool/tool-context.ts";
 import type { Projects } from "../workspace/projects.ts";
 import { toCallKey } from "./call-key.ts";
 import type { Caller, CallService, PlacedCall, ToolCall } from "./call-service.ts";
+import { foldProgress } from "./fold-progress.ts";
 import { isTerminal, type Job, jobStream } from "./job.ts";
 import { place } from "./placement-policy.ts";
 import { launchWorker, type RecoveryPorts, recoverJob } from "./recover.ts";
@@ -42,7 +43,9 @@ export function createCalls(ports: CallPorts): CallService {
         return current !== undefined && !isTerminal(current.state);
       };
       const { pace } = ports;
-      return tail(log, jobStream(job), { after, clock, signal, stillOpen, pace });
+      // Who comes to a job at work, be it again, is told how far it is and not how it got there.
+      const catchUp = after === 0 && job.attempts > 0 ? foldProgress : undefined;
+      return tail(log, jobStream(job), { after, clock, signal, stillOpen, pace, catchUp });
     },
     answer: (tenant, id, answers) => jobs.answer(tenant, id, answers, clock.now()),
     cancel: (tenant, id) => jobs.cancel(tenant, id, clock.now()),
