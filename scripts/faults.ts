@@ -1,7 +1,10 @@
 import { parseArgs } from "node:util";
 import { runCampaign } from "../tests/faults/campaign.ts";
 import { describeRun, summarize } from "../tests/faults/report.ts";
+import type { RunReport } from "../tests/faults/run.ts";
 import { SCENARIOS } from "../tests/faults/scenarios.ts";
+
+const TOLD_EVERY = 25;
 
 const USAGE = `usage: npm run faults -- [options]
   --runs <n>         in all, scenarios in turn (default 200)
@@ -30,14 +33,23 @@ if (values.help || !(runs >= 1) || !Number.isInteger(seed) || !isKnown) {
   process.stdout.write(USAGE);
   process.exitCode = values.help ? 0 : 2;
 } else {
+  const show = values.json ? (report: RunReport) => `${JSON.stringify(report)}\n` : tell();
   process.stdout.write(values.json ? "" : `faults: ${runs} runs, seed ${seed}\n`);
   const reports = await runCampaign({
     seed,
     runs,
     ...(values.scenario !== undefined && { scenario: values.scenario }),
-    onRun: (report) =>
-      process.stdout.write(values.json ? `${JSON.stringify(report)}\n` : describeRun(report)),
+    onRun: (report) => process.stdout.write(show(report)),
   });
   if (!values.json) process.stdout.write(summarize(reports));
   if (reports.some(({ violations }) => violations.length > 0)) process.exitCode = 1;
+}
+
+/** What was violated, as it happens, and now and then how far it is. */
+function tell(): (report: RunReport) => string {
+  let done = 0;
+  return (report) => {
+    done += 1;
+    return `${describeRun(report)}${done % TOLD_EVERY === 0 ? `  ${done} runs done\n` : ""}`;
+  };
 }

@@ -1,5 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
+import type { Fault } from "@zenode/emulator";
 import { postModern } from "../harness/wire.ts";
+import type { FaultPath } from "./observers/fault-path.ts";
 import type { RunObserver } from "./observers/run-observer.ts";
 import type { Act } from "./scenarios.ts";
 
@@ -72,13 +74,21 @@ async function interfere(act: Act, acting: Acting): Promise<number> {
       return doomed ? Number(cloud.lambda.kill(doomed.pid)) : 0;
     }
     case "duplicate":
-      cloud.events.duplicate(act.times);
-      return act.times;
+      return duplicate(run.path, act.times);
     case "cancel":
       return cancel(acting);
     default:
       return 0;
   }
+}
+
+/** The next task state changes come twice, and messages of queues where there are any. */
+function duplicate({ local, faults, hasWatch }: FaultPath, times: number): number {
+  local.cloud.events.duplicate(times);
+  const messages = { service: "sqs", action: { kind: "duplicate" }, times };
+  // The emulator's plan knows this service once it has queues.
+  if (hasWatch) faults.add(messages as unknown as Fault);
+  return times;
 }
 
 /** As a client with the tasks extension would, once the job is there. */

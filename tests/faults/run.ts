@@ -40,7 +40,7 @@ export async function runOnce(path: FaultPath, plan: RunPlan, index: number): Pr
   const file = scenario.files ? await pushFile(path.local, path.folder, project) : path.file;
   const token = await path.local.token();
   const args = { folder: run.folder, label: run.label, steps, stepMs, fillerBytes, project };
-  const driver = CLIENTS[clientOf(plan)]({ mcpUrl: path.local.mcpUrl, token, args });
+  const driver = CLIENTS[clientOf(path, plan)]({ mcpUrl: path.local.mcpUrl, token, args });
   const over = new AbortController();
   const acting = carryOut(plan.acts, { run, random, token, over: over.signal });
   const { answer, connections } = await insist(driver, plan.acts, random);
@@ -65,10 +65,10 @@ export async function runOnce(path: FaultPath, plan: RunPlan, index: number): Pr
   };
 }
 
-/** A refused launch is tried again by whoever follows the job; a client that only polls follows nothing. */
-function clientOf({ client, scenario }: RunPlan): ClientName {
+/** Where no queue tries a refused launch again, a follower does; a client that only polls follows nothing. */
+function clientOf({ hasWatch }: FaultPath, { client, scenario }: RunPlan): ClientName {
   const needsFollower = scenario.weather === "no capacity" || scenario.weather === "storm";
-  return needsFollower && client === "tasks/get" ? "tool task" : client;
+  return needsFollower && !hasWatch && client === "tasks/get" ? "tool task" : client;
 }
 
 /** Connects until there is an answer; leaves when that was planned, and comes back. */

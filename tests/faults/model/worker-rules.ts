@@ -59,6 +59,9 @@ function checkRun({ run, from, task }: Line<"start">, history: RunHistory): Viol
   const expected = steps.map((_, index) => from + 1 + index);
   if (steps.join() !== expected.join())
     found.push(violation("steps", `run ${run} from ${from} did ${steps.join()}`));
+  const wasDone = linesOf(history, "step").some((line) => line.step === from && line.run !== run);
+  if (from > 0 && !wasDone)
+    found.push(violation("steps", `run ${run} went on from ${from}, which nobody had done`));
   const ends = linesOf(history, "end", run);
   if (ends.length > 1) found.push(violation("runs", `run ${run} ended ${ends.length} times`));
   if (ends.length === 1 && (steps.at(-1) ?? from) !== history.steps)

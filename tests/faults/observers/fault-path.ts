@@ -21,6 +21,8 @@ export interface FaultPath {
   readonly table: TableHistory;
   /** Folder for what the runs' tools leave. */
   readonly folder: string;
+  /** Whether a queue looks after jobs that nobody follows. */
+  readonly hasWatch: boolean;
   /** Digest of the file in project `p`. */
   readonly file: string;
   /** Moves the wall clock of new and running Lambda processes, or of workers, by so many ms. */
@@ -34,13 +36,19 @@ export async function startFaultPath(seed: number): Promise<FaultPath> {
   const clocks = { gateway: path.join(folder, "gateway"), worker: path.join(folder, "worker") };
   for (const file of Object.values(clocks)) writeFileSync(file, "0");
   const faults = new FaultPlan(seededRandom(seed));
+  let hasWatch = false;
   const local = await startPath({
     bundles: await sharedBundles({
       mcp: "tests/faults/entries/mcp.ts",
       worker: "tests/faults/entries/main.ts",
     }),
     emulator: { faults },
-    template: { adjust: (template) => withClocks(template, clocks) },
+    template: {
+      adjust(template) {
+        hasWatch = template.functions.some(({ name }) => name === "watch");
+        return withClocks(template, clocks);
+      },
+    },
   });
   const table = await TableHistory.start(
     `http://127.0.0.1:${local.cloud.ports.dynamodb}`,
@@ -58,6 +66,7 @@ export async function startFaultPath(seed: number): Promise<FaultPath> {
     faults,
     table,
     folder,
+    hasWatch,
     file,
     moveClock: (whose, offsetMs) => writeFileSync(clocks[whose], String(offsetMs)),
     async readObject(key) {

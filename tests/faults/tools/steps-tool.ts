@@ -22,22 +22,23 @@ const INPUT = z.object({
 });
 type Input = z.infer<typeof INPUT>;
 
+/** Of a context that has checkpoints; without them a run begins at the first step. */
 interface Checkpointing {
-  checkpoint?: (state: { readonly done: number }) => unknown;
+  checkpoint?(state: { readonly done: number }): Promise<void>;
   readonly resumed?: unknown;
 }
 
 /** Does numbered steps, tells of each, and leaves a line on disk for whatever it does. */
 async function run(input: Input, context: ToolContext): Promise<ToolResult> {
   const { clock, signal, progress } = context;
-  const { checkpoint, resumed } = context as Checkpointing;
+  const durable = context as Checkpointing;
   const id = randomUUID();
-  const from = doneBefore(resumed);
+  const from = doneBefore(durable.resumed);
   const helper = spawn("/bin/sleep", ["600"], { stdio: "ignore" });
   await once(helper, "spawn");
   const leave = (line: object) => append(input.folder, id, line);
   const processes = [process.pid, helper.pid ?? 0].map(describeProcess);
-  leave({ kind: "start", processes, checkpoints: checkpoint !== undefined, from });
+  leave({ kind: "start", processes, checkpoints: durable.checkpoint !== undefined, from });
   if (input.project !== undefined) leave({ kind: "file", digest: await readFile(input, context) });
   for (let step = from + 1; step <= input.steps; step += 1) {
     signal.throwIfAborted();
@@ -45,7 +46,7 @@ async function run(input: Input, context: ToolContext): Promise<ToolResult> {
     signal.throwIfAborted();
     leave({ kind: "step", step });
     progress(step, input.steps, `step ${step}`);
-    await checkpoint?.({ done: step });
+    await durable.checkpoint?.({ done: step });
   }
   helper.kill("SIGKILL");
   const result = JSON.stringify({
