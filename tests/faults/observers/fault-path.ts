@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
-import { GetObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { GetObjectCommand, NoSuchKey, S3Client } from "@aws-sdk/client-s3";
 import { type CloudTemplate, FaultPlan } from "@zenode/emulator";
 import { zenode } from "../../harness/command-line.ts";
 import { type LocalPath, startPath } from "../../harness/local-path.ts";
@@ -13,6 +13,9 @@ import { PROJECT_FILE } from "../tools/steps-tool.ts";
 import { TableHistory } from "./table-history.ts";
 
 const CLOCK_VARIABLE = "ZENODE_FAULTS_CLOCK";
+
+/** A third of them may fail; that all do is once in many millions. */
+const READS = 20;
 
 /** The whole path with the tool of numbered steps, and what is needed to trouble and to observe it. */
 export interface FaultPath {
@@ -69,10 +72,7 @@ export async function startFaultPath(seed: number): Promise<FaultPath> {
     hasWatch,
     file,
     moveClock: (whose, offsetMs) => writeFileSync(clocks[whose], String(offsetMs)),
-    async readObject(key) {
-      const { Body } = await s3.send(new GetObjectCommand({ Bucket: "zenode", Key: key }));
-      return (await Body?.transformToString()) ?? "";
-    },
+    readObject: (key) => readObject(s3, key),
     async close() {
       faults.clear();
       await table.close();
@@ -81,6 +81,19 @@ export async function startFaultPath(seed: number): Promise<FaultPath> {
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** Faults hit whoever asks, the observer too: it asks again. Empty for an object that is not there. */
+async function readObject(s3: S3Client, key: string): Promise<string> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      const { Body } = await s3.send(new GetObjectCommand({ Bucket: "zenode", Key: key }));
+      return (await Body?.transformToString()) ?? "";
+    } catch (cause) {
+      if (cause instanceof NoSuchKey) return "";
+      if (attempt === READS) throw cause;
+    }
+  }
 }
 
 function withClocks(

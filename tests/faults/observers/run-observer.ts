@@ -111,7 +111,7 @@ export class RunObserver {
     );
     const digests = [...new Set(keys)].map(async (key) => {
       const text = await this.path.readObject(key);
-      return [key, digestOfOutcome(text) ?? ""] as const;
+      return [key, text === "" ? "" : (digestOfOutcome(text) ?? "")] as const;
     });
     return Object.fromEntries(await Promise.all(digests));
   }
