@@ -57,7 +57,18 @@ async function sideBySide(
 ): Promise<void> {
   const lane = async () => {
     for (let next = due.shift(); next; next = due.shift())
-      take(await runOnce(path, next.plan, next.index));
+      take(await judged(path, next.plan, next.index));
   };
   await Promise.all(Array.from({ length: AT_ONCE }, lane));
+}
+
+/** A run that could not be made to its end is no good one either; the others go on. */
+async function judged(path: FaultPath, plan: RunPlan, index: number): Promise<RunReport> {
+  try {
+    return await runOnce(path, plan, index);
+  } catch (cause) {
+    const text = cause instanceof Error ? (cause.stack ?? cause.message) : String(cause);
+    const none = { seconds: 0, hits: 0, jobs: 0, launches: 0, starts: 0, connections: 0 };
+    return { plan, ...none, answer: "none", violations: [{ rule: "observation", text }] };
+  }
 }

@@ -65,10 +65,12 @@ export async function runOnce(path: FaultPath, plan: RunPlan, index: number): Pr
   };
 }
 
-/** Where no queue tries a refused launch again, a follower does; a client that only polls follows nothing. */
-function clientOf({ hasWatch }: FaultPath, { client, scenario }: RunPlan): ClientName {
-  const needsFollower = scenario.weather === "no capacity" || scenario.weather === "storm";
-  return needsFollower && !hasWatch && client === "tasks/get" ? "tool task" : client;
+/**
+ * Where no queue looks after jobs, those who follow them do: a launch that was refused, or that its process
+ * did not live to ask for, is made up for by nobody else. A client that only polls follows nothing.
+ */
+function clientOf({ hasWatch }: FaultPath, { client }: RunPlan): ClientName {
+  return client === "tasks/get" && !hasWatch ? "tool task" : client;
 }
 
 /** Connects until there is an answer; leaves when that was planned, and comes back. */

@@ -50,7 +50,7 @@ export function isLoss(cause: unknown): boolean {
   if (cause instanceof TypeError || cause instanceof SyntaxError) return true;
   if (!(cause instanceof Error)) return false;
   if (cause.name === "AbortError" || cause.name === "TimeoutError") return true;
-  return cause.message.includes("ended without a result");
+  return /ended without a result|without a session/.test(cause.message);
 }
 
 /** What the work gives, or undefined when it was lost on the way. @throws what is no loss */
