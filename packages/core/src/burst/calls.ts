@@ -10,6 +10,7 @@ import { toCallKey } from "./call-key.ts";
 import { answerHere, readPart } from "./call-results.ts";
 import type { Caller, CallService, PlacedCall, ToolCall } from "./call-service.ts";
 import { cancelJob } from "./cancel-job.ts";
+import { foldProgress } from "./fold-progress.ts";
 import { type Carried, HERE_MS, runInPlace } from "./here-run.ts";
 import { isTerminal, type Job, jobStream, TASK_TTL_MS } from "./job.ts";
 import { place } from "./placement-policy.ts";
@@ -48,7 +49,9 @@ export function createCalls(ports: CallPorts): CallService {
         return current !== undefined && !isTerminal(current.state);
       };
       const { pace } = ports;
-      return tail(log, jobStream(job), { after, clock, signal, stillOpen, pace });
+      // Who comes to a job at work, be it again, is told how far it is and not how it got there.
+      const catchUp = after === 0 && job.attempts > 0 ? foldProgress : undefined;
+      return tail(log, jobStream(job), { after, clock, signal, stillOpen, pace, catchUp });
     },
     async answer(tenant, id, answers) {
       const job = await jobs.answer(tenant, id, answers, clock.now());

@@ -85,3 +85,24 @@ test("the end of a stream is found, ended or not", async () => {
   await log.append(STREAM, 3, "w", [end]);
   expect(await findEnd(log, STREAM, 2)).toEqual({ next: 4, ended: true });
 });
+
+test("who comes late is told less of what is stored, and everything that comes then", async () => {
+  const log = new MemoryEventLog({ now: () => 0 });
+  await log.append(STREAM, 1, "w", [note("a"), note("b")]);
+  const { clock } = sleeper((count) =>
+    count === 1 ? log.append(STREAM, 3, "w", [note("c"), note("d"), end]) : undefined,
+  );
+  const catchUp = <T>(events: readonly T[]) => events.slice(-1);
+  expect(await collect(tail(log, STREAM, { after: 0, clock, signal, pace, catchUp }))).toEqual([
+    2, 3, 4, 5,
+  ]);
+});
+
+test("a stream that has ended is told once to who comes late", async () => {
+  const log = new MemoryEventLog({ now: () => 0 });
+  await log.append(STREAM, 1, "w", [note("a"), note("b"), end]);
+  const { clock, slept } = sleeper(() => undefined);
+  const catchUp = <T>(events: readonly T[]) => events.slice(-1);
+  expect(await collect(tail(log, STREAM, { after: 0, clock, signal, pace, catchUp }))).toEqual([3]);
+  expect(slept).toEqual([]);
+});

@@ -23,6 +23,11 @@ export interface TailOptions {
    */
   readonly stillOpen?: () => Promise<boolean>;
   readonly quietMs?: number;
+  /**
+   * For a reader that comes when much is stored already: makes less of what is there at its first look.
+   * Keeps the order and the END event; given its own answer with more behind it, until all is read.
+   */
+  readonly catchUp?: ((events: readonly StoredEvent[]) => readonly StoredEvent[]) | undefined;
 }
 
 /**
@@ -36,7 +41,10 @@ export async function* tail(
 ): AsyncGenerator<StoredEvent> {
   const { clock, signal, pace = DEFAULT_PACE } = options;
   const quiet = new QuietWatch(options);
-  let last = options.after;
+  const stored = await readStored(log, stream, options);
+  yield* stored.events;
+  if (stored.events.at(-1)?.kind === END) return;
+  let { last } = stored;
   let wait = pace.fastestMs;
   while (!signal.aborted) {
     const events = await log.readAfter(stream, last);
@@ -55,6 +63,25 @@ export async function* tail(
     await clock.sleep(wait, signal);
     wait = Math.min(wait * SLOWING, pace.slowestMs);
   }
+}
+
+/** What is stored when a tail begins, made less of; nothing where all of it is to be passed on. */
+async function readStored(
+  log: EventLog,
+  stream: StreamKey,
+  { after, catchUp, signal }: TailOptions & { readonly after: number },
+): Promise<{ readonly events: readonly StoredEvent[]; readonly last: number }> {
+  let events: readonly StoredEvent[] = [];
+  let last = after;
+  while (catchUp && !signal.aborted) {
+    const page = await log.readAfter(stream, last);
+    const newest = page.at(-1);
+    if (!newest) break;
+    events = catchUp([...events, ...page]);
+    last = newest.number;
+    if (newest.kind === END) break;
+  }
+  return { events, last };
 }
 
 /** Watches for writers that died: asks `stillOpen` now and then while nothing comes. */

@@ -1,0 +1,74 @@
+import { seededRandom } from "../harness/seeded-random.ts";
+import { type FaultPath, startFaultPath } from "./observers/fault-path.ts";
+import { type RunReport, runOnce } from "./run.ts";
+import { planRun, type RunPlan, SCENARIOS, type Scenario } from "./scenarios.ts";
+import { inWeather, WEATHERS, type Weather } from "./weather.ts";
+
+/** Runs that go on beside each other over one path. */
+const AT_ONCE = 4;
+
+export interface CampaignOrder {
+  readonly seed: number;
+  readonly runs: number;
+  /** Absent: all in turn. */
+  readonly scenario?: string;
+  readonly onRun?: (report: RunReport) => void;
+}
+
+/** The run with index 0 has the campaign's own seed: so a run is repeated by its seed alone. */
+export function planCampaign({ seed, runs, scenario }: CampaignOrder): readonly RunPlan[] {
+  const table = SCENARIOS.filter(({ name }) => scenario === undefined || name === scenario);
+  if (table.length === 0) throw new Error(`There is no scenario ${scenario}.`);
+  return Array.from({ length: runs }, (_, index) => {
+    const own = (seed + index * 0x9e3779b9) >>> 0;
+    return planRun(table[index % table.length] as Scenario, own, seededRandom(own));
+  });
+}
+
+/** Runs everything planned, phase by phase: what hits everybody is the same for all of a phase. */
+export async function runCampaign(order: CampaignOrder): Promise<readonly RunReport[]> {
+  const plans = planCampaign(order);
+  const path = await startFaultPath(order.seed);
+  const reports: RunReport[] = [];
+  const take = (report: RunReport) => {
+    reports.push(report);
+    order.onRun?.(report);
+  };
+  try {
+    for (const weather of Object.keys(WEATHERS) as Weather[]) {
+      const due = plans.flatMap((plan, index) =>
+        plan.scenario.weather === weather ? [{ plan, index }] : [],
+      );
+      if (due.length === 0) continue;
+      const random = seededRandom(order.seed ^ due.length);
+      const work = () => sideBySide(path, due, take);
+      await inWeather(path, weather, { random, work });
+    }
+  } finally {
+    await path.close();
+  }
+  return reports;
+}
+
+async function sideBySide(
+  path: FaultPath,
+  due: { readonly plan: RunPlan; readonly index: number }[],
+  take: (report: RunReport) => void,
+): Promise<void> {
+  const lane = async () => {
+    for (let next = due.shift(); next; next = due.shift())
+      take(await judged(path, next.plan, next.index));
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, lane));
+}
+
+/** A run that could not be made to its end is no good one either; the others go on. */
+async function judged(path: FaultPath, plan: RunPlan, index: number): Promise<RunReport> {
+  try {
+    return await runOnce(path, plan, index);
+  } catch (cause) {
+    const text = cause instanceof Error ? (cause.stack ?? cause.message) : String(cause);
+    const none = { seconds: 0, hits: 0, jobs: 0, launches: 0, starts: 0, connections: 0 };
+    return { plan, ...none, answer: "none", violations: [{ rule: "observation", text }] };
+  }
+}

@@ -1,0 +1,15 @@
+import { expect, test } from "vitest";
+import { runCampaign } from "./campaign.ts";
+import { describeRun, summarize } from "./report.ts";
+
+const RUNS = 48;
+const SEED = 20_260_728;
+
+test(`${RUNS} runs with faults end once each, as the model has it`, {
+  timeout: 600_000,
+}, async () => {
+  const reports = await runCampaign({ seed: SEED, runs: RUNS });
+  process.stdout.write(`seed ${SEED}\n${summarize(reports)}`);
+  expect(reports.map(describeRun).filter((text) => text !== "")).toEqual([]);
+  expect(reports).toHaveLength(RUNS);
+});

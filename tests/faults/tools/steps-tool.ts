@@ -1,0 +1,96 @@
+import { spawn } from "node:child_process";
+import { createHash, randomUUID } from "node:crypto";
+import { once } from "node:events";
+import { appendFileSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { defineTool, HOUR, type ToolContext, type ToolResult, text } from "@zenode/core";
+import * as z from "zod";
+
+export const LINES = "lines.jsonl";
+/** The file a run reads of a project, where it is given one. */
+export const PROJECT_FILE = "data.txt";
+
+const INPUT = z.object({
+  /** Seen by the test and the worker. */
+  folder: z.string(),
+  label: z.string(),
+  steps: z.number(),
+  stepMs: z.number(),
+  /** Added to the result's text. */
+  fillerBytes: z.number(),
+  project: z.string().optional(),
+});
+type Input = z.infer<typeof INPUT>;
+
+/** Of a context that has checkpoints; without them a run begins at the first step. */
+interface Checkpointing {
+  checkpoint?(state: { readonly done: number }): Promise<void>;
+  readonly resumed?: unknown;
+}
+
+/** Does numbered steps, tells of each, and leaves a line on disk for whatever it does. */
+async function run(input: Input, context: ToolContext): Promise<ToolResult> {
+  const { clock, signal, progress } = context;
+  const durable = context as Checkpointing;
+  const id = randomUUID();
+  const from = doneBefore(durable.resumed);
+  const helper = spawn("/bin/sleep", ["600"], { stdio: "ignore" });
+  await once(helper, "spawn");
+  const leave = (line: object) => append(input.folder, id, line);
+  const processes = [process.pid, helper.pid ?? 0].map(describeProcess);
+  leave({ kind: "start", processes, checkpoints: durable.checkpoint !== undefined, from });
+  if (input.project !== undefined) leave({ kind: "file", digest: await readFile(input, context) });
+  for (let step = from + 1; step <= input.steps; step += 1) {
+    signal.throwIfAborted();
+    await clock.sleep(input.stepMs, signal);
+    signal.throwIfAborted();
+    leave({ kind: "step", step });
+    progress(step, input.steps, `step ${step}`);
+    await durable.checkpoint?.({ done: step });
+  }
+  helper.kill("SIGKILL");
+  const result = JSON.stringify({
+    label: input.label,
+    run: id,
+    filler: "x".repeat(input.fillerBytes),
+  });
+  leave({ kind: "end", digest: sha256(result) });
+  return text(result);
+}
+
+function doneBefore(resumed: unknown): number {
+  if (typeof resumed !== "object" || resumed === null || !("done" in resumed)) return 0;
+  return Number(resumed.done);
+}
+
+async function readFile({ project }: Input, { projects }: ToolContext): Promise<string> {
+  const snapshot = await projects.open(project ?? "");
+  return sha256(await snapshot.read(PROJECT_FILE, 2 ** 20));
+}
+
+function append(folder: string, run: string, line: object): void {
+  const task = (process.env.ECS_CONTAINER_METADATA_URI_V4 ?? "").split("/").at(-1);
+  appendFileSync(path.join(folder, LINES), `${JSON.stringify({ run, task, ...line })}\n`);
+}
+
+/** Field 22 of proc(5)'s stat: a later process with the same id has another one. */
+function describeProcess(pid: number): { pid: number; startedAt: string } {
+  const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+  return { pid, startedAt: stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? "" };
+}
+
+function sha256(content: string | Uint8Array): string {
+  return createHash("sha256").update(content).digest("hex");
+}
+
+export const stepsTool = defineTool({
+  name: "steps",
+  title: "Steps",
+  description: "Does numbered steps on a worker.",
+  input: INPUT,
+  annotations: { readOnlyHint: true },
+  scope: "read",
+  placement: { kind: "fargate" },
+  limits: { timeoutMs: HOUR },
+  load: () => Promise.resolve(run),
+});
