@@ -27,6 +27,7 @@ export default defineConfig({
       heavy("interop", 9),
       heavy("duties", 10),
       heavy("fuzz", 11),
+      heavy("simulate", 12),
     ],
   },
 });
