@@ -196,7 +196,7 @@ export const LIMITS: readonly Limit[] = [
   {
     id: "partition-changes",
     service: "DynamoDB",
-    name: "the same: one stream of changes of the busiest tenant",
+    name: "read units a second of one partition: a stream of changes of the busiest tenant",
     value: 3000,
     unit: "RRU/s",
     scope: "tenant",

@@ -78,5 +78,5 @@ export type Item = keyof typeof PRICES;
 /** Where the column of free units comes from. */
 export const FREE_TIER_SOURCE = FREE;
 
-/** Every month costs this much of an hour, a day. */
+/** A month of the bill. */
 export const DAYS_A_MONTH = 30;

@@ -2,7 +2,7 @@ import { dollarsPerGbSecond } from "../bench/price.ts";
 import { type Cell, type Row, toText } from "../bench/report.ts";
 import type { BreakingPoint } from "./breaking-points.ts";
 import { HELD_FIGURES } from "./measured.ts";
-import { DAYS_A_MONTH, PRICES } from "./prices.ts";
+import { DAYS_A_MONTH, FREE_TIER_SOURCE, PRICES } from "./prices.ts";
 import type { Alternative, Service, Study } from "./study.ts";
 
 /** The study as tables for a person. */
@@ -40,15 +40,8 @@ function titleOf({ scenario }: Study): string {
   return `${show(mix.tenants)} tenants, ${show(hours)} hours, seed ${seed}: how long worker calls wait for their first line (s)`;
 }
 
-function toServiceRow({
-  name,
-  waits,
-  created,
-  ended,
-  waiting,
-  mostWaiting,
-  throttled,
-}: Service): Row {
+function toServiceRow(service: Service): Row {
+  const { name, waits, created, ended, waiting, mostWaiting, requests, throttled } = service;
   return {
     name,
     jobs: created,
@@ -58,6 +51,7 @@ function toServiceRow({
     "wait max": seconds(waits.max),
     "most waiting": mostWaiting,
     "waiting at the end": waiting,
+    requests: show(requests),
     "429s": show(throttled),
   };
 }
@@ -179,7 +173,7 @@ export function toJson(study: Study): unknown {
   return {
     scenario,
     granted,
-    cost: { ...cost, byService: services, days: DAYS_A_MONTH },
+    cost: { ...cost, byService: services, days: DAYS_A_MONTH, freeTier: FREE_TIER_SOURCE },
     busiestShare: demand.busiestShare,
     limits: breakingPoints.map(({ limit, demands, tenants, wasReached }) => ({
       ...limit,
