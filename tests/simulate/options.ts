@@ -131,7 +131,7 @@ function toOptions(
       lambdas: of("lambdas"),
       runTask: { burst: rate, perSecond: rate },
     },
-    doublings: values["no-doubling"] ? 0 : 7,
+    doublings: values["no-doubling"] ? 0 : 11,
     alternatives: !values["no-alternatives"],
   };
 }

@@ -98,7 +98,7 @@ test("half as many tenants cost about half, and a quota that is met is named", (
 });
 
 test("the doubling finds the first limit, and the report names all of them", () => {
-  const study = makeStudy({ ...options({ tenants: "1600", hours: "1" }), doublings: 4 });
+  const study = makeStudy({ ...options({ tenants: "1600", hours: "1" }), doublings: 6 });
   const first = [...study.breakingPoints].sort((a, b) => a.tenants - b.tenants)[0];
   expect(first?.limit.id).toMatch(/^fargate-vcpu/);
   expect(first?.wasReached).toBe(true);

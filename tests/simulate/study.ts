@@ -16,7 +16,7 @@ export interface StudyOptions {
   readonly streams: Partial<StreamSettings>;
   /** What is granted, where it is not AWS's default. */
   readonly quotas: Partial<Quotas>;
-  /** How often tenants are doubled, from a sixteenth of those asked for; 0: not at all. */
+  /** How often tenants are doubled, from a 256th of those asked for; 0: not at all. */
   readonly doublings: number;
   readonly alternatives: boolean;
 }
@@ -59,7 +59,7 @@ export function makeStudy(options: StudyOptions): Study {
   const demand = new Simulation(unlimited).run();
   const cost = toCost(demand.month);
   const { peakAt } = new Day(options.mix.peak);
-  const from = Math.max(1, Math.round(options.mix.tenants / 16));
+  const from = Math.max(1, Math.round(options.mix.tenants / 256));
   return {
     scenario,
     demand,
