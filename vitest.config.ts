@@ -28,6 +28,7 @@ export default defineConfig({
       heavy("duties", 10),
       heavy("fuzz", 11),
       heavy("faults", 12),
+      heavy("simulate", 13),
     ],
   },
 });

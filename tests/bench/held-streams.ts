@@ -9,6 +9,7 @@ import { ConsumptionCounter, scaled } from "./consumption.ts";
 import { dollarsPerGbSecond, dollarsPerMillion } from "./price.ts";
 import { pushSample } from "./pushed-project.ts";
 import type { Row, Section } from "./report.ts";
+import type { HeldName } from "./row-names.ts";
 
 const HELD_MS = 15_000;
 const MINUTE_MS = 60_000;
@@ -28,7 +29,7 @@ export async function measureHeldStreams(): Promise<Section> {
     const { project, file } = await pushSample(local);
     const uri = `zenode://${project}/${file}`;
     const rows: Row[] = [];
-    const measure = async (name: string, hold: () => Promise<void>, streams = 1) => {
+    const measure = async (name: HeldName, hold: () => Promise<void>, streams = 1) => {
       await hold();
       counter.take();
       const from = performance.now();

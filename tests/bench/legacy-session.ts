@@ -1,7 +1,8 @@
 import { post, postLegacy, startSession } from "../harness/wire.ts";
+import type { OperationName } from "./row-names.ts";
 
 export interface Step {
-  readonly name: string;
+  readonly name: OperationName;
   run(): Promise<void>;
 }
 

@@ -7,10 +7,11 @@ import { checkAnswer, postStreamed, toModernCall, type WireMessage } from "./mod
 import { dollarsPerMillion } from "./price.ts";
 import { type PushedProject, pushSample } from "./pushed-project.ts";
 import type { Row, Section, Verdict } from "./report.ts";
+import type { OperationName } from "./row-names.ts";
 import type { BuiltSubjects } from "./subjects.ts";
 
 interface Operation {
-  readonly name: string;
+  readonly name: OperationName;
   run(): Promise<unknown>;
 }
 
@@ -25,7 +26,7 @@ export async function measureOperations({ bundles }: BuiltSubjects): Promise<Sec
   try {
     const token = await local.token();
     const rows: Row[] = [];
-    const measure = async <T>(name: string, run: () => Promise<T>): Promise<T> => {
+    const measure = async <T>(name: OperationName, run: () => Promise<T>): Promise<T> => {
       const tasks = local.cloud.ecs.tasks().length;
       counter.take();
       const result = await run();
@@ -35,7 +36,7 @@ export async function measureOperations({ bundles }: BuiltSubjects): Promise<Sec
     };
     for (const { name, run } of quickOperations(local, token)) await measure(name, run);
     const pushed = await measure("push of new files", () => pushSample(local));
-    await measure(`push again, ${pushed.files} files unchanged`, () => pushSample(local));
+    await measure("push again, files unchanged", () => pushSample(local));
     for (const { name, run } of projectOperations(local, token, pushed)) await measure(name, run);
     return {
       title: `Consumption of one operation on a project of ${pushed.files} files`,
@@ -55,12 +56,14 @@ function quickOperations(local: LocalPath, token: string): readonly Operation[] 
   ];
 }
 
+type ReadingTool = "list_directory" | "read_file" | "search_files";
+
 function projectOperations(
   local: LocalPath,
   token: string,
   { project, file }: PushedProject,
 ): readonly Operation[] {
-  const coldAndWarm = (tool: string, args: Record<string, unknown>): Operation[] => {
+  const coldAndWarm = (tool: ReadingTool, args: Record<string, unknown>): Operation[] => {
     const run = () => call(local, token, tool, args);
     const forgotten = async () => {
       await endProcesses(local.cloud);

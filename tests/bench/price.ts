@@ -1,7 +1,7 @@
 import type { Consumption } from "./consumption.ts";
 
 /** US dollars a million, us-east-1, on demand (AWS price lists, read 2026-11-22). */
-const PER_MILLION = {
+export const PER_MILLION = {
   rru: 0.125,
   wru: 0.625,
   s3Writes: 5,
