@@ -26,6 +26,7 @@ export const HELD = [
   "listen on lists and a file",
   "and a worker at work, its task unheard of",
   "and a listen on that task",
+  "and a call that follows it",
   "and a session's own stream with a file",
 ] as const;
 

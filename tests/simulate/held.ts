@@ -105,7 +105,7 @@ export class Held {
   rruPerSecond(): number {
     const { rru: listen } = HELD_FIGURES["listen on lists and a file"];
     const { rru: own } = HELD_FIGURES["and a session's own stream with a file"];
-    const { rru: task } = HELD_FIGURES["and a listen on that task"];
+    const { rru: task } = HELD_FIGURES["and a call that follows it"];
     const sum =
       this.listens.value * listen + this.ownStreams.value * own + this.followers.value * task;
     return sum / 60;

@@ -69,6 +69,7 @@ export const HELD_FIGURES: Readonly<Record<HeldName, HeldFigures>> = {
   "listen on lists and a file": held(160, 0, 1),
   "and a worker at work, its task unheard of": held(0, 40, 0),
   "and a listen on that task": held(240, 0, 1),
+  "and a call that follows it": held(188, 0, 1),
   "and a session's own stream with a file": held(84, 0, 1),
 };
 
