@@ -1,5 +1,7 @@
 import { localTemplate } from "@zenode/cli";
+import { USUAL_WORKER } from "@zenode/core";
 import { beforeAll, expect, test } from "vitest";
+import { worker } from "../../stacks/shape.ts";
 import { readRoutes } from "../stacks/rest-api.ts";
 import type { SynthGraph } from "../stacks/synth/graph.ts";
 import { synthesise } from "../stacks/synth/synthesise.ts";
@@ -82,4 +84,9 @@ test("the same public client", () => {
   const { inputs } = graph.get("aws:cognito/userPoolClient:UserPoolClient");
   expect(inputs.callbackUrls).toEqual(client?.callbackUrls);
   expect(inputs.allowedOauthScopes).toEqual(client?.scopes);
+});
+
+test("tools that ask for a part of a worker's size get the deployed rest", () => {
+  const { cpuUnits, memoryMb, storageGb } = worker;
+  expect(USUAL_WORKER).toEqual({ cpu: cpuUnits, memoryMb, diskGb: storageGb });
 });

@@ -71,9 +71,9 @@ describe.each(["dump_on_worker", "dump_here"])("10 MiB from %s", (name) => {
   test("a page begins where it is asked to, over the border of two stored parts too", async () => {
     const [from, limit] = [4 * MIB - 32, 64];
     const asked = { action: "result", task_id: taskId, offset: from, limit };
-    const { result } = await callTool("task", asked);
-    expect((result?.content as Block[])[0]?.text).toBe(linesOf(LARGE).slice(from, from + limit));
-    expect(result?.structuredContent).toEqual({ from, to: from + limit, total: LARGE });
+    const page = await callTool("task", asked);
+    expect(blocksOf(page)[0]?.text).toBe(linesOf(LARGE).slice(from, from + limit));
+    expect(page.result?.structuredContent).toEqual({ from, to: from + limit, total: LARGE });
     const behind = await callTool("task", { ...asked, offset: LARGE + 1 });
     expect(textOf(behind)).toBe(
       `The result's text has ${LARGE} characters; there is none at ${LARGE + 1}.`,

@@ -114,6 +114,32 @@ test("a job is stored before it is launched, and can be found at once", async ()
   expect(launcher.launched).toMatchObject([{ tenant: "t-a", id: job.id }]);
 });
 
+test("a job and its worker have the size that the tool's limits ask for", async () => {
+  const { launcher, calls, call, jobs } = setUp();
+  const large = { ...long, limits: { ...long.limits, memoryMb: 9_000 } };
+  const placed = await calls.place(call(large, 1));
+  if (placed.kind !== "burst") throw new Error("expected a job");
+  const size = { cpu: 2048, memoryMb: 9_216, diskGb: 30 };
+  expect((await jobs.get("t-a", placed.job.id))?.size).toEqual(size);
+  expect(launcher.launched).toMatchObject([size]);
+});
+
+test("a large result of a tool that runs here is kept as a task that has ended", async () => {
+  const { calls, call, jobs } = setUp();
+  const text = "0123456789abcde\n".repeat(10_000);
+  const content = [{ type: "text", text } as const];
+  const wordy = { ...quick, load: async () => async () => ({ content }) };
+  const placed = await calls.place(call(wordy, 1));
+  if (placed.kind !== "here") throw new Error("expected a call here");
+  const caller = { progress: () => undefined, log: () => undefined, ask: () => Promise.reject() };
+  const result = await placed.run(caller, new AbortController().signal);
+  const [kept] = await jobs.list(ann, 10);
+  expect(kept).toMatchObject({ state: "completed", tool: quick.name, outcome: { result } });
+  if (!kept) throw new Error("nothing was kept");
+  expect((await calls.readPart(kept, 0)) === text).toBe(true);
+  await expect(calls.readPart(kept, 1)).rejects.toMatchObject({ code: "not_found" });
+});
+
 test("the same call again finds the job that runs; another call does not", async () => {
   const { place, launcher } = setUp();
   const [first, again, other] = [

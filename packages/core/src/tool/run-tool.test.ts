@@ -92,7 +92,9 @@ test("a tool that does not heed its time is left behind, and told", async () => 
   expect(stopped).toBe(true);
   expect(result).toMatchObject({
     isError: true,
-    content: [{ text: expect.stringContaining("probe did not end within 1000 ms and was stopped.") }],
+    content: [
+      { text: expect.stringContaining("probe did not end within 1000 ms and was stopped.") },
+    ],
   });
   expect(await heard).toBe(true);
 });
