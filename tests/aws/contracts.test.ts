@@ -1,6 +1,7 @@
 import {
   DynamoEventLog,
   DynamoJobStore,
+  DynamoLaunchQueue,
   DynamoSessionStore,
   DynamoSnapshotStore,
   S3PackStore,
@@ -8,7 +9,9 @@ import {
 import {
   eventLogContract,
   jobInputContract,
+  jobQueueingContract,
   jobStoreContract,
+  launchQueueContract,
   packStoreContract,
   sessionStoreContract,
   snapshotStoreContract,
@@ -27,6 +30,11 @@ afterAll(async () => {
 eventLogContract("DynamoEventLog", (clock) => new DynamoEventLog({ table: aws.table, clock }));
 jobStoreContract("DynamoJobStore", (clock) => new DynamoJobStore({ table: aws.table, clock }));
 jobInputContract("DynamoJobStore", (clock) => new DynamoJobStore({ table: aws.table, clock }));
+jobQueueingContract(
+  "DynamoJobStore",
+  (clock, jobsPerTenant) => new DynamoJobStore({ table: aws.table, clock, jobsPerTenant }),
+);
+launchQueueContract("DynamoLaunchQueue", () => new DynamoLaunchQueue({ table: aws.table }));
 sessionStoreContract(
   "DynamoSessionStore",
   (clock) => new DynamoSessionStore({ table: aws.table, clock }),

@@ -10,7 +10,9 @@ import { createMcpEndpoint, type McpEndpoint } from "@zenode/core/mcp";
 import {
   MemoryEventLog,
   MemoryJobStore,
+  MemoryLaunchQueue,
   MemorySessionStore,
+  MemoryWakeups,
   MemoryWorkerLauncher,
   MemoryWorkspace,
   makePrincipal,
@@ -128,7 +130,8 @@ function toEndpoint(stores: CountingStores, workspace: MemoryWorkspace): McpEndp
   const launcher = new MemoryWorkerLauncher();
   const clock = systemClock;
   const projects = ({ tenant }: Principal) => workspace.projects(tenant);
-  const calls = createCalls({ jobs, log, launcher, clock, projects });
+  const [queue, wakeups] = [new MemoryLaunchQueue(), new MemoryWakeups()];
+  const calls = createCalls({ jobs, log, launcher, queue, wakeups, clock, projects });
   return createMcpEndpoint({
     registry: new ToolRegistry([...catalogue, ...plainTools]),
     prompts,

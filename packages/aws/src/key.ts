@@ -32,8 +32,8 @@ function escapeName(name: string): string {
   throw new RefusedError("invalid_input", "A name in a key must have 1 to 1,024 bytes.");
 }
 
-/** J job, C call, L log, S session, P projects. */
-export type PartitionKind = "J" | "C" | "L" | "S" | "P";
+/** J job, C call, L log, S session, P projects, Q a tenant's queue. */
+export type PartitionKind = "J" | "C" | "L" | "S" | "P" | "Q";
 
 /** A number as a sort key, in numeric order. */
 export function numberKey(number: number): string {

@@ -41,6 +41,8 @@ export interface CallService {
   /** Decides the placement; a burst job is durable when this returns. @throws RefusedError `too_large` for arguments over the tool's limit. */
   place(call: ToolCall): Promise<PlacedCall>;
   job(tenant: string, id: JobId): Promise<Job | undefined>;
+  /** The caller's own tasks that are still kept, newest first. */
+  list(principal: Principal, limit: number): Promise<readonly Job[]>;
   /**
    * The job's events with a number over `after`, as they come; ends after its END event, or when the
    * signal aborts. Relaunches a queued job that found no capacity before.

@@ -44,6 +44,12 @@ export function createInProcessCalls(ports: InProcessPorts): CallService {
   return {
     place: (call) => placeCall(ports, jobs, call),
     job: async (tenant, id) => find(tenant, id)?.job,
+    list: async ({ tenant, subject }, limit) =>
+      [...jobs.values()]
+        .map(({ job }) => job)
+        .filter(({ principal: of }) => of.tenant === tenant && of.subject === subject)
+        .reverse()
+        .slice(0, limit),
     follow: (job, after, signal) =>
       find(job.principal.tenant, job.id)?.follow(after, signal) ?? nothing(),
     answer: async (tenant, id, answers) => find(tenant, id)?.answer(answers),

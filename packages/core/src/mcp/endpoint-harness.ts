@@ -15,8 +15,10 @@ import { completeProject } from "../resource/complete-files.ts";
 import { workspaceFiles } from "../resource/workspace-files.ts";
 import { MemoryEventLog } from "../testing/event-log-memory.ts";
 import { MemoryJobStore } from "../testing/job-store-memory.ts";
+import { MemoryLaunchQueue } from "../testing/launch-queue-memory.ts";
 import { MemoryWorkerLauncher } from "../testing/launcher-memory.ts";
 import { MemorySessionStore } from "../testing/session-store-memory.ts";
+import { MemoryWakeups } from "../testing/wakeups-memory.ts";
 import { type Files, MemoryWorkspace, makePrincipal } from "../testing/workspace-memory.ts";
 import { type AnyTool, defineTool, type ToolRun } from "../tool/define-tool.ts";
 import { ToolRegistry } from "../tool/registry.ts";
@@ -59,12 +61,16 @@ export class Cloud {
   readonly sessions = new MemorySessionStore(realClock);
   readonly jobs = new MemoryJobStore(realClock);
   readonly launcher = new MemoryWorkerLauncher();
+  readonly queue = new MemoryLaunchQueue();
+  readonly wakeups = new MemoryWakeups();
   readonly reported: unknown[] = [];
   readonly workspace = new MemoryWorkspace();
   readonly calls = createCalls({
     jobs: this.jobs,
     log: this.log,
     launcher: this.launcher,
+    queue: this.queue,
+    wakeups: this.wakeups,
     clock: realClock,
     projects: () => this.workspace.projects("t-one"),
     pace: { fastestMs: 5, slowestMs: 10 },

@@ -65,6 +65,8 @@ test("a task is found until its time is over, and not a moment longer [task-kept
     jobs: new MemoryJobStore(clock),
     log: cloud.log,
     launcher: cloud.launcher,
+    queue: cloud.queue,
+    wakeups: cloud.wakeups,
     clock,
     projects: () => ({}) as Projects,
   });

@@ -16,6 +16,7 @@ export interface EcsServiceOptions {
   readonly place: Place;
   readonly taskDefinitions: readonly TaskDefinitionTemplate[];
   readonly provisionMs: number;
+  readonly maxTasks: number | undefined;
   readonly baseEnvironment: Readonly<Record<string, string>>;
   readonly store: TaskStore;
   readonly registry: ProcessRegistry;
@@ -38,9 +39,12 @@ export class EcsService {
   readonly #fates = new Set<NodeJS.Timeout>();
   /** Where tasks find their metadata; set once the server listens. */
   endpoint = "";
+  /** Tasks at once; undefined: any number. */
+  maxTasks: number | undefined;
 
   constructor(options: EcsServiceOptions) {
     this.#options = options;
+    this.maxTasks = options.maxTasks;
   }
 
   /** Tasks that ran when the emulator ended are stopped; their events let their owners recover. */
@@ -71,14 +75,15 @@ export class EcsService {
     }
   }
 
-  /** Runs tasks, or returns those of an earlier call with the same token. */
-  runTask(input: RunTaskInput, fate: TaskFate): readonly Task[] {
+  /** Runs tasks, or returns those of an earlier call with the same token; undefined where there is no room. */
+  runTask(input: RunTaskInput, fate: TaskFate): readonly Task[] | undefined {
     const { clientToken, ...parameters } = input;
     const digest = createHash("sha256").update(JSON.stringify(parameters)).digest("hex");
     const earlier = this.#options.store.all().filter(({ client }) => client?.token === clientToken);
     if (clientToken !== undefined && earlier.length > 0) return sameCall(earlier, digest);
     const definition = this.taskDefinition(input.taskDefinition ?? "");
     const request = parseRunTask(input, definition);
+    if (!this.#hasRoom(request.providers.length)) return undefined;
     const client = clientToken === undefined ? {} : { client: { token: clientToken, digest } };
     return request.providers.map((provider) => {
       const task = this.#newTask(request, provider);
@@ -86,6 +91,12 @@ export class EcsService {
       this.#start(task, definition, fate);
       return task;
     });
+  }
+
+  #hasRoom(more: number): boolean {
+    if (this.maxTasks === undefined) return true;
+    const running = this.tasks().filter(({ lastStatus }) => lastStatus !== "STOPPED");
+    return running.length + more <= this.maxTasks;
   }
 
   /** Throws EcsError where the definition is unknown. */

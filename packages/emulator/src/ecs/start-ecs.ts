@@ -20,6 +20,8 @@ export interface EcsOptions {
   readonly clock: EmulatorClock;
   readonly faults: FaultPlan;
   readonly port?: number;
+  /** Tasks that run at once, as an account's vCPU limit has it; absent: as many as are asked for. */
+  readonly maxTasks?: number | undefined;
   /** From RunTask to the first instruction; default 0, on AWS 45 to 90 s. */
   readonly provisionMs?: number;
   /** Variables of every task, under those of its definition. */
@@ -36,6 +38,8 @@ export interface Ecs {
   tasks(): readonly Task[];
   /** Spot capacity is taken away: event, SIGTERM, SIGKILL at the stop timeout. Throws EcsError where there is no such task. */
   spotInterrupt(taskArn: string): void;
+  /** From now on there is room for so many tasks at once; undefined: for any number. */
+  setMaxTasks(maxTasks: number | undefined): void;
   /** SIGKILL to the task's processes; false where it has none. */
   kill(taskArn: string): boolean;
   /** Kills the tasks' processes. The next start reports the tasks as stopped. */
@@ -55,6 +59,7 @@ export async function startEcs(options: EcsOptions): Promise<Ecs> {
     registry,
     now,
     taskDefinitions: options.taskDefinitions,
+    maxTasks: options.maxTasks,
     provisionMs: options.provisionMs ?? 0,
     baseEnvironment: options.baseEnvironment ?? {},
     publish: options.publish,
@@ -74,6 +79,9 @@ export async function startEcs(options: EcsOptions): Promise<Ecs> {
     tasks: () => service.tasks(),
     spotInterrupt: (taskArn) => {
       service.stop(taskArn, "SpotInterruption", "Your Spot Task was interrupted.");
+    },
+    setMaxTasks: (maxTasks) => {
+      service.maxTasks = maxTasks;
     },
     kill: (taskArn) => service.kill(taskArn),
     close: async () => {
