@@ -16,7 +16,6 @@ export interface EcsServiceOptions {
   readonly place: Place;
   readonly taskDefinitions: readonly TaskDefinitionTemplate[];
   readonly provisionMs: number;
-  readonly maxTasks: number | undefined;
   readonly baseEnvironment: Readonly<Record<string, string>>;
   readonly store: TaskStore;
   readonly registry: ProcessRegistry;
@@ -39,12 +38,11 @@ export class EcsService {
   readonly #fates = new Set<NodeJS.Timeout>();
   /** Where tasks find their metadata; set once the server listens. */
   endpoint = "";
-  /** Tasks at once; undefined: any number. */
+  /** Tasks at once, as an account's limit has it; undefined: any number. */
   maxTasks: number | undefined;
 
   constructor(options: EcsServiceOptions) {
     this.#options = options;
-    this.maxTasks = options.maxTasks;
   }
 
   /** Tasks that ran when the emulator ended are stopped; their events let their owners recover. */

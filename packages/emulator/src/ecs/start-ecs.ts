@@ -20,8 +20,6 @@ export interface EcsOptions {
   readonly clock: EmulatorClock;
   readonly faults: FaultPlan;
   readonly port?: number;
-  /** Tasks that run at once, as an account's vCPU limit has it; absent: as many as are asked for. */
-  readonly maxTasks?: number | undefined;
   /** From RunTask to the first instruction; default 0, on AWS 45 to 90 s. */
   readonly provisionMs?: number;
   /** Variables of every task, under those of its definition. */
@@ -59,7 +57,6 @@ export async function startEcs(options: EcsOptions): Promise<Ecs> {
     registry,
     now,
     taskDefinitions: options.taskDefinitions,
-    maxTasks: options.maxTasks,
     provisionMs: options.provisionMs ?? 0,
     baseEnvironment: options.baseEnvironment ?? {},
     publish: options.publish,
