@@ -3,9 +3,11 @@ import {
   DynamoEventLog,
   DynamoJobStore,
   DynamoLaunchQueue,
+  DynamoSnapshotStore,
   DynamoTable,
   EcsWorkerLauncher,
   S3Bucket,
+  S3PackStore,
   SqsWakeups,
 } from "@zenode/aws";
 import {
@@ -15,9 +17,9 @@ import {
   type Job,
   newId,
   type Principal,
-  type Projects,
+  StoredProjects,
 } from "@zenode/core";
-import { systemClock } from "@zenode/node";
+import { nodeCodec, systemClock } from "@zenode/node";
 import { eventually } from "../harness/eventually.ts";
 import type { LocalPath } from "../harness/local-path.ts";
 
@@ -53,9 +55,13 @@ export function callsOf({ cloud }: LocalPath): CallService {
       securityGroups: ["sg-local"],
       assignPublicIp: true,
     }),
-    projects: (): Projects => {
-      throw new Error("The tool of this scenario has no projects.");
-    },
+    projects: ({ tenant }) =>
+      new StoredProjects({
+        tenant,
+        snapshots: new DynamoSnapshotStore({ table }),
+        packs: new S3PackStore({ bucket }),
+        codec: nodeCodec,
+      }),
   });
 }
 
