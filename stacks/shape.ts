@@ -60,13 +60,7 @@ export interface FunctionShape {
 /** Of all functions. */
 export const runtime = { name: "nodejs24.x", architecture: "arm64" } as const;
 
-const launching = [
-  "cluster",
-  "taskDefinition",
-  "subnets",
-  "securityGroups",
-  "queueUrl",
-] as const;
+const launching = ["cluster", "taskDefinition", "subnets", "securityGroups", "queueUrl"] as const;
 
 /** Unless the deployment says otherwise, by the same variable as the functions read it from. */
 export const jobsPerTenant = 100;

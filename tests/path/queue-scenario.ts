@@ -116,6 +116,8 @@ export interface Fairness {
   readonly worstWaitMs: number;
   /** The same of the tenants' means. */
   readonly worstTenantMeanMs: number;
+  /** The most launches of others between two of one tenant, or before its first, once all calls were made. */
+  readonly longestTurn: number;
   /** Jain's index of the tenants' mean waits: 1 where all wait alike, 1/n where one waits for all. */
   readonly jain: number;
 }
@@ -184,8 +186,22 @@ function measure(jobs: readonly Job[], tasks: Tasks) {
     meanWaitMs: mean(waits),
     worstWaitMs: Math.max(...waits),
     worstTenantMeanMs: Math.max(...means),
+    longestTurn: longestTurn(jobs, launchedAt),
     jain: jainIndex(means),
   };
+}
+
+/** In a queue without turns it is the number of all the jobs before the last tenant's. */
+function longestTurn(jobs: readonly Job[], launchedAt: ReadonlyMap<string, number>): number {
+  const allMade = Math.max(...jobs.map(({ createdAt }) => createdAt));
+  const order = jobs
+    .map(({ id, principal }) => ({ tenant: principal.tenant, at: launchedAt.get(id) ?? 0 }))
+    .filter(({ at }) => at > allMade)
+    .sort((a, b) => a.at - b.at)
+    .map(({ tenant }) => tenant);
+  const gaps = order.map((tenant, at) => at - 1 - order.lastIndexOf(tenant, at - 1));
+  gaps[0] = 0;
+  return Math.max(...gaps);
 }
 
 function mean(values: readonly number[]): number {

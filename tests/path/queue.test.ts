@@ -49,10 +49,10 @@ test("24 jobs of 6 tenants, room for 3 workers: all run once, nobody starves", a
     folder: gate.args.folder,
     patienceMs: 90_000,
   });
-  console.log("fairness", fairness);
   expect(fairness).toMatchObject({ jobs: 24, completed: 24, launches: 24 });
   expect(fairness.atOnce).toBeLessThanOrEqual(3);
-  expect(fairness.jain).toBeGreaterThan(0.8);
+  // Each other tenant once, and what was launched by somebody else at the same moment.
+  expect(fairness.longestTurn).toBeLessThanOrEqual(5 + 3);
 });
 
 test("Jain's index is 1 where all wait alike and 1/n where one waits for all", () => {
