@@ -205,6 +205,23 @@ test.each(["moveTurn", "dropTicket", "leave", "closeGate", "addTicket", "join"] 
   },
 );
 
+test("a job that can't be launched at all does not keep its tenant's other jobs waiting", async () => {
+  const { ports, submit, launcher } = setUp(0);
+  const broken = await submit("a");
+  await submit("a");
+  launcher.room = 2;
+  const failing = {
+    ...ports,
+    launcher: {
+      launch: (order: LaunchOrder) =>
+        order.id === broken.id ? Promise.reject(new Error("no such size")) : launcher.launch(order),
+    },
+  };
+  await expect(dispatch(failing, true)).rejects.toThrow("no such size");
+  expect(await dispatch(failing, true)).toBe(1);
+  expect(launcher.tenants).toBe("a");
+});
+
 test("a place whose ticket came while it was being given up stays", async () => {
   const { ports, queue, jobs, launcher, clock } = setUp(0);
   await queue.join("t-a", 1);

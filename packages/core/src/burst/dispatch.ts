@@ -85,7 +85,12 @@ async function serve(
   }
   const turn = lastTurn(ring, clock.now());
   if (!(await queue.moveTurn(place, turn))) return "moved-on";
-  if ((await launchWorker(ports, job)).kind === "later") {
+  const { kind } = await launchWorker(ports, job).catch(async (cause: unknown) => {
+    // What waiting does not mend must not keep its tenant's other jobs waiting; it is told all the same.
+    await queue.dropTicket(ticket);
+    throw cause;
+  });
+  if (kind === "later") {
     // No room: the tenant is still the one that was served longest ago.
     await queue.moveTurn({ ...place, turn }, place.turn);
     return "refused";
