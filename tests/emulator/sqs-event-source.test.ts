@@ -219,7 +219,7 @@ test("a throttled batch is tried again until its messages are visible to others"
   expect(reports).toEqual([{ queue: QUEUE, function: BATCHES.name, messages: 1, failed: 0 }]);
   const fault = lambda.faults.add(throttle);
   await queue.send("dropped");
-  await expect.poll(() => queue.counts()).toEqual([0, 1, 0]);
+  await expect.poll(() => queue.counts(), PATIENCE).toEqual([0, 1, 0]);
   sqs.clock.advance(31_000);
   await ended(2);
   expect(reports[1]).toMatchObject({ failed: 1, reason: "TooManyRequestsException" });
@@ -243,7 +243,7 @@ test("pollers get over a failing queue, and a message may come twice", async () 
   expect(await queue.counts()).toEqual([0, 0, 0]);
   fault("ReceiveMessage", "lose-answer");
   await queue.send("lost");
-  await expect.poll(() => queue.counts()).toEqual([0, 1, 0]);
+  await expect.poll(() => queue.counts(), PATIENCE).toEqual([0, 1, 0]);
   sqs.clock.advance(31_000);
   await expect.poll(() => reports.length, PATIENCE).toBe(3);
 });
