@@ -23,25 +23,22 @@ async function mapped(
     [{ name: QUEUE, redrive: { deadLetterQueue: DEAD, maxReceiveCount: 3 } }, { name: DEAD }],
     { pollRetryMs: 5 },
   );
+  onTestFinished(() => sqs[Symbol.asyncDispose]());
   const lambda = await lambdaWith([template]);
+  // What is registered last ends first: the mapping, Lambda, SQS.
+  onTestFinished(() => lambda[Symbol.asyncDispose]());
   const reports: BatchReport[] = [];
-  const start = () =>
-    startEventSources({
-      eventSources: [{ queue: QUEUE, functionName: template.name, ...source }],
-      functions: [template],
-      place: PLACE,
-      sqs: sqs.sqs,
-      lambda: lambda.lambda,
-      clock: sqs.clock,
-      throttleDelayMs: 5,
-      onBatch: (report) => reports.push(report),
-    });
-  const sources = start();
-  onTestFinished(async () => {
-    sources.close();
-    await lambda[Symbol.asyncDispose]();
-    await sqs[Symbol.asyncDispose]();
+  const sources = startEventSources({
+    eventSources: [{ queue: QUEUE, functionName: template.name, ...source }],
+    functions: [template],
+    place: PLACE,
+    sqs: sqs.sqs,
+    lambda: lambda.lambda,
+    clock: sqs.clock,
+    throttleDelayMs: 5,
+    onBatch: (report) => reports.push(report),
   });
+  onTestFinished(() => sources.close());
   const ended = (count: number) =>
     expect.poll(() => reports.length, PATIENCE).toBeGreaterThanOrEqual(count);
   const lines = (word: string) =>
