@@ -55,7 +55,12 @@ export class EventSource {
 
   start(): void {
     const pollers = this.#parts.template.maximumConcurrency ?? CONCURRENCY;
-    for (let index = 0; index < pollers; index += 1) void this.#run();
+    for (let index = 0; index < pollers; index += 1) {
+      this.#run().catch((cause: unknown) => {
+        // Lambda refuses everything once it closes; any other failure is a mistake of the emulator's.
+        if (!this.#closing.signal.aborted) throw cause;
+      });
+    }
   }
 
   /** Takes no further message. What a function still works on comes again after its visibility timeout. */
@@ -133,8 +138,8 @@ export class EventSource {
     for (;;) {
       const invocation = await functions.invoke(template.functionName, event, { streaming: false });
       const again = invocation.kind === "throttled" && clock.now() + delayMs < untilMs;
+      if (again) await pause(delayMs, signal);
       if (!again || signal.aborted) return invocation;
-      await pause(delayMs, signal);
       delayMs = Math.min(2 * delayMs, MAX_THROTTLE_DELAY_MS);
     }
   }

@@ -1,5 +1,5 @@
 import { parseEntries, runEntries } from "./batch.ts";
-import { type Fields, missing, optionalInteger, requiredText } from "./fields.ts";
+import { type Fields, missing, optionalInteger, optionalText, requiredText } from "./fields.ts";
 import type { ReceivedMessage } from "./message.ts";
 import type { Queue } from "./queue.ts";
 import { getQueueAttributes, type QueueUrls } from "./queue-attributes.ts";
@@ -71,7 +71,7 @@ function GetQueueUrl(input: Fields, { queues, urls }: OperationContext): Fields 
 }
 
 function ListQueues(input: Fields, { queues, urls }: OperationContext): Fields {
-  const prefix = String(input.QueueNamePrefix ?? "");
+  const prefix = optionalText(input, "QueueNamePrefix") ?? "";
   const found = queues.names().filter((name) => name.startsWith(prefix));
   return found.length === 0 ? {} : { QueueUrls: found.map((name) => urls.urlOf(name)) };
 }

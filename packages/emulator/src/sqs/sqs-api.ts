@@ -13,6 +13,7 @@ import { SqsError } from "./sqs-error.ts";
 /** One request as it ended; bytes are of the bodies. */
 export interface SqsUsage {
   readonly operation: string;
+  /** Empty for a request that was refused before it was read. */
   readonly queue: string;
   readonly bytesIn: number;
   readonly bytesOut: number;
@@ -97,12 +98,12 @@ async function answer(
   const { operation, fault, signal } = exchange;
   const body = await readBody(message, REQUEST_BYTES);
   exchange.bytesIn = body.length;
-  const input = toFields(JSON.parse(body.toString()));
-  exchange.queue = queueNamed(input);
   if (fault?.kind === "throttle") throw new SqsError("RequestThrottled");
   if (fault?.kind === "error") throw new SqsError("InternalError");
   if (fault?.kind === "delay") await sleep(fault.ms, undefined, { signal });
   const senderId = authenticate(message, body, { ...parts, nowMs: Date.now() });
+  const input = toFields(JSON.parse(body.toString()));
+  exchange.queue = queueNamed(input);
   const duplicate = fault?.kind === "duplicate";
   const output = await runOperation(operation, input, { ...parts, senderId, duplicate, signal });
   return { status: 200, body: JSON.stringify(output) };
