@@ -1,6 +1,7 @@
 import {
   DynamoEventLog,
   DynamoJobStore,
+  DynamoLaunchQueue,
   DynamoSessionStore,
   DynamoSnapshotStore,
   S3PackStore,
@@ -10,7 +11,9 @@ import {
   eventLogContract,
   jobInputContract,
   jobListContract,
+  jobQueueingContract,
   jobStoreContract,
+  launchQueueContract,
   packStoreContract,
   resultStoreContract,
   sessionStoreContract,
@@ -31,6 +34,11 @@ eventLogContract("DynamoEventLog", (clock) => new DynamoEventLog({ table: aws.ta
 jobStoreContract("DynamoJobStore", (clock) => new DynamoJobStore({ table: aws.table, clock }));
 jobListContract("DynamoJobStore", (clock) => new DynamoJobStore({ table: aws.table, clock }));
 jobInputContract("DynamoJobStore", (clock) => new DynamoJobStore({ table: aws.table, clock }));
+jobQueueingContract(
+  "DynamoJobStore",
+  (clock, jobsPerTenant) => new DynamoJobStore({ table: aws.table, clock, jobsPerTenant }),
+);
+launchQueueContract("DynamoLaunchQueue", () => new DynamoLaunchQueue({ table: aws.table }));
 sessionStoreContract(
   "DynamoSessionStore",
   (clock) => new DynamoSessionStore({ table: aws.table, clock }),

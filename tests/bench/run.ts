@@ -1,5 +1,6 @@
 import { rm } from "node:fs/promises";
 import { measureCold } from "./cold.ts";
+import { measureFairness } from "./fairness.ts";
 import { measureHandoff } from "./handoff.ts";
 import { measureHeldStreams } from "./held-streams.ts";
 import { measureOperations } from "./operations.ts";
@@ -14,6 +15,7 @@ export const PARTS = {
   handoff: () => measureHandoff({ calls: 12, talkative: 3 }),
   operations: (built) => measureOperations(built),
   streams: () => measureHeldStreams(),
+  fairness: () => measureFairness(),
 } as const satisfies Record<string, (built: BuiltSubjects) => Promise<Section>>;
 
 export type Part = keyof typeof PARTS;

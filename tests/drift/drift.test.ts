@@ -52,7 +52,29 @@ test("the same functions: handler, memory, time, variables", () => {
     "mcp.handler",
     "metadata.handler",
     "reaper.handler",
+    "watch.handler",
   ]);
+});
+
+test("the same queue: times, dead letters, and how its messages are consumed", () => {
+  const [failed, queue] = local.queues;
+  const deployed = graph.get("aws:sqs/queue:Queue", "Wakeups").inputs;
+  expect(deployed).toMatchObject({
+    visibilityTimeoutSeconds: queue?.visibilityTimeoutSeconds,
+    messageRetentionSeconds: queue?.retentionSeconds,
+  });
+  expect(JSON.parse(String(deployed.redrivePolicy)).maxReceiveCount).toBe(
+    queue?.redrive?.maxReceiveCount,
+  );
+  expect(queue?.redrive?.deadLetterQueue).toBe(failed?.name);
+  const [source] = local.eventSources;
+  expect(graph.get("aws:lambda/eventSourceMapping:EventSourceMapping").inputs).toMatchObject({
+    batchSize: source?.batchSize,
+    maximumBatchingWindowInSeconds: source?.batchingWindowSeconds,
+    functionResponseTypes: source?.reportBatchItemFailures ? ["ReportBatchItemFailures"] : [],
+    scalingConfig: { maximumConcurrency: source?.maximumConcurrency },
+    functionName: expect.stringMatching(/WatchFunction/),
+  });
 });
 
 test("the same table", () => {

@@ -29,8 +29,8 @@ import {
   toTransactionError,
 } from "./transaction-outcome.ts";
 
-/** A change of one item. `change` is an update expression: `SET #a = :a REMOVE #b`. */
-export interface Change extends Condition {
+/** A change of one item. `change` is an update expression: `SET #a = :a REMOVE #b`; without `when` it is always made. */
+export interface Change extends Partial<Condition> {
   readonly change: string;
 }
 
@@ -142,7 +142,7 @@ export class DynamoTable {
           ...this.#target(),
           Key: toAttributes({ ...key }),
           UpdateExpression: change,
-          ConditionExpression: when,
+          ...(when !== undefined && { ConditionExpression: when }),
           ...expressionParts([change, when], values),
           ReturnValues: "ALL_NEW",
           ReturnValuesOnConditionCheckFailure: "ALL_OLD",
@@ -165,6 +165,21 @@ export class DynamoTable {
     );
     this.#meter.dynamodb("DeleteItem", 0, output.ConsumedCapacity?.CapacityUnits ?? 0);
     return output.Attributes && unmarshall(output.Attributes);
+  }
+
+  /** Removes an item if the condition holds for it; where there is none, for nothing. Written carries what was there. */
+  async remove(key: ItemKey, condition: Condition): Promise<WriteResult> {
+    return this.#write("DeleteItem", async () => {
+      const output = await this.#client().send(
+        new DeleteItemCommand({
+          ...this.#target(),
+          Key: toAttributes({ ...key }),
+          ...conditionParts(condition),
+          ReturnValues: "ALL_OLD",
+        }),
+      );
+      return { capacity: output.ConsumedCapacity, item: unmarshall(output.Attributes ?? {}) };
+    });
   }
 
   /**

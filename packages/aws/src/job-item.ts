@@ -66,6 +66,7 @@ export interface JobDocuments {
 export function parseJob(item: StoredItem, { input, outcome }: JobDocuments): Job {
   const statusMessage = item.optionalText("statusMessage");
   const worker = item.optionalText("worker");
+  const launchedAt = item.optionalNumber("launchedAt");
   return {
     id: parseJobId(item.text("pk")),
     principal: parsePrincipal(item.text("principal")),
@@ -81,6 +82,7 @@ export function parseJob(item: StoredItem, { input, outcome }: JobDocuments): Jo
     updatedAt: item.number("updatedAt"),
     expiresAt: item.number("expiresAtMs"),
     ...(worker !== undefined && { worker }),
+    ...(launchedAt !== undefined && { launchedAt }),
     asks: INPUT_KINDS.filter((kind) => item.textSet("asks").includes(kind)),
     inputs: parseInputs(item),
     ...parseSize(item),

@@ -7,6 +7,7 @@ import {
   type InputChange,
   isId,
   isTerminal,
+  JOBS_PER_TENANT,
   type Job,
   type JobEnd,
   type JobId,
@@ -15,13 +16,14 @@ import {
   type Lease,
   type LostWorker,
   type Principal,
-  RefusedError,
 } from "@zenode/core";
-import type { Change, DynamoTable, TransactionPut, WriteResult } from "./dynamo-table.ts";
+import type { Change, DynamoTable, WriteResult } from "./dynamo-table.ts";
+import { JobCreation } from "./job-creation.ts";
 import { JobDocumentStore, NO_INPUTS } from "./job-documents.ts";
 import { JobInputWriter } from "./job-input-writer.ts";
-import { callLockKey, jobKey, parseInputs } from "./job-item.ts";
-import { type ItemKey, toTtl } from "./key.ts";
+import { jobKey, parseInputs } from "./job-item.ts";
+import { JobSlots } from "./job-slots.ts";
+import type { ItemKey } from "./key.ts";
 import type { S3Bucket } from "./s3-bucket.ts";
 import { isOver, StoredItem } from "./stored-item.ts";
 import { TaskList } from "./task-list.ts";
@@ -31,6 +33,8 @@ export interface DynamoJobStoreOptions {
   readonly clock: Pick<Clock, "now">;
   /** Where outcomes and inputs over 300 KB go; without it they are refused with `too_large`. */
   readonly bucket?: S3Bucket;
+  /** Jobs of one tenant that have not ended, at most; absent: 100. */
+  readonly jobsPerTenant?: number;
 }
 
 /** Rounds of "look, then write on condition" before a caller is told that others are faster. */
@@ -49,42 +53,56 @@ export class DynamoJobStore implements JobStore {
   readonly #clock: Pick<Clock, "now">;
   readonly #documents: JobDocumentStore;
   readonly #inputs: JobInputWriter;
+  readonly #slots: JobSlots;
+  readonly #creation: JobCreation;
   readonly #tasks: TaskList;
 
-  constructor({ table, clock, bucket }: DynamoJobStoreOptions) {
+  constructor({ table, clock, bucket, jobsPerTenant = JOBS_PER_TENANT }: DynamoJobStoreOptions) {
     this.#table = table;
     this.#clock = clock;
     this.#documents = new JobDocumentStore(table, bucket);
+    this.#slots = new JobSlots(table, jobsPerTenant);
     this.#tasks = new TaskList(table);
+    this.#creation = new JobCreation({
+      table,
+      clock,
+      documents: this.#documents,
+      slots: this.#slots,
+      tasks: this.#tasks,
+      get: (tenant, id) => this.get(tenant, id),
+    });
     this.#inputs = new JobInputWriter(table, (key, change) => this.#move(key, change));
   }
 
-  async create(job: Job): Promise<{ readonly created: boolean; readonly job: Job }> {
-    const puts = [this.#tasks.toPut(job), ...(await this.#documents.toPuts(job))];
-    let stale = "";
-    for (let round = 0; round < ROUNDS; round += 1) {
-      const refusals = await this.#table.transact([this.#toLock(job, stale), ...puts]);
-      if (!refusals) return { created: true, job };
-      const lock = refusals[0]?.held;
-      const holder = lock ? toJobId(lock.job) : job.id;
-      const running = await this.get(job.principal.tenant, holder);
-      if (running && (holder === job.id || !isTerminal(running.state))) {
-        return { created: holder === job.id, job: running };
-      }
-      stale = holder;
-    }
-    throw new ConflictError("Others start the same call at this moment. Try again.");
-  }
-
-  async keep(job: Job): Promise<void> {
-    // Refused: it is there already.
-    await this.#table.transact([this.#tasks.toPut(job), ...(await this.#documents.toPuts(job))]);
+  create(job: Job): Promise<{ readonly created: boolean; readonly job: Job }> {
+    return this.#creation.create(job);
   }
 
   async list(owner: Pick<Principal, "tenant" | "subject">, limit: number): Promise<readonly Job[]> {
     const ids = await this.#tasks.newest(owner, limit, this.#clock.now());
     const jobs = await Promise.all(ids.map((id) => this.get(owner.tenant, id)));
     return jobs.filter((job) => job !== undefined);
+  }
+
+  async noteLaunch(
+    { id, principal, attempts }: Pick<Job, "id" | "principal" | "attempts">,
+    now: number,
+  ): Promise<void> {
+    await this.#move(jobKey(principal.tenant, id), {
+      change: "SET #launchedAt = :now, #writeId = :writeId",
+      when: `#state = :queued AND #attempts = :attempts AND ${LIVE}`,
+      values: { queued: "queued", attempts, now },
+    });
+  }
+
+  async freeSlot(tenant: string, id: JobId): Promise<void> {
+    if (!isId("task", id)) return;
+    const item = await this.#table.get(jobKey(tenant, id));
+    if (item) await this.#slots.free(tenant, id, item);
+  }
+
+  keep(job: Job): Promise<void> {
+    return this.#creation.keep(job);
   }
 
   async get(tenant: string, id: JobId): Promise<Job | undefined> {
@@ -105,7 +123,7 @@ export class DynamoJobStore implements JobStore {
   ): Promise<Job | undefined> {
     const result = await this.#move(jobKey(tenant, id), {
       change: `SET #state = :claimed, #worker = :worker, #leaseUntil = :leaseUntil, #updatedAt = :now, #writeId = :writeId
-        ADD #fence :one, #attempts :one`,
+        REMOVE #launchedAt ADD #fence :one, #attempts :one`,
       when: `#state = :queued AND ${LIVE}`,
       values: { queued: "queued", claimed: "claimed", worker, leaseUntil, now, one: 1 },
     });
@@ -118,7 +136,7 @@ export class DynamoJobStore implements JobStore {
     { worker, now }: LostWorker,
   ): Promise<Job | undefined> {
     const result = await this.#move(jobKey(tenant, id), {
-      change: `SET #updatedAt = :now, #writeId = :writeId ADD #attempts :one, #lostWorkers :lost`,
+      change: `SET #updatedAt = :now, #writeId = :writeId REMOVE #launchedAt ADD #attempts :one, #lostWorkers :lost`,
       when: `#state = :queued AND NOT contains(#lostWorkers, :worker) AND ${LIVE}`,
       values: { queued: "queued", worker, lost: new Set([worker]), now, one: 1 },
     });
@@ -163,8 +181,10 @@ export class DynamoJobStore implements JobStore {
   async finish(lease: Lease, end: JobEnd, now: number): Promise<boolean> {
     const { change, values } = await this.#documents.toEnding(lease, end);
     const result = await this.#moveHeld(lease, now, `${change}, #finishedFence = :fence`, values);
-    if (result.kind === "written") return true;
-    return result.held?.finishedFence === lease.fence && result.held.state === end.state;
+    const item = result.kind === "written" ? result.item : result.held;
+    const isOurs = item?.finishedFence === lease.fence && item.state === end.state;
+    if (isOurs) await this.#slots.free(lease.tenant, lease.id, item);
+    return isOurs;
   }
 
   async release(lease: Lease, now: number): Promise<boolean> {
@@ -184,7 +204,9 @@ export class DynamoJobStore implements JobStore {
       when: `(#state = :queued OR ${IS_HELD}) AND #fence = :fence AND ${LIVE}`,
       values: { ...values, ...HELD_STATES, queued: "queued", fence: lease.fence, now },
     });
-    return result.kind === "written";
+    if (result.kind === "refused") return false;
+    await this.#slots.free(lease.tenant, lease.id, result.item);
+    return true;
   }
 
   async cancel(tenant: string, id: JobId, now: number): Promise<Job | undefined> {
@@ -196,7 +218,10 @@ export class DynamoJobStore implements JobStore {
         when: `#state = :queued AND ${LIVE}`,
         values: { queued: "queued", cancelled: "cancelled", yes: true, now },
       });
-      if (queued.kind === "written") return this.#documents.toJob(queued.item);
+      if (queued.kind === "written") {
+        await this.#slots.free(tenant, id, queued.item);
+        return this.#documents.toJob(queued.item);
+      }
       const { held } = queued;
       if (!held || isOver(held, now)) return undefined;
       if (isTerminal(held.state as JobState)) return this.#documents.toJob(held);
@@ -208,19 +233,6 @@ export class DynamoJobStore implements JobStore {
       if (asked.kind === "written") return this.#documents.toJob(asked.item);
     }
     throw new ConflictError("The task changes at this moment. Try again.");
-  }
-
-  /** Free, held by a job whose time is over, or by the job that is known to have ended. */
-  #toLock(job: Job, ended: string): TransactionPut {
-    return {
-      item: {
-        ...callLockKey(job.principal.tenant, job.callKey),
-        job: job.id,
-        expiresAt: toTtl(job.expiresAt),
-      },
-      when: "attribute_not_exists(#pk) OR #expiresAt <= :now OR #job = :ended",
-      values: { now: Math.floor(this.#clock.now() / 1000), ended },
-    };
   }
 
   /** A transition by the lease's holder. */
@@ -252,9 +264,4 @@ export class DynamoJobStore implements JobStore {
     }
     return result;
   }
-}
-
-function toJobId(value: unknown): JobId {
-  if (typeof value === "string" && isId("task", value)) return value;
-  throw new RefusedError("corrupt", "A stored call names no job.");
 }

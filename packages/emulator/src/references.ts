@@ -1,7 +1,9 @@
-/** What a template's environment may refer to, as CloudFormation's Ref does: `{origin}`, `{issuer}`. */
+/** What a template's environment may refer to, as CloudFormation's Ref does: `{origin}`, `{issuer}`, `{queue:NAME}`. */
 export interface References {
   readonly origin: string;
   readonly issuer: string;
+  /** URL of the queue of this name; throws where there is none. */
+  readonly queueUrl: (name: string) => string;
 }
 
 /** The definition with the references in its environment filled in. */
@@ -18,6 +20,9 @@ export function fillIn<T extends { readonly environment: Readonly<Record<string,
   return { ...definition, environment };
 }
 
-function replace(value: string, { origin, issuer }: References): string {
-  return value.replaceAll("{origin}", origin).replaceAll("{issuer}", issuer);
+function replace(value: string, { origin, issuer, queueUrl }: References): string {
+  return value
+    .replaceAll("{origin}", origin)
+    .replaceAll("{issuer}", issuer)
+    .replaceAll(/\{queue:([\w-]+)\}/g, (_, name: string) => queueUrl(name));
 }

@@ -150,6 +150,37 @@ export interface RuleTemplate {
   readonly functionName: string;
 }
 
+/** A standard queue; what is left out has SQS's default. */
+export interface QueueTemplate {
+  readonly name: string;
+  /** How long a received message stays hidden; default 30, at most 12 hours. */
+  readonly visibilityTimeoutSeconds?: number;
+  /** From the first sending; default 4 days, 60 s to 14 days. */
+  readonly retentionSeconds?: number;
+  /** Of messages that state none; default 0, at most 900. */
+  readonly delaySeconds?: number;
+  /** Long polling of receives that state none; default 0, at most 20. */
+  readonly receiveWaitSeconds?: number;
+  /** Body and attributes; default and at most 1 MiB. */
+  readonly maximumMessageBytes?: number;
+  /** After `maxReceiveCount` (1 to 1000) receives a message goes to another queue of the template. */
+  readonly redrive?: { readonly deadLetterQueue: string; readonly maxReceiveCount: number };
+}
+
+/** An event source mapping: Lambda receives from the queue and invokes the function with batches. */
+export interface EventSourceTemplate {
+  readonly queue: string;
+  readonly functionName: string;
+  /** Default 10; above 10 a batching window is needed; at most 10,000. */
+  readonly batchSize?: number;
+  /** How long a batch may wait to be filled; default 0, at most 300. */
+  readonly batchingWindowSeconds?: number;
+  /** Batches under way at once, 2 to 1000; absent: 5, where Lambda begins before it scales. */
+  readonly maximumConcurrency?: number;
+  /** The function's answer names the messages that failed; absent: a batch fails or succeeds whole. */
+  readonly reportBatchItemFailures?: boolean;
+}
+
 export interface CloudTemplate {
   readonly place: Place;
   readonly tables: readonly TableTemplate[];
@@ -160,4 +191,6 @@ export interface CloudTemplate {
   readonly cluster: string;
   readonly api: RestApiTemplate;
   readonly rules: readonly RuleTemplate[];
+  readonly queues: readonly QueueTemplate[];
+  readonly eventSources: readonly EventSourceTemplate[];
 }

@@ -3,6 +3,7 @@ import {
   createTokenVerifier,
   DynamoEventLog,
   DynamoJobStore,
+  DynamoLaunchQueue,
   DynamoSessionStore,
   DynamoSnapshotStore,
   DynamoTable,
@@ -11,12 +12,16 @@ import {
   S3Bucket,
   S3PackStore,
   S3ResultStore,
+  SqsWakeups,
 } from "@zenode/aws";
 import {
   type AnyTool,
   ChangeBus,
   createCalls,
+  dispatch,
   failOutOfMemory,
+  type Look,
+  lookAfter,
   type Principal,
   PushService,
   type Recovery,
@@ -27,6 +32,7 @@ import {
   type TailPace,
   ToolRegistry,
   taskResults,
+  type Wakeup,
   workspaceFiles,
 } from "@zenode/core";
 import { createMcpEndpoint, type McpPorts, parseStateKeys } from "@zenode/core/mcp";
@@ -117,17 +123,38 @@ function toPace({ logPollMs }: GatewayConfig): { readonly pace?: TailPace } {
   return logPollMs === undefined ? {} : { pace: { fastestMs: logPollMs, slowestMs: logPollMs } };
 }
 
-/** Recovery of jobs whose worker is known to be gone. */
-export function composeReaper(config: ReaperConfig): (worker: StoppedWorker) => Promise<Recovery> {
+/** Of the functions that create jobs. */
+function toBound({ jobsPerTenant }: { readonly jobsPerTenant?: number }) {
+  return jobsPerTenant === undefined ? {} : { jobsPerTenant };
+}
+
+/** What became of a stopped worker's job, and how many others got the room that came free. */
+export interface Reaped {
+  readonly recovery: Recovery;
+  readonly launched: number;
+}
+
+/** Recovery of jobs whose worker is known to be gone, and what waited for its room. */
+export function composeReaper(config: ReaperConfig): (worker: StoppedWorker) => Promise<Reaped> {
   const ports = composeStores(config);
   return async (worker) => {
     const isEnded = await failOutOfMemory(ports, worker, worker);
-    return isEnded ? "fail" : recoverJob(ports, worker, worker.taskArn);
+    const recovery = isEnded ? "fail" : await recoverJob(ports, worker, worker.taskArn);
+    return { recovery, launched: await dispatch(ports, true) };
   };
 }
 
+/** Looks at jobs, one for each message. */
+export function composeWatch(config: ReaperConfig): (wakeup: Wakeup) => Promise<Look> {
+  const ports = composeStores(config);
+  return (wakeup) => lookAfter(ports, wakeup);
+}
+
+/** For failures that are no request's. */
+export const logger = jsonLogger;
+
 function composeStores(
-  config: ReaperConfig,
+  config: ReaperConfig & Partial<Pick<GatewayConfig, "jobsPerTenant">>,
 ): RecoveryPorts & { readonly table: DynamoTable; readonly bucket: S3Bucket } {
   const clock = systemClock;
   const clients = createAwsClients(readAwsSettings(process.env));
@@ -137,7 +164,9 @@ function composeStores(
     table,
     bucket,
     clock,
-    jobs: new DynamoJobStore({ table, bucket, clock }),
+    jobs: new DynamoJobStore({ table, bucket, clock, ...toBound(config) }),
+    queue: new DynamoLaunchQueue({ table }),
+    wakeups: new SqsWakeups({ clients, queueUrl: config.queueUrl }),
     log: new DynamoEventLog({ table, bucket, clock }),
     launcher: new EcsWorkerLauncher({
       clients,

@@ -1,4 +1,4 @@
-/** What recovering a job takes: its item, its log, a new worker. */
+/** What recovering a job takes: its item, its log, a new worker, a message for later. */
 export interface ReaperConfig {
   readonly table: string;
   readonly bucket: string;
@@ -7,6 +7,8 @@ export interface ReaperConfig {
   readonly taskDefinition: string;
   readonly subnets: readonly string[];
   readonly securityGroups: readonly string[];
+  /** Of the queue whose messages look after jobs. */
+  readonly queueUrl: string;
 }
 
 export interface GatewayConfig extends ReaperConfig {
@@ -18,6 +20,8 @@ export interface GatewayConfig extends ReaperConfig {
   readonly allowedOrigins: readonly string[];
   /** Milliseconds between two reads of an event log; absent: the usual pace. For tests of slow stores. */
   readonly logPollMs?: number;
+  /** Jobs of one tenant that wait or run, at most. */
+  readonly jobsPerTenant: number;
   /** Keys that sign what clients bring back, base64url, newest first, separated by commas. */
   readonly stateKeys: string;
 }
@@ -32,6 +36,7 @@ export function readReaperConfig(env: NodeJS.ProcessEnv): ReaperConfig {
     taskDefinition: need(env, "ZENODE_TASK_DEFINITION"),
     subnets: list(env, "ZENODE_SUBNETS"),
     securityGroups: list(env, "ZENODE_SECURITY_GROUPS"),
+    queueUrl: need(env, "ZENODE_QUEUE_URL"),
   };
 }
 
@@ -43,6 +48,7 @@ export function readConfig(env: NodeJS.ProcessEnv): GatewayConfig {
     publicUrl: need(env, "ZENODE_PUBLIC_URL"),
     allowedOrigins: list(env, "ZENODE_ALLOWED_ORIGINS"),
     ...optionalMs(env, "ZENODE_LOG_POLL_MS"),
+    jobsPerTenant: toJobsPerTenant(need(env, "ZENODE_JOBS_PER_TENANT")),
     stateKeys: need(env, "ZENODE_STATE_KEYS"),
   };
 }
@@ -59,6 +65,13 @@ function optionalMs(env: NodeJS.ProcessEnv, name: string): { logPollMs?: number 
   if (value === undefined || value === "") return {};
   if (!/^[1-9]\d{0,5}$/.test(value)) throw new Error(`${name} is ${value}: no milliseconds.`);
   return { logPollMs: Number(value) };
+}
+
+/** @throws Error for what is no whole number from 1 to 1,000. */
+function toJobsPerTenant(value: string): number {
+  const jobs = Number(value);
+  if (/^\d{1,4}$/.test(value) && jobs >= 1 && jobs <= 1000) return jobs;
+  throw new Error(`ZENODE_JOBS_PER_TENANT is ${value}: it takes a number from 1 to 1000.`);
 }
 
 function list(env: NodeJS.ProcessEnv, name: string): string[] {

@@ -3,7 +3,9 @@ import * as z from "zod";
 import type { Principal } from "../access/principal.ts";
 import { MemoryEventLog } from "../testing/event-log-memory.ts";
 import { MemoryJobStore } from "../testing/job-store-memory.ts";
+import { MemoryLaunchQueue } from "../testing/launch-queue-memory.ts";
 import { MemoryWorkerLauncher } from "../testing/launcher-memory.ts";
+import { MemoryWakeups } from "../testing/wakeups-memory.ts";
 import { defineTool } from "../tool/define-tool.ts";
 import { text } from "../tool/tool-result.ts";
 import type { Projects } from "../workspace/projects.ts";
@@ -57,14 +59,10 @@ function setUp() {
   const jobs = new MemoryJobStore(clock);
   const log = new MemoryEventLog(clock);
   const launcher = new MemoryWorkerLauncher();
-  const ports = {
-    results: new InProcessResults(),
-    jobs,
-    log,
-    launcher,
-    clock,
-    projects: () => ({}) as Projects,
-  };
+  const [queue, wakeups] = [new MemoryLaunchQueue(), new MemoryWakeups()];
+  const projects = () => ({}) as Projects;
+  const results = new InProcessResults();
+  const ports = { results, jobs, log, launcher, queue, wakeups, clock, projects };
   const call = (tool: typeof quick, n: number) => ({
     tool,
     principal: ann,
@@ -74,7 +72,7 @@ function setUp() {
     asks: [],
   });
   const place = (tool: typeof quick, n: number) => createCalls(ports).place(call(tool, n));
-  return { ports, jobs, log, launcher, clock, calls: createCalls(ports), place, call };
+  return { ports, jobs, log, launcher, wakeups, clock, calls: createCalls(ports), place, call };
 }
 
 async function placeJob(place: ReturnType<typeof setUp>["place"], n = 1) {
@@ -219,7 +217,7 @@ test("a worker's death brings another worker, three times; then the job fails an
     recoveries.push(await recoverJob(ports, target, worker));
   }
   expect(recoveries).toEqual(["requeue", "requeue", "fail"]);
-  expect(launcher.launched).toHaveLength(3);
+  expect(launcher.launched).toHaveLength(2);
   expect(await jobs.get("t-a", job.id)).toMatchObject({
     state: "failed",
     outcome: { kind: "error", code: "worker_lost" },
@@ -229,15 +227,21 @@ test("a worker's death brings another worker, three times; then the job fails an
 });
 
 test("workers that die before they claim are replaced at once, three times at most, repeats or not", async () => {
-  const { place, ports, jobs, launcher } = setUp();
+  const { place, ports, jobs, launcher, wakeups } = setUp();
   const job = await placeJob(place);
   const target = { tenant: "t-a", id: job.id };
   const recoveries = [];
   for (const worker of ["w-1", "w-1", "w-2", "w-2", "w-3"]) {
     recoveries.push(await recoverJob(ports, target, worker));
   }
-  expect(recoveries).toEqual(["launch", "launch", "launch", "launch", "fail"]);
-  expect(launcher.launched).toHaveLength(3);
+  expect(recoveries).toEqual(["launch", "leave", "delay", "delay", "fail"]);
+  expect(launcher.launched).toHaveLength(2);
+  expect(wakeups.take().slice(1)).toEqual(
+    Array.from({ length: 2 }, () => ({
+      wakeup: { kind: "retry", ...target },
+      afterSeconds: 10,
+    })),
+  );
   expect(await jobs.get("t-a", job.id)).toMatchObject({ state: "failed", attempts: 3 });
 });
 

@@ -1,5 +1,5 @@
 import type { Principal } from "../access/principal.ts";
-import { HOUR } from "../lib/duration.ts";
+import { HOUR, SECOND } from "../lib/duration.ts";
 import { newId } from "../lib/id.ts";
 import type { Json } from "../lib/json.ts";
 import { type TailPace, tail } from "../log/tail.ts";
@@ -10,10 +10,13 @@ import type { Projects } from "../workspace/projects.ts";
 import { toCallKey } from "./call-key.ts";
 import { answerHere, readPart } from "./call-results.ts";
 import type { Caller, CallService, PlacedCall, ToolCall } from "./call-service.ts";
-import { isTerminal, type Job, jobStream } from "./job.ts";
+import { bringToWorker, dispatch } from "./dispatch.ts";
+import { isTerminal, type Job, type JobId, jobStream } from "./job.ts";
+import { isUnderWay } from "./launch.ts";
 import { place } from "./placement-policy.ts";
-import { launchWorker, type RecoveryPorts, recoverJob } from "./recover.ts";
+import { type RecoveryPorts, recoverJob } from "./recover.ts";
 import type { ResultStore } from "./result-store.ts";
+import { FIRST_LOOK_SECONDS } from "./watch.ts";
 
 /** How long a task and its result can be asked for. */
 export const TASK_TTL_MS = 24 * HOUR;
@@ -44,6 +47,7 @@ export function createCalls(ports: CallPorts): CallService {
         // A follower notices what nobody else may have: a launch without capacity, a lease run out.
         await recoverJob(ports, { tenant, id: job.id });
         const current = await jobs.get(tenant, job.id);
+        if (current?.state === "queued") await dispatch(ports);
         return current !== undefined && !isTerminal(current.state);
       };
       const { pace } = ports;
@@ -82,12 +86,29 @@ function toContext(
   return { principal, projects: ports.projects(principal), clock, signal, deadline, ...caller };
 }
 
-/** Stores the job, or finds the one that runs for the same call; launches what it stored. */
-async function submit(ports: CallPorts, { tool, principal, sent, asks }: ToolCall): Promise<Job> {
-  const now = ports.clock.now();
+/** Stores the job, or finds the one that runs for the same call; brings what is queued to a worker. */
+async function submit(ports: CallPorts, call: ToolCall): Promise<Job> {
+  const { clock, wakeups } = ports;
+  const { tenant } = call.principal;
+  const id = newId("task");
+  const now = clock.now();
+  const watch = () => wakeups.wake({ kind: "watch", tenant, id }, FIRST_LOOK_SECONDS);
+  // Before the job is stored: no death of this process leaves one that nobody looks after.
+  await watch();
+  const { job, created } = await ports.jobs.create(await toJob(call, id, now));
+  // Storing took so long that the look may have come before it.
+  if (created && clock.now() - now > (FIRST_LOOK_SECONDS / 2) * SECOND) await watch();
+  // One that was found may have been stored by a process that then died.
+  const isIdle = job.state === "queued" && !isUnderWay(job, now);
+  if (created || isIdle) await bringToWorker(ports, job);
+  return job;
+}
+
+async function toJob(call: ToolCall, id: JobId, now: number): Promise<Job> {
+  const { tool, principal, sent, asks } = call;
   const size = toWorkerSize(tool.name, tool.limits);
-  const { job, created } = await ports.jobs.create({
-    id: newId("task"),
+  return {
+    id,
     principal,
     tool: tool.name,
     input: (sent ?? {}) as Json,
@@ -103,7 +124,5 @@ async function submit(ports: CallPorts, { tool, principal, sent, asks }: ToolCal
     asks,
     inputs: [],
     ...(size && { size }),
-  });
-  if (created) await launchWorker(ports, job);
-  return job;
+  };
 }

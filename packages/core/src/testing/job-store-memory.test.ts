@@ -1,8 +1,10 @@
 import { jobInputContract } from "./contracts/job-input.contract.ts";
 import { jobListContract } from "./contracts/job-list.contract.ts";
+import { jobQueueingContract } from "./contracts/job-queueing.contract.ts";
 import { jobStoreContract } from "./contracts/job-store.contract.ts";
 import { MemoryJobStore } from "./job-store-memory.ts";
 
 jobStoreContract("MemoryJobStore", (clock) => new MemoryJobStore(clock));
 jobInputContract("MemoryJobStore", (clock) => new MemoryJobStore(clock));
 jobListContract("MemoryJobStore", async (clock) => new MemoryJobStore(clock));
+jobQueueingContract("MemoryJobStore", (clock, jobs) => new MemoryJobStore(clock, jobs));

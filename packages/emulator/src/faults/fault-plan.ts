@@ -3,10 +3,10 @@
  * Nothing here is random by itself; a rate draws from the seeded generator given to the plan.
  */
 
-export type FaultService = "dynamodb" | "s3" | "cognito" | "ecs" | "lambda" | "gateway";
+export type FaultService = "dynamodb" | "s3" | "cognito" | "ecs" | "lambda" | "gateway" | "sqs";
 
 export type FaultAction =
-  /** The service's own throttling error (DynamoDB ProvisionedThroughputExceeded, S3 503 SlowDown, ECS ThrottlingException, Lambda 429). */
+  /** The service's own throttling error (DynamoDB ProvisionedThroughputExceeded, S3 503 SlowDown, ECS ThrottlingException, Lambda 429, SQS RequestThrottled). */
   | { readonly kind: "throttle" }
   /** The service's own internal error with a 5xx status. */
   | { readonly kind: "error" }
@@ -21,7 +21,9 @@ export type FaultAction =
   /** RunTask answers with `failures` (RESOURCE:…), no task. */
   | { readonly kind: "no-capacity" }
   /** The Spot task gets its notice (SIGTERM, task state change) `afterMs` after it started. */
-  | { readonly kind: "spot-interruption"; readonly afterMs: number };
+  | { readonly kind: "spot-interruption"; readonly afterMs: number }
+  /** The messages sent or received are delivered once more, even if they are deleted meanwhile (SQS). */
+  | { readonly kind: "duplicate" };
 
 export interface Fault {
   readonly service: FaultService;

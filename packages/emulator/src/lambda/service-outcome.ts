@@ -27,6 +27,7 @@ export async function interfere(action: FaultAction | undefined): Promise<Interf
     case "tear":
     case "no-capacity":
     case "spot-interruption":
+    case "duplicate":
     case undefined:
       return { kind: "run" };
   }

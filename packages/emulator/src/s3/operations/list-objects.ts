@@ -1,6 +1,6 @@
+import { uriEncode } from "../../signature/sigv4.ts";
 import { type Reply, xmlReply } from "../reply.ts";
 import { S3Error } from "../s3-error.ts";
-import { uriEncode } from "../signature/sigv4.ts";
 import type { ListedObject } from "../store/object-index.ts";
 import type { ObjectStore } from "../store/object-store.ts";
 import { element, xmlDocument } from "../xml.ts";

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
+import { signingKey } from "../../signature/sigv4.ts";
 import { decodeChunks } from "../body/chunked-body.ts";
 import { ChunkSignatures } from "./chunk-signature.ts";
-import { signingKey } from "./sigv4.ts";
 
 /** The worked example of "Transferring Payload in Multiple Chunks", Amazon S3 API reference: 66,560 times "a". */
 const SCOPE = {

@@ -1,7 +1,7 @@
 import { createHash, type Hash } from "node:crypto";
+import { hmac, sameSignature, scopeText, sha256Hex } from "../../signature/sigv4.ts";
 import { S3Error } from "../s3-error.ts";
 import type { Authentication } from "./request-signature.ts";
-import { hmac, sameSignature, scopeText, sha256Hex } from "./sigv4.ts";
 
 const EMPTY_SHA256 = sha256Hex("");
 

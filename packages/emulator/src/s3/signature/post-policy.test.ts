@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
+import { hmac, signingKey } from "../../signature/sigv4.ts";
 import { checkPostPolicy } from "./post-policy.ts";
-import { hmac, signingKey } from "./sigv4.ts";
 
 const NOW = Date.parse("2026-01-02T00:00:00Z");
 const CREDENTIAL = "KEY/20260102/us-east-1/s3/aws4_request";

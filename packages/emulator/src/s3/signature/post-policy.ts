@@ -1,6 +1,6 @@
+import { hmac, sameSignature, signingKey } from "../../signature/sigv4.ts";
 import { S3Error } from "../s3-error.ts";
 import { type Credentials, parseCredential, secretOf } from "./request-signature.ts";
-import { hmac, sameSignature, signingKey } from "./sigv4.ts";
 
 /** Bytes of file a browser upload may have. */
 export interface LengthRange {

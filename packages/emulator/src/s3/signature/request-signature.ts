@@ -1,6 +1,4 @@
 import type { KeyObject } from "node:crypto";
-import type { S3Request } from "../request.ts";
-import { S3Error } from "../s3-error.ts";
 import {
   type CredentialScope,
   canonicalRequest,
@@ -9,7 +7,9 @@ import {
   sameSignature,
   signingKey,
   stringToSign,
-} from "./sigv4.ts";
+} from "../../signature/sigv4.ts";
+import type { S3Request } from "../request.ts";
+import { S3Error } from "../s3-error.ts";
 
 /** Secrets by access key id. */
 export type Credentials = Readonly<Record<string, string>>;
