@@ -104,7 +104,9 @@ describe.each(["dump_on_worker", "dump_here"])("10 MiB from %s", (name) => {
   });
 });
 
-test("a model that does as it is told has the whole result, page by page", async () => {
+test("a model that does as it is told has the whole result, page by page", {
+  timeout: 300_000,
+}, async () => {
   const answer = await callTool("dump_on_worker", { bytes: LARGE });
   let whole = textOf({ result: { content: blocksOf(answer).slice(0, 1) } });
   let note = blocksOf(answer)[1]?.text ?? "";
