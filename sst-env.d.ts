@@ -38,6 +38,10 @@ declare module "sst" {
       "id": string
       "type": "sst.aws.CognitoUserPool"
     }
+    "Watch": {
+      "name": string
+      "type": "sst.aws.Function"
+    }
     "Worker": {
       "assignPublicIp": boolean
       "cluster": string

@@ -3,9 +3,17 @@ import type { Front } from "./front.ts";
 import { createFunction } from "./function.ts";
 import type { Identity } from "./identity.ts";
 import type { Network } from "./network.ts";
-import { itemAccess, launchAccess, objectAccess, objectReading } from "./permissions.ts";
-import { functions, type Variable, variables } from "./shape.ts";
+import {
+  itemAccess,
+  launchAccess,
+  objectAccess,
+  objectReading,
+  wakeupReceiving,
+  wakeupSending,
+} from "./permissions.ts";
+import { functions, jobsPerTenant, type Variable, variables } from "./shape.ts";
 import type { Storage } from "./storage.ts";
+import type { Wakeups } from "./wakeups.ts";
 import type { Worker } from "./worker.ts";
 
 export type Gateway = ReturnType<typeof createGateway>;
@@ -16,21 +24,29 @@ interface Parts extends Data, Storage {
   readonly worker: Worker;
   readonly front: Front;
   readonly stateKeys: aws.ssm.Parameter;
+  readonly wakeups: Wakeups;
 }
 
-/** The three functions. The metadata one is open to the world and may do nothing at all. */
+/** The functions. The metadata one is open to the world and may do nothing at all. */
 export function createGateway(parts: Parts) {
   const values = environmentValues(parts);
   const pick = (names: readonly Variable[]) =>
     Object.fromEntries(names.map((name) => [variables[name], values[name]]));
   const launching = launchAccess(parts.worker.target);
   const items = itemAccess(parts.table.arn);
+  const queueArn = parts.wakeups.queue.arn;
+  const recovering = [
+    items,
+    objectReading(parts.bucket.arn),
+    ...launching,
+    wakeupSending(queueArn),
+  ];
   return {
     mcp: createFunction("Mcp", {
       shape: functions.mcp,
       streaming: true,
       environment: pick(functions.mcp.environment),
-      permissions: [items, objectAccess(parts.bucket.arn), ...launching],
+      permissions: [items, objectAccess(parts.bucket.arn), ...launching, wakeupSending(queueArn)],
     }),
     metadata: createFunction("Metadata", {
       shape: functions.metadata,
@@ -42,13 +58,19 @@ export function createGateway(parts: Parts) {
       shape: functions.reaper,
       streaming: false,
       environment: pick(functions.reaper.environment),
-      permissions: [items, objectReading(parts.bucket.arn), ...launching],
+      permissions: recovering,
+    }),
+    watch: createFunction("Watch", {
+      shape: functions.watch,
+      streaming: false,
+      environment: pick(functions.watch.environment),
+      permissions: [...recovering, wakeupReceiving(queueArn)],
     }),
   };
 }
 
 function environmentValues(parts: Parts): Record<Variable, $util.Input<string>> {
-  const { table, bucket, identity, network, worker, front, stateKeys } = parts;
+  const { table, bucket, identity, network, worker, front, stateKeys, wakeups } = parts;
   const list = (ids: $util.Output<string>[]) => $util.all(ids).apply((all) => all.join(","));
   return {
     table: table.name,
@@ -63,5 +85,7 @@ function environmentValues(parts: Parts): Record<Variable, $util.Input<string>> 
     publicUrl: front.publicUrl,
     stage: $app.stage,
     stateKeys: stateKeys.value,
+    queueUrl: wakeups.queue.url,
+    jobsPerTenant: process.env[variables.jobsPerTenant] ?? String(jobsPerTenant),
   };
 }

@@ -7,6 +7,7 @@ import { createNetwork } from "./network.ts";
 import { createReaper } from "./reaper.ts";
 import { createStateKeys } from "./state-keys.ts";
 import { createStorage } from "./storage.ts";
+import { consumeWakeups, createWakeups } from "./wakeups.ts";
 import { createWorker } from "./worker.ts";
 
 /** Everything of one stage. What is shown after a deploy is what a client needs to sign in. */
@@ -15,14 +16,16 @@ export function createStacks() {
   const storage = createStorage();
   const identity = createIdentity();
   const network = createNetwork();
-  const worker = createWorker({ ...data, ...storage, network });
+  const wakeups = createWakeups();
+  const worker = createWorker({ ...data, ...storage, network, wakeups });
   const api = createApi(identity);
   const front = createFront(api);
   const stateKeys = createStateKeys();
-  const parts = { identity, network, worker, front, stateKeys };
+  const parts = { identity, network, worker, front, stateKeys, wakeups };
   const gateway = createGateway({ ...data, ...storage, ...parts });
   api.publish({ functions: gateway, publicUrl: front.publicUrl });
   createReaper({ worker, reaper: gateway.reaper });
+  consumeWakeups(wakeups, gateway.watch);
   return {
     url: front.publicUrl,
     userPoolId: identity.pool.id,

@@ -75,6 +75,19 @@ export function launchAccess({ clusterArn, taskDefinitionFamilyArn, taskRoleArns
   ] satisfies Permission[];
 }
 
+/** Ordering a look at a job. */
+export function wakeupSending(queueArn: Text): Permission {
+  return { actions: ["sqs:SendMessage"], resources: [queueArn] };
+}
+
+/** What Lambda does on the function's behalf to bring it its messages (Lambda developer guide, "Execution role permissions"). */
+export function wakeupReceiving(queueArn: Text): Permission {
+  return {
+    actions: ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"],
+    resources: [queueArn],
+  };
+}
+
 export function logAccess(logGroupArn: Text): Permission {
   return {
     actions: ["logs:CreateLogStream", "logs:PutLogEvents"],

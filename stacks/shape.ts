@@ -22,6 +22,10 @@ export const variables = {
   /** Origin of the resource identifier, without a trailing slash. */
   publicUrl: "ZENODE_PUBLIC_URL",
   stage: "ZENODE_STAGE",
+  /** Of the queue whose messages look after jobs. */
+  queueUrl: "ZENODE_QUEUE_URL",
+  /** Jobs of one tenant that wait or run, at most: 1 to 1,000. */
+  jobsPerTenant: "ZENODE_JOBS_PER_TENANT",
   /** Secret. Keys that sign what clients bring back: base64url, newest first, separated by commas. */
   stateKeys: "ZENODE_STATE_KEYS",
 } as const;
@@ -56,7 +60,29 @@ export interface FunctionShape {
 /** Of all functions. */
 export const runtime = { name: "nodejs24.x", architecture: "arm64" } as const;
 
-const launching = ["cluster", "taskDefinition", "subnets", "securityGroups"] as const;
+const launching = ["cluster", "taskDefinition", "subnets", "securityGroups", "queueUrl"] as const;
+
+/** Unless the deployment says otherwise, by the same variable as the functions read it from. */
+export const jobsPerTenant = 100;
+
+/**
+ * Messages that look after jobs: a job's watchdog and its next try for a worker. Standard queues; a
+ * message is sent anew for each look, so that receives count failures only.
+ */
+export const wakeups = {
+  /** Six times the function's timeout (Lambda developer guide, "Configuring a queue"). */
+  visibilityTimeoutSeconds: 180,
+  /** Then the message goes to the dead-letter queue: half an hour of failures. */
+  maxReceiveCount: 10,
+  /** Of both queues: SQS keeps no message for longer. */
+  retentionSeconds: 14 * 24 * 3600,
+  function: "watch",
+  batchSize: 10,
+  /** Jobs that fall due at once are looked at together; nobody waits for a look. */
+  batchingWindowSeconds: 1,
+  /** Functions that look at once: launches are throttled by ECS long before. */
+  maximumConcurrency: 5,
+} as const;
 
 export const functions = {
   /** Everything behind the authorizer; 15 minutes is Lambda's limit and that of a streamed response. */
@@ -74,6 +100,7 @@ export const functions = {
       "publicUrl",
       "stage",
       "stateKeys",
+      "jobsPerTenant",
     ],
   },
   /** What a client may read before it has a token: `/.well-known/*` and preflights. */
@@ -88,6 +115,13 @@ export const functions = {
     handler: "packages/gateway/src/entries/reaper.handler",
     memoryMb: 256,
     timeoutSeconds: 60,
+    environment: ["table", "bucket", ...launching, "stage"],
+  },
+  /** Looks after jobs: launches what waits, takes back what a silent worker holds. */
+  watch: {
+    handler: "packages/gateway/src/entries/watch.handler",
+    memoryMb: 256,
+    timeoutSeconds: 30,
     environment: ["table", "bucket", ...launching, "stage"],
   },
 } as const satisfies Record<string, FunctionShape>;
@@ -193,7 +227,7 @@ export const worker = {
   storageGb: 30,
   /** The most Fargate allows, and what Spot gives notice of. */
   stopTimeoutSeconds: 120,
-  environment: ["table", "bucket", "subnets", "securityGroups", "stage"],
+  environment: ["table", "bucket", "subnets", "securityGroups", "queueUrl", "stage"],
 } as const;
 
 /** The event rule's pattern, but for the cluster, which it names too. */

@@ -6,21 +6,24 @@ import {
   launchAccess,
   objectAccess,
   policyOf,
+  wakeupSending,
 } from "./permissions.ts";
 import { worker as shape, variables } from "./shape.ts";
 import type { Storage } from "./storage.ts";
+import type { Wakeups } from "./wakeups.ts";
 
 export type Worker = ReturnType<typeof createWorker>;
 
 interface Parts extends Data, Storage {
   readonly network: Network;
+  readonly wakeups: Wakeups;
 }
 
 /**
  * The cluster (with the Fargate and Fargate Spot capacity providers; RunTask chooses) and the task.
  * Nothing runs until RunTask is called.
  */
-export function createWorker({ table, bucket, network }: Parts) {
+export function createWorker({ table, bucket, network, wakeups }: Parts) {
   const cluster = new sst.aws.Cluster("Cluster", {
     vpc: {
       id: network.vpc.id,
@@ -29,7 +32,11 @@ export function createWorker({ table, bucket, network }: Parts) {
       loadBalancerSubnets: [],
     },
   });
-  const permissions = [itemAccess(table.arn), objectAccess(bucket.arn)];
+  const permissions = [
+    itemAccess(table.arn),
+    objectAccess(bucket.arn),
+    wakeupSending(wakeups.queue.arn),
+  ];
   const task = new sst.aws.Task("Worker", {
     cluster,
     architecture: "arm64",
@@ -45,6 +52,7 @@ export function createWorker({ table, bucket, network }: Parts) {
           [variables.bucket]: bucket.name,
           [variables.subnets]: join(network.subnetIds),
           [variables.securityGroups]: join(network.securityGroupIds),
+          [variables.queueUrl]: wakeups.queue.url,
           [variables.stage]: $app.stage,
         },
         logging: { retention: "1 month" },

@@ -1,6 +1,7 @@
 import {
   DynamoEventLog,
   DynamoJobStore,
+  DynamoLaunchQueue,
   DynamoSessionStore,
   DynamoSnapshotStore,
   DynamoWarmWorkers,
@@ -36,6 +37,8 @@ test("a job's life costs these units", async () => {
   const costs = {
     create: await cost(() => store.create(job)),
     again: await cost(() => store.create(newJob({ callKey: job.callKey }))),
+    list: await cost(() => store.list(job.principal, 1)),
+    noteLaunch: await cost(() => store.noteLaunch(job, now)),
     get: await cost(() => store.get("t-acme", job.id)),
     claim: await cost(() =>
       store.claim("t-acme", job.id, { worker: "w-1", leaseUntil: now + 15_000, now: now }),
@@ -54,8 +57,10 @@ test("a job's life costs these units", async () => {
     finish: await cost(() => store.finish(lease, { state: "failed", outcome }, now)),
   };
   expect(costs).toEqual({
-    create: [0, 6, "TransactWriteItems"],
-    again: [1, 6, "TransactWriteItems Query"],
+    create: [0, 8, "TransactWriteItems"],
+    again: [1, 8, "TransactWriteItems Query"],
+    list: [2, 0, "Query Query"],
+    noteLaunch: [0, 1, "UpdateItem"],
     get: [1, 0, "Query"],
     claim: [0, 1, "UpdateItem"],
     lostClaim: [0, 1, "UpdateItem"],
@@ -67,7 +72,37 @@ test("a job's life costs these units", async () => {
     checkpoint: [0, 1, "UpdateItem"],
     checkpointClosing: [1, 1, "GetItem UpdateItem"],
     cancelRunning: [0, 2, "UpdateItem UpdateItem"],
-    finish: [0, 1, "UpdateItem"],
+    // The second frees the tenant's slot.
+    finish: [0, 2, "UpdateItem DeleteItem"],
+  });
+});
+
+test("waiting for a worker costs these units", async () => {
+  const queue = new DynamoLaunchQueue({ table: aws.table });
+  const [tenant, turn] = [`t-${crypto.randomUUID()}`, Date.now()];
+  const ticket = { tenant, id: newId("task"), since: turn, expiresAt: turn + 60_000 } as const;
+  const place = { tenant, turn, joined: 1 };
+  const costs = {
+    doesAnybodyWait: await cost(() => queue.ring(1)),
+    addTicket: await cost(() => queue.addTicket(ticket)),
+    join: await cost(() => queue.join(tenant, turn)),
+    ring: await cost(() => queue.ring()),
+    oldest: await cost(() => queue.oldest(tenant)),
+    moveTurn: await cost(() => queue.moveTurn(place, turn + 1)),
+    dropTicket: await cost(() => queue.dropTicket(ticket)),
+    leave: await cost(() => queue.leave({ ...place, turn: turn + 1 })),
+    closeGate: await cost(() => queue.closeGate(turn)),
+  };
+  expect(costs).toEqual({
+    doesAnybodyWait: [1, 0, "Query"],
+    addTicket: [0, 1, "PutItem"],
+    join: [0, 1, "UpdateItem"],
+    ring: [1, 0, "Query"],
+    oldest: [1, 0, "Query"],
+    moveTurn: [0, 1, "UpdateItem"],
+    dropTicket: [0, 1, "DeleteItem"],
+    leave: [0, 1, "DeleteItem"],
+    closeGate: [0, 1, "UpdateItem"],
   });
 });
 
@@ -110,8 +145,8 @@ test("large arguments are paid at the start, not at each heartbeat", async () =>
   const store = new DynamoJobStore({ table: aws.table, clock: REAL_TIME });
   const [job, now] = [newJob({ input: { text: "x".repeat(100 * 1024) } }), Date.now()];
   const lease: Lease = { tenant: "t-acme", id: job.id, fence: 1 };
-  // 101 KB in a transaction, with the job and its lock.
-  expect(await cost(() => store.create(job))).toEqual([0, 208, "TransactWriteItems"]);
+  // 101 KB in a transaction, with the job, its lock, its slot and its entry in the list.
+  expect(await cost(() => store.create(job))).toEqual([0, 210, "TransactWriteItems"]);
   expect(
     await cost(() =>
       store.claim("t-acme", job.id, { worker: "w-1", leaseUntil: now + 15_000, now: now }),

@@ -1,6 +1,7 @@
 import {
   DynamoEventLog,
   DynamoJobStore,
+  DynamoLaunchQueue,
   DynamoSessionStore,
   DynamoSnapshotStore,
   DynamoWarmWorkers,
@@ -12,8 +13,10 @@ import {
   jobChildrenContract,
   jobInputContract,
   jobListContract,
+  jobQueueingContract,
   jobResumeContract,
   jobStoreContract,
+  launchQueueContract,
   packStoreContract,
   resultStoreContract,
   sessionStoreContract,
@@ -37,6 +40,11 @@ jobListContract("DynamoJobStore", (clock) => new DynamoJobStore({ table: aws.tab
 jobInputContract("DynamoJobStore", (clock) => new DynamoJobStore({ table: aws.table, clock }));
 jobResumeContract("DynamoJobStore", (clock) => new DynamoJobStore({ table: aws.table, clock }));
 jobChildrenContract("DynamoJobStore", (clock) => new DynamoJobStore({ table: aws.table, clock }));
+jobQueueingContract(
+  "DynamoJobStore",
+  (clock, jobsPerTenant) => new DynamoJobStore({ table: aws.table, clock, jobsPerTenant }),
+);
+launchQueueContract("DynamoLaunchQueue", () => new DynamoLaunchQueue({ table: aws.table }));
 sessionStoreContract(
   "DynamoSessionStore",
   (clock) => new DynamoSessionStore({ table: aws.table, clock }),

@@ -28,7 +28,7 @@ function newOrder(change: Partial<LaunchOrder> = {}): LaunchOrder {
 
 test("a worker starts on Spot, knows its job, and is tagged with it", async () => {
   await using fixture = await ecsWith();
-  const order = newOrder({ cpu: 1024, memoryMb: 4096 });
+  const order = newOrder({ cpu: 1024, memoryMb: 4096, diskGb: 50 });
   const result = await launcherFor(fixture).launch(order);
   const [task] = fixture.ecs.tasks();
   expect(result).toEqual({ kind: "launched", taskArn: task?.taskArn });
@@ -37,6 +37,7 @@ test("a worker starts on Spot, knows its job, and is tagged with it", async () =
     startedBy: "zenode",
     cpu: "1024",
     memory: "4096",
+    ephemeralStorage: { sizeInGiB: 50 },
     tags: [
       { key: "tenant", value: "t-acme" },
       { key: "job", value: order.id },

@@ -1,6 +1,7 @@
 import { rm } from "node:fs/promises";
 import { measureBurst } from "./burst.ts";
 import { measureCold } from "./cold.ts";
+import { measureFairness } from "./fairness.ts";
 import { measureHandoff } from "./handoff.ts";
 import { measureHeldStreams } from "./held-streams.ts";
 import { measureOperations } from "./operations.ts";
@@ -16,6 +17,7 @@ export const PARTS = {
   burst: () => measureBurst({ jobs: 100, followed: 10, kills: 8, appends: 300 }),
   operations: (built) => measureOperations(built),
   streams: () => measureHeldStreams(),
+  fairness: () => measureFairness(),
 } as const satisfies Record<string, (built: BuiltSubjects) => Promise<Section>>;
 
 export type Part = keyof typeof PARTS;

@@ -54,6 +54,7 @@ describe("the mcp function", () => {
     "picomatch",
     "@aws-sdk/client-s3",
     "@aws-sdk/client-ecs",
+    "@aws-sdk/client-sqs",
     "@aws-sdk/s3-request-presigner",
     "@aws-sdk/nested-clients",
     "bowser",
@@ -80,7 +81,7 @@ describe("the mcp function", () => {
   });
 });
 
-test.each(["mcp", "reaper"])(
+test.each(["mcp", "reaper", "watch"])(
   "%s takes the AWS SDK as ES modules, so that unused code falls away",
   (name) => {
     const commonJs = /node_modules\/(@aws-sdk|@smithy)\/.*\/dist-cjs\//;
@@ -90,8 +91,8 @@ test.each(["mcp", "reaper"])(
   },
 );
 
-test("the reaper starts without the MCP SDK", () => {
-  const packages = eagerPackages("reaper");
+test.each(["reaper", "watch"])("the %s starts without the MCP SDK", (name) => {
+  const packages = eagerPackages(name);
   expect(packages).toContain("@aws-sdk/client-dynamodb");
   expect(packages).not.toContain("@modelcontextprotocol/server");
 });

@@ -1,6 +1,7 @@
 import { localTemplate } from "@zenode/cli";
 import { USUAL_WORKER } from "@zenode/core";
 import { beforeAll, expect, test } from "vitest";
+import { worker } from "../../stacks/shape.ts";
 import { readRoutes } from "../stacks/rest-api.ts";
 import type { SynthGraph } from "../stacks/synth/graph.ts";
 import { synthesise } from "../stacks/synth/synthesise.ts";
@@ -51,7 +52,29 @@ test("the same functions: handler, memory, time, variables", () => {
     "mcp.handler",
     "metadata.handler",
     "reaper.handler",
+    "watch.handler",
   ]);
+});
+
+test("the same queue: times, dead letters, and how its messages are consumed", () => {
+  const [failed, queue] = local.queues;
+  const deployed = graph.get("aws:sqs/queue:Queue", "Wakeups").inputs;
+  expect(deployed).toMatchObject({
+    visibilityTimeoutSeconds: queue?.visibilityTimeoutSeconds,
+    messageRetentionSeconds: queue?.retentionSeconds,
+  });
+  expect(JSON.parse(String(deployed.redrivePolicy)).maxReceiveCount).toBe(
+    queue?.redrive?.maxReceiveCount,
+  );
+  expect(queue?.redrive?.deadLetterQueue).toBe(failed?.name);
+  const [source] = local.eventSources;
+  expect(graph.get("aws:lambda/eventSourceMapping:EventSourceMapping").inputs).toMatchObject({
+    batchSize: source?.batchSize,
+    maximumBatchingWindowInSeconds: source?.batchingWindowSeconds,
+    functionResponseTypes: source?.reportBatchItemFailures ? ["ReportBatchItemFailures"] : [],
+    scalingConfig: { maximumConcurrency: source?.maximumConcurrency },
+    functionName: expect.stringMatching(/WatchFunction/),
+  });
 });
 
 test("the same table", () => {
@@ -89,4 +112,9 @@ test("the same public client", () => {
   const { inputs } = graph.get("aws:cognito/userPoolClient:UserPoolClient");
   expect(inputs.callbackUrls).toEqual(client?.callbackUrls);
   expect(inputs.allowedOauthScopes).toEqual(client?.scopes);
+});
+
+test("tools that ask for a part of a worker's size get the deployed rest", () => {
+  const { cpuUnits, memoryMb, storageGb } = worker;
+  expect(USUAL_WORKER).toEqual({ cpu: cpuUnits, memoryMb, diskGb: storageGb });
 });

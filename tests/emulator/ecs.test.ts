@@ -317,6 +317,24 @@ test("faults: throttling, server error, no capacity, lost answer, kill, Spot int
   expect(await stopped(fixture, interrupted)).toMatchObject({ stopCode: "SpotInterruption" });
 });
 
+test("there is room for as many tasks as is said; an earlier call's task is answered all the same", async () => {
+  await using fixture = await ecsWith();
+  const run = (clientToken: string) =>
+    fixture.client.send(new RunTaskCommand({ ...runTaskInput(), clientToken }));
+  fixture.ecs.setMaxTasks(1);
+  const first = (await run("one")).tasks?.[0];
+  expect(await run("two")).toMatchObject({
+    tasks: [],
+    failures: [{ reason: expect.stringMatching(/^Capacity is unavailable at this time/) }],
+  });
+  expect((await run("one")).tasks?.[0]?.taskArn).toBe(first?.taskArn);
+  await fixture.client.send(new StopTaskCommand({ cluster: CLUSTER, task: first?.taskArn }));
+  await stopped(fixture, first ?? {});
+  expect((await run("two")).tasks).toHaveLength(1);
+  fixture.ecs.setMaxTasks(undefined);
+  expect((await run("three")).tasks).toHaveLength(1);
+});
+
 test("after a restart a task that ran is stopped, and its event is published", async () => {
   await using first = await ecsWith();
   const task = await first.run({ MODE: "parent" }, { clientToken: "token" });

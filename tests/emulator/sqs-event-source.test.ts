@@ -23,25 +23,22 @@ async function mapped(
     [{ name: QUEUE, redrive: { deadLetterQueue: DEAD, maxReceiveCount: 3 } }, { name: DEAD }],
     { pollRetryMs: 5 },
   );
+  onTestFinished(() => sqs[Symbol.asyncDispose]());
   const lambda = await lambdaWith([template]);
+  // What is registered last ends first: the mapping, Lambda, SQS.
+  onTestFinished(() => lambda[Symbol.asyncDispose]());
   const reports: BatchReport[] = [];
-  const start = () =>
-    startEventSources({
-      eventSources: [{ queue: QUEUE, functionName: template.name, ...source }],
-      functions: [template],
-      place: PLACE,
-      sqs: sqs.sqs,
-      lambda: lambda.lambda,
-      clock: sqs.clock,
-      throttleDelayMs: 5,
-      onBatch: (report) => reports.push(report),
-    });
-  const sources = start();
-  onTestFinished(async () => {
-    sources.close();
-    await lambda[Symbol.asyncDispose]();
-    await sqs[Symbol.asyncDispose]();
+  const sources = startEventSources({
+    eventSources: [{ queue: QUEUE, functionName: template.name, ...source }],
+    functions: [template],
+    place: PLACE,
+    sqs: sqs.sqs,
+    lambda: lambda.lambda,
+    clock: sqs.clock,
+    throttleDelayMs: 5,
+    onBatch: (report) => reports.push(report),
   });
+  onTestFinished(() => sources.close());
   const ended = (count: number) =>
     expect.poll(() => reports.length, PATIENCE).toBeGreaterThanOrEqual(count);
   const lines = (word: string) =>
@@ -219,7 +216,7 @@ test("a throttled batch is tried again until its messages are visible to others"
   expect(reports).toEqual([{ queue: QUEUE, function: BATCHES.name, messages: 1, failed: 0 }]);
   const fault = lambda.faults.add(throttle);
   await queue.send("dropped");
-  await expect.poll(() => queue.counts()).toEqual([0, 1, 0]);
+  await expect.poll(() => queue.counts(), PATIENCE).toEqual([0, 1, 0]);
   sqs.clock.advance(31_000);
   await ended(2);
   expect(reports[1]).toMatchObject({ failed: 1, reason: "TooManyRequestsException" });
@@ -243,7 +240,7 @@ test("pollers get over a failing queue, and a message may come twice", async () 
   expect(await queue.counts()).toEqual([0, 0, 0]);
   fault("ReceiveMessage", "lose-answer");
   await queue.send("lost");
-  await expect.poll(() => queue.counts()).toEqual([0, 1, 0]);
+  await expect.poll(() => queue.counts(), PATIENCE).toEqual([0, 1, 0]);
   sqs.clock.advance(31_000);
   await expect.poll(() => reports.length, PATIENCE).toBe(3);
 });

@@ -92,7 +92,11 @@ export async function sqsWith(
   const [clock, faults] = [new EmulatorClock(), new FaultPlan()];
   const usage: SqsUsage[] = [];
   const requests = (entry: SqsUsage) => usage.push(entry);
-  const sqs = await startSqs({ dir, queues, place: PLACE, clock, faults, requests, ...options });
+  const settings = { dir, queues, place: PLACE, clock, faults, requests, ...options };
+  const sqs = await startSqs(settings).catch((cause: unknown) => {
+    rmSync(dir, { recursive: true });
+    throw cause;
+  });
   const client = sqsClient(sqs.endpoint);
   const close = async () => {
     client.destroy();

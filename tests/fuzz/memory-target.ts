@@ -11,7 +11,9 @@ import { createMcpEndpoint, type McpEndpoint } from "@zenode/core/mcp";
 import {
   MemoryEventLog,
   MemoryJobStore,
+  MemoryLaunchQueue,
   MemorySessionStore,
+  MemoryWakeups,
   MemoryWorkerLauncher,
   MemoryWorkspace,
   makePrincipal,
@@ -129,11 +131,14 @@ function toEndpoint(stores: CountingStores, workspace: MemoryWorkspace): McpEndp
   const launcher = new MemoryWorkerLauncher();
   const clock = systemClock;
   const projects = ({ tenant }: Principal) => workspace.projects(tenant);
+  const [queue, wakeups] = [new MemoryLaunchQueue(), new MemoryWakeups()];
   const calls = createCalls({
     results: new InProcessResults(),
     jobs,
     log,
     launcher,
+    queue,
+    wakeups,
     clock,
     projects,
   });

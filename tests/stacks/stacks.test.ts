@@ -168,6 +168,7 @@ describe("functions", () => {
     ["McpFunction", 1024, 900],
     ["MetadataFunction", 256, 10],
     ["ReaperFunction", 256, 60],
+    ["WatchFunction", 256, 30],
   ])("%s has its size and time", (name, memorySize, timeout) => {
     expect(inputsOf("aws:lambda/function:Function", name)).toMatchObject({
       memorySize,
@@ -183,21 +184,29 @@ describe("functions", () => {
       "packages/gateway/src/entries/mcp.handler",
       "packages/gateway/src/entries/metadata.handler",
       "packages/gateway/src/entries/reaper.handler",
+      "packages/gateway/src/entries/watch.handler",
     ]);
   });
 
   test("each knows what it needs and no more", () => {
     const names = (name: string) =>
       Object.keys(environmentOf(name)).filter((key) => key.startsWith("ZENODE_"));
-    const launching = ["CLUSTER", "TASK_DEFINITION", "SUBNETS", "SECURITY_GROUPS"];
+    const launching = ["CLUSTER", "TASK_DEFINITION", "SUBNETS", "SECURITY_GROUPS", "QUEUE_URL"];
     const identity = ["USER_POOL_ID", "ISSUER", "CLIENT_IDS", "PUBLIC_URL"];
     const full = (short: string[]) => short.map((name) => `ZENODE_${name}`).sort();
     expect(names("McpFunction").sort()).toEqual(
-      full(["TABLE", "BUCKET", "STAGE", "STATE_KEYS", ...launching, ...identity]),
+      full([
+        "TABLE",
+        "BUCKET",
+        "STAGE",
+        "STATE_KEYS",
+        "JOBS_PER_TENANT",
+        ...launching,
+        ...identity,
+      ]),
     );
-    expect(names("ReaperFunction").sort()).toEqual(
-      full(["TABLE", "BUCKET", "STAGE", ...launching]),
-    );
+    for (const name of ["ReaperFunction", "WatchFunction"])
+      expect(names(name).sort(), name).toEqual(full(["TABLE", "BUCKET", "STAGE", ...launching]));
     expect(names("MetadataFunction").sort()).toEqual(full(["ISSUER", "PUBLIC_URL", "STAGE"]));
   });
 
@@ -220,7 +229,7 @@ describe("functions", () => {
 
   test("no environment holds a linked value, nor a secret but the state keys", () => {
     const known = ["SST_KEY", "SST_KEY_FILE", "SST_RESOURCE_App"];
-    for (const name of ["McpFunction", "MetadataFunction", "ReaperFunction"]) {
+    for (const name of ["McpFunction", "MetadataFunction", "ReaperFunction", "WatchFunction"]) {
       const others = Object.keys(environmentOf(name)).filter((key) => !key.startsWith("ZENODE_"));
       expect(others.sort(), name).toEqual(known);
     }
@@ -419,6 +428,31 @@ describe("reaper", () => {
   });
 });
 
+describe("wakeups", () => {
+  test("messages that fail ten times are kept apart for as long as SQS keeps any", () => {
+    const failed = graph.get("aws:sqs/queue:Queue", "WakeupsFailed");
+    const { inputs } = graph.get("aws:sqs/queue:Queue", "Wakeups");
+    expect(JSON.parse(String(inputs.redrivePolicy))).toEqual({
+      deadLetterTargetArn: "arn:aws:sqs:us-east-1:123456789012:WakeupsFailed",
+      maxReceiveCount: 10,
+    });
+    for (const queue of [failed.inputs, inputs])
+      expect(queue).toMatchObject({
+        messageRetentionSeconds: 1_209_600,
+        sqsManagedSseEnabled: true,
+      });
+    expect(inputs.visibilityTimeoutSeconds).toBe(180);
+  });
+
+  test("Lambda brings them to the function, a few at once, and takes back what failed only", () => {
+    expect(inputsOf("aws:lambda/eventSourceMapping:EventSourceMapping")).toMatchObject({
+      batchSize: 10,
+      functionResponseTypes: ["ReportBatchItemFailures"],
+      scalingConfig: { maximumConcurrency: 5 },
+    });
+  });
+});
+
 describe("roles", () => {
   const items = [
     "dynamodb:GetItem",
@@ -438,6 +472,7 @@ describe("roles", () => {
     "ecs:TagResource",
     "iam:PassRole",
   ];
+  const receiving = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"];
   const logs = ["logs:CreateLogStream", "logs:PutLogEvents"];
   const actionsOf = (role: string) =>
     roleNamed(readRoles(graph), role).statements.flatMap(({ Action }) => list(Action));
@@ -447,8 +482,12 @@ describe("roles", () => {
       .filter(({ Action }) => list(Action).includes(action));
 
   test.each([
-    ["McpRole", [...items, ...objects, ...launching, ...logs]],
-    ["ReaperRole", [...items, "s3:GetObject", ...launching, ...logs]],
+    ["McpRole", [...items, ...objects, ...launching, "sqs:SendMessage", ...logs]],
+    ["ReaperRole", [...items, "s3:GetObject", ...launching, "sqs:SendMessage", ...logs]],
+    [
+      "WatchRole",
+      [...items, "s3:GetObject", ...launching, "sqs:SendMessage", ...receiving, ...logs],
+    ],
     ["MetadataRole", logs],
     ["WorkerTaskRole", [...items, ...objects, ...launching]],
     ["WorkerExecutionRole", []],
@@ -483,6 +522,7 @@ describe("roles", () => {
       McpRole: ["Service lambda.amazonaws.com"],
       MetadataRole: ["Service lambda.amazonaws.com"],
       ReaperRole: ["Service lambda.amazonaws.com"],
+      WatchRole: ["Service lambda.amazonaws.com"],
       RestoreHeadersRole: ["Service lambda.amazonaws.com", "Service edgelambda.amazonaws.com"],
       WorkerExecutionRole: ["Service ecs-tasks.amazonaws.com"],
       WorkerTaskRole: ["Service ecs-tasks.amazonaws.com"],
@@ -513,6 +553,12 @@ describe("roles", () => {
       ]);
     for (const { Condition } of [...run, ...watch])
       expect(Condition).toEqual({ ArnEquals: { "ecs:cluster": [cluster.id] } });
+  });
+
+  test("messages are sent to and received from the one queue", () => {
+    for (const action of ["sqs:SendMessage", "sqs:ReceiveMessage"])
+      for (const { Resource } of statementsWith(action))
+        expect(Resource).toEqual(["arn:aws:sqs:us-east-1:123456789012:Wakeups"]);
   });
 
   test("only the task's two roles are passed on, and only to tasks", () => {

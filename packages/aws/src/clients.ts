@@ -1,6 +1,7 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { ECSClient } from "@aws-sdk/client-ecs";
 import type { S3Client } from "@aws-sdk/client-s3";
+import type { SQSClient } from "@aws-sdk/client-sqs";
 import { type Meter, SECOND } from "@zenode/core";
 import type { AwsService, AwsSettings } from "./settings.ts";
 
@@ -12,18 +13,20 @@ const REQUEST_TIMEOUT: Readonly<Record<AwsService, number>> = {
   dynamodb: 3 * SECOND,
   s3: 60 * SECOND,
   ecs: 10 * SECOND,
+  sqs: 5 * SECOND,
 };
 
 /**
  * The process's SDK clients: made when first used, connections kept alive. DynamoDB's code is
  * loaded with this module, because nearly every call needs it and Lambda's init phase is the
- * cheapest place for it; S3's and ECS's when first asked for.
+ * cheapest place for it; that of the others when first asked for.
  */
 export interface AwsClients {
   readonly meter: Meter;
   dynamodb(): DynamoDBClient;
   s3(): Promise<S3Client>;
   ecs(): Promise<ECSClient>;
+  sqs(): Promise<SQSClient>;
   /** The same clients, counted by another meter: one per call. */
   metered(meter: Meter): AwsClients;
 }
@@ -47,7 +50,11 @@ export function createAwsClients(settings: AwsSettings, meter: Meter = UNMETERED
     const { ECSClient } = await import("@aws-sdk/client-ecs");
     return new ECSClient(optionsOf(settings, "ecs"));
   });
-  const metered = (by: Meter): AwsClients => ({ meter: by, dynamodb, s3, ecs, metered });
+  const sqs = once(async () => {
+    const { SQSClient } = await import("@aws-sdk/client-sqs");
+    return new SQSClient(optionsOf(settings, "sqs"));
+  });
+  const metered = (by: Meter): AwsClients => ({ meter: by, dynamodb, s3, ecs, sqs, metered });
   return metered(meter);
 }
 

@@ -21,6 +21,7 @@ function tableThatFails(...failures: readonly Error[]) {
     dynamodb: () => ({ send }) as unknown as DynamoDBClient,
     s3: () => Promise.reject(new Error("unused")),
     ecs: () => Promise.reject(new Error("unused")),
+    sqs: () => Promise.reject(new Error("unused")),
     metered: () => clients,
   };
   const clock = {

@@ -30,8 +30,8 @@ import {
 } from "./transaction-outcome.ts";
 import { type TransactionPart, toTransactItem } from "./transaction-part.ts";
 
-/** A change of one item. `change` is an update expression: `SET #a = :a REMOVE #b`. */
-export interface Change extends Condition {
+/** A change of one item. `change` is an update expression: `SET #a = :a REMOVE #b`; without `when` it is always made. */
+export interface Change extends Partial<Condition> {
   readonly change: string;
 }
 
@@ -139,7 +139,7 @@ export class DynamoTable {
           ...this.#target(),
           Key: toAttributes({ ...key }),
           UpdateExpression: change,
-          ConditionExpression: when,
+          ...(when !== undefined && { ConditionExpression: when }),
           ...expressionParts([change, when], values),
           ReturnValues: "ALL_NEW",
           ReturnValuesOnConditionCheckFailure: "ALL_OLD",

@@ -82,6 +82,7 @@ export function parseJob(item: StoredItem, { input, outcome }: JobDocuments): Jo
   const attemptsAtProgress = item.optionalNumber("attemptsAtProgress");
   const parks = item.optionalNumber("parks");
   const parent = item.optionalText("parent");
+  const launchedAt = item.optionalNumber("launchedAt");
   return {
     id: parseJobId(item.text("pk")),
     principal: parsePrincipal(item.text("principal")),
@@ -101,6 +102,7 @@ export function parseJob(item: StoredItem, { input, outcome }: JobDocuments): Jo
     ...(attemptsAtProgress !== undefined && { attemptsAtProgress }),
     ...(parks !== undefined && { parks }),
     ...(parent !== undefined && { parent: parseParent(parent) }),
+    ...(launchedAt !== undefined && { launchedAt }),
     asks: INPUT_KINDS.filter((kind) => item.textSet("asks").includes(kind)),
     inputs: parseInputs(item),
     ...parseSize(item),

@@ -4,27 +4,27 @@ import {
   type ChildJob,
   type Claim,
   type Clock,
-  ConflictError,
   type InputAnswers,
   type InputChange,
   isId,
-  isTerminal,
+  JOBS_PER_TENANT,
   type Job,
   type JobEnd,
   type JobId,
-  type JobState,
   type JobStore,
   type Lease,
   type LostWorker,
   type Principal,
   toCheckpointText,
 } from "@zenode/core";
-import { lockHolder, toCallLock } from "./call-lock.ts";
 import type { Change, DynamoTable, WriteResult } from "./dynamo-table.ts";
+import { HELD_STATES, IS_HELD, JobCanceller, LIVE } from "./job-canceller.ts";
 import { JobChildStore } from "./job-child-store.ts";
-import { JobDocumentStore, NO_CHECKPOINT, NO_INPUTS } from "./job-documents.ts";
+import { JobCreation } from "./job-creation.ts";
+import { JobDocumentStore } from "./job-documents.ts";
 import { JobInputWriter } from "./job-input-writer.ts";
 import { jobKey, parseInputs } from "./job-item.ts";
+import { JobSlots } from "./job-slots.ts";
 import type { ItemKey } from "./key.ts";
 import type { S3Bucket } from "./s3-bucket.ts";
 import { isOver, StoredItem } from "./stored-item.ts";
@@ -35,27 +35,13 @@ export interface DynamoJobStoreOptions {
   readonly clock: Pick<Clock, "now">;
   /** Where outcomes and inputs over 300 KB go; without it they are refused with `too_large`. */
   readonly bucket?: S3Bucket;
+  /** Jobs of one tenant that have not ended, at most; absent: 100. */
+  readonly jobsPerTenant?: number;
 }
 
-/** Rounds of "look, then write on condition" before a caller is told that others are faster. */
-const ROUNDS = 5;
-
-const LIVE = "#expiresAtMs > :now";
-const IS_HELD = "(#state = :claimed OR #state = :running OR #state = :asking)";
 const HELD = `${IS_HELD} AND #fence = :fence AND ${LIVE}`;
-const HELD_STATES = { claimed: "claimed", running: "running", asking: "input_required" } as const;
 const TO_QUEUE = "SET #state = :queued, #leaseUntil = :none";
 const QUEUE_VALUES = { queued: "queued", none: 0 } as const;
-/** Nobody holds it: queued, or parked (`isParked`). */
-const IS_FREE = "(#state = :queued OR (#state = :asking AND #leaseUntil = :none))";
-
-const CANCELLED_VALUES = {
-  cancelled: "cancelled",
-  asking: "input_required",
-  noInputs: NO_INPUTS,
-  noCheckpoint: NO_CHECKPOINT,
-} as const;
-
 /** Jobs as items; see docs/data-model/items.md. Each transition is one conditional UpdateItem. */
 export class DynamoJobStore implements JobStore {
   readonly #table: DynamoTable;
@@ -63,40 +49,33 @@ export class DynamoJobStore implements JobStore {
   readonly #documents: JobDocumentStore;
   readonly #children: JobChildStore;
   readonly #inputs: JobInputWriter;
+  readonly #slots: JobSlots;
+  readonly #creation: JobCreation;
   readonly #tasks: TaskList;
+  readonly #canceller: JobCanceller;
 
-  constructor({ table, clock, bucket }: DynamoJobStoreOptions) {
+  constructor({ table, clock, bucket, jobsPerTenant = JOBS_PER_TENANT }: DynamoJobStoreOptions) {
     this.#table = table;
     this.#clock = clock;
     this.#documents = new JobDocumentStore(table, bucket);
+    this.#slots = new JobSlots(table, jobsPerTenant);
     this.#tasks = new TaskList(table);
     this.#children = new JobChildStore(table, this.#documents);
-    this.#inputs = new JobInputWriter(table, (key, change) => this.#move(key, change));
+    this.#creation = new JobCreation({
+      table,
+      clock,
+      documents: this.#documents,
+      slots: this.#slots,
+      tasks: this.#tasks,
+      get: (tenant, id) => this.get(tenant, id),
+    });
+    const move = (key: ItemKey, change: Change) => this.#move(key, change);
+    this.#inputs = new JobInputWriter(table, move);
+    this.#canceller = new JobCanceller(this.#slots, move);
   }
 
-  async create(job: Job): Promise<{ readonly created: boolean; readonly job: Job }> {
-    const puts = [this.#tasks.toPut(job), ...(await this.#documents.toPuts(job))];
-    let stale = "";
-    for (let round = 0; round < ROUNDS; round += 1) {
-      const refusals = await this.#table.transact([
-        toCallLock(job, stale, this.#clock.now()),
-        ...puts,
-      ]);
-      if (!refusals) return { created: true, job };
-      const lock = refusals[0]?.held;
-      const holder = lock ? lockHolder(lock) : job.id;
-      const running = await this.get(job.principal.tenant, holder);
-      if (running && (holder === job.id || !isTerminal(running.state))) {
-        return { created: holder === job.id, job: running };
-      }
-      stale = holder;
-    }
-    throw new ConflictError("Others start the same call at this moment. Try again.");
-  }
-
-  async keep(job: Job): Promise<void> {
-    // Refused: it is there already.
-    await this.#table.transact([this.#tasks.toPut(job), ...(await this.#documents.toPuts(job))]);
+  create(job: Job): Promise<{ readonly created: boolean; readonly job: Job }> {
+    return this.#creation.create(job);
   }
 
   async list(owner: Pick<Principal, "tenant" | "subject">, limit: number): Promise<readonly Job[]> {
@@ -111,6 +90,27 @@ export class DynamoJobStore implements JobStore {
 
   children(tenant: string, parent: JobId): Promise<readonly JobId[]> {
     return this.#children.of(tenant, parent, this.#clock.now());
+  }
+
+  async noteLaunch(
+    { id, principal, attempts }: Pick<Job, "id" | "principal" | "attempts">,
+    now: number,
+  ): Promise<void> {
+    await this.#move(jobKey(principal.tenant, id), {
+      change: "SET #launchedAt = :now, #writeId = :writeId",
+      when: `#state = :queued AND #attempts = :attempts AND ${LIVE}`,
+      values: { queued: "queued", attempts, now },
+    });
+  }
+
+  async freeSlot(tenant: string, id: JobId): Promise<void> {
+    if (!isId("task", id)) return;
+    const item = await this.#table.get(jobKey(tenant, id));
+    if (item) await this.#slots.free(tenant, id, item);
+  }
+
+  keep(job: Job): Promise<void> {
+    return this.#creation.keep(job);
   }
 
   async get(tenant: string, id: JobId): Promise<Job | undefined> {
@@ -131,7 +131,7 @@ export class DynamoJobStore implements JobStore {
   ): Promise<Job | undefined> {
     const result = await this.#move(jobKey(tenant, id), {
       change: `SET #state = :claimed, #worker = :worker, #leaseUntil = :leaseUntil, #updatedAt = :now, #writeId = :writeId
-        ADD #fence :one, #attempts :one`,
+        REMOVE #launchedAt ADD #fence :one, #attempts :one`,
       when: `#state = :queued AND ${LIVE}`,
       values: { queued: "queued", claimed: "claimed", worker, leaseUntil, now, one: 1 },
     });
@@ -144,7 +144,7 @@ export class DynamoJobStore implements JobStore {
     { worker, now }: LostWorker,
   ): Promise<Job | undefined> {
     const result = await this.#move(jobKey(tenant, id), {
-      change: `SET #updatedAt = :now, #writeId = :writeId ADD #attempts :one, #lostWorkers :lost`,
+      change: `SET #updatedAt = :now, #writeId = :writeId REMOVE #launchedAt ADD #attempts :one, #lostWorkers :lost`,
       when: `#state = :queued AND NOT contains(#lostWorkers, :worker) AND ${LIVE}`,
       values: { queued: "queued", worker, lost: new Set([worker]), now, one: 1 },
     });
@@ -209,8 +209,10 @@ export class DynamoJobStore implements JobStore {
   async finish(lease: Lease, end: JobEnd, now: number): Promise<boolean> {
     const { change, values } = await this.#documents.toEnding(lease, end);
     const result = await this.#moveHeld(lease, now, `${change}, #finishedFence = :fence`, values);
-    if (result.kind === "written") return true;
-    return result.held?.finishedFence === lease.fence && result.held.state === end.state;
+    const item = result.kind === "written" ? result.item : result.held;
+    const isOurs = item?.finishedFence === lease.fence && item.state === end.state;
+    if (isOurs) await this.#slots.free(lease.tenant, lease.id, item);
+    return isOurs;
   }
 
   async release(lease: Lease, now: number): Promise<boolean> {
@@ -230,31 +232,14 @@ export class DynamoJobStore implements JobStore {
       when: `(#state = :queued OR ${IS_HELD}) AND #fence = :fence AND ${LIVE}`,
       values: { ...values, ...HELD_STATES, queued: "queued", fence: lease.fence, now },
     });
-    return result.kind === "written";
+    if (result.kind === "refused") return false;
+    await this.#slots.free(lease.tenant, lease.id, result.item);
+    return true;
   }
 
   async cancel(tenant: string, id: JobId, now: number): Promise<Job | undefined> {
-    if (!isId("task", id)) return undefined;
-    const key = jobKey(tenant, id);
-    for (let round = 0; round < ROUNDS; round += 1) {
-      const queued = await this.#move(key, {
-        change: `SET #state = :cancelled, #cancelRequested = :yes, #inputs = :noInputs, #checkpoint = :noCheckpoint,
-          #updatedAt = :now, #writeId = :writeId`,
-        when: `${IS_FREE} AND ${LIVE}`,
-        values: { ...CANCELLED_VALUES, ...QUEUE_VALUES, yes: true, now },
-      });
-      if (queued.kind === "written") return this.#documents.toJob(queued.item);
-      const { held } = queued;
-      if (!held || isOver(held, now)) return undefined;
-      if (isTerminal(held.state as JobState)) return this.#documents.toJob(held);
-      const asked = await this.#move(key, {
-        change: "SET #cancelRequested = :yes, #updatedAt = :now, #writeId = :writeId",
-        when: `${IS_HELD} AND #leaseUntil > :none AND ${LIVE}`,
-        values: { ...HELD_STATES, none: 0, yes: true, now },
-      });
-      if (asked.kind === "written") return this.#documents.toJob(asked.item);
-    }
-    throw new ConflictError("The task changes at this moment. Try again.");
+    const item = isId("task", id) ? await this.#canceller.cancel(tenant, id, now) : undefined;
+    return item && this.#documents.toJob(item);
   }
 
   /** A transition by the lease's holder. */

@@ -9,7 +9,7 @@ export interface AwsSettings {
   readonly maxAttempts?: number;
 }
 
-export type AwsService = "dynamodb" | "s3" | "ecs";
+export type AwsService = "dynamodb" | "s3" | "ecs" | "sqs";
 
 export interface StaticCredentials {
   readonly accessKeyId: string;
@@ -34,7 +34,7 @@ export function readAwsSettings(env: Environment): AwsSettings {
 
 function readEndpoints(env: Environment): AwsSettings["endpoints"] {
   const endpoints: Partial<Record<AwsService, string>> = {};
-  for (const service of ["dynamodb", "s3", "ecs"] as const) {
+  for (const service of ["dynamodb", "s3", "ecs", "sqs"] as const) {
     const url = env[`AWS_ENDPOINT_URL_${service.toUpperCase()}`] || env.AWS_ENDPOINT_URL;
     if (url) endpoints[service] = url;
   }

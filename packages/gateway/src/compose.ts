@@ -3,6 +3,7 @@ import {
   createTokenVerifier,
   DynamoEventLog,
   DynamoJobStore,
+  DynamoLaunchQueue,
   DynamoSessionStore,
   DynamoSnapshotStore,
   DynamoTable,
@@ -12,12 +13,16 @@ import {
   S3Bucket,
   S3PackStore,
   S3ResultStore,
+  SqsWakeups,
 } from "@zenode/aws";
 import {
   type AnyTool,
   ChangeBus,
   createCalls,
+  dispatch,
   type JobId,
+  type Look,
+  lookAfter,
   type Principal,
   PushService,
   type Recovery,
@@ -28,6 +33,7 @@ import {
   type TailPace,
   ToolRegistry,
   taskResults,
+  type Wakeup,
   WarmFirstLauncher,
   type WarmWorkers,
   workspaceFiles,
@@ -124,13 +130,34 @@ function toHere({ hereMs }: GatewayConfig): { readonly hereMs?: number } {
   return hereMs === undefined ? {} : { hereMs };
 }
 
-/** Recovery of jobs whose worker is known to be gone: what became of each. */
-export function composeReaper(
-  config: ReaperConfig,
-): (worker: StoppedWorker) => Promise<ReadonlyMap<JobId, Recovery>> {
-  const ports = composeStores(config);
-  return (worker) => recoverStopped(ports, worker);
+/** Of the functions that create jobs. */
+function toBound({ jobsPerTenant }: { readonly jobsPerTenant?: number }) {
+  return jobsPerTenant === undefined ? {} : { jobsPerTenant };
 }
+
+/** What became of a stopped worker's jobs, and how many others got the room that came free. */
+export interface Reaped {
+  readonly recoveries: ReadonlyMap<JobId, Recovery>;
+  readonly launched: number;
+}
+
+/** Recovery of jobs whose worker is known to be gone, and what waited for its room. */
+export function composeReaper(config: ReaperConfig): (worker: StoppedWorker) => Promise<Reaped> {
+  const ports = composeStores(config);
+  return async (worker) => {
+    const recoveries = await recoverStopped(ports, worker);
+    return { recoveries, launched: await dispatch(ports, true) };
+  };
+}
+
+/** Looks at jobs, one for each message. */
+export function composeWatch(config: ReaperConfig): (wakeup: Wakeup) => Promise<Look> {
+  const ports = composeStores(config);
+  return (wakeup) => lookAfter(ports, wakeup);
+}
+
+/** For failures that are no request's. */
+export const logger = jsonLogger;
 
 interface Stores extends RecoveryPorts {
   readonly table: DynamoTable;
@@ -138,7 +165,9 @@ interface Stores extends RecoveryPorts {
   readonly warm: WarmWorkers;
 }
 
-function composeStores(config: ReaperConfig): Stores {
+function composeStores(
+  config: ReaperConfig & Partial<Pick<GatewayConfig, "jobsPerTenant">>,
+): Stores {
   const clock = systemClock;
   const clients = createAwsClients(readAwsSettings(process.env));
   const table = new DynamoTable({ clients, name: config.table, clock });
@@ -159,7 +188,9 @@ function composeStores(config: ReaperConfig): Stores {
     bucket,
     clock,
     warm,
-    jobs: new DynamoJobStore({ table, bucket, clock }),
+    jobs: new DynamoJobStore({ table, bucket, clock, ...toBound(config) }),
+    queue: new DynamoLaunchQueue({ table }),
+    wakeups: new SqsWakeups({ clients, queueUrl: config.queueUrl }),
     log: new DynamoEventLog({ table, bucket, clock }),
     launcher: new WarmFirstLauncher({ warm, cold, clock, logger: jsonLogger, taskDefinition }),
   };

@@ -1,4 +1,4 @@
-/** What recovering a job takes: its item, its log, a new worker. */
+/** What recovering a job takes: its item, its log, a new worker, a message for later. */
 export interface ReaperConfig {
   readonly table: string;
   readonly bucket: string;
@@ -7,6 +7,8 @@ export interface ReaperConfig {
   readonly taskDefinition: string;
   readonly subnets: readonly string[];
   readonly securityGroups: readonly string[];
+  /** Of the queue whose messages look after jobs. */
+  readonly queueUrl: string;
 }
 
 export interface GatewayConfig extends ReaperConfig {
@@ -20,6 +22,8 @@ export interface GatewayConfig extends ReaperConfig {
   readonly logPollMs?: number;
   /** Milliseconds a call that may move to a worker runs here before it does; absent: 20 s. */
   readonly hereMs?: number;
+  /** Jobs of one tenant that wait or run, at most. */
+  readonly jobsPerTenant: number;
   /** Keys that sign what clients bring back, base64url, newest first, separated by commas. */
   readonly stateKeys: string;
 }
@@ -34,6 +38,7 @@ export function readReaperConfig(env: NodeJS.ProcessEnv): ReaperConfig {
     taskDefinition: need(env, "ZENODE_TASK_DEFINITION"),
     subnets: list(env, "ZENODE_SUBNETS"),
     securityGroups: list(env, "ZENODE_SECURITY_GROUPS"),
+    queueUrl: need(env, "ZENODE_QUEUE_URL"),
   };
 }
 
@@ -46,6 +51,7 @@ export function readConfig(env: NodeJS.ProcessEnv): GatewayConfig {
     allowedOrigins: list(env, "ZENODE_ALLOWED_ORIGINS"),
     ...optionalMs(env, "logPollMs", "ZENODE_LOG_POLL_MS"),
     ...optionalMs(env, "hereMs", "ZENODE_HERE_MS"),
+    jobsPerTenant: toJobsPerTenant(need(env, "ZENODE_JOBS_PER_TENANT")),
     stateKeys: need(env, "ZENODE_STATE_KEYS"),
   };
 }
@@ -66,6 +72,13 @@ function optionalMs<Setting extends "logPollMs" | "hereMs">(
   if (value === undefined || value === "") return {};
   if (!/^[1-9]\d{0,5}$/.test(value)) throw new Error(`${name} is ${value}: no milliseconds.`);
   return { [setting]: Number(value) } as { readonly [one in Setting]: number };
+}
+
+/** @throws Error for what is no whole number from 1 to 1,000. */
+function toJobsPerTenant(value: string): number {
+  const jobs = Number(value);
+  if (/^\d{1,4}$/.test(value) && jobs >= 1 && jobs <= 1000) return jobs;
+  throw new Error(`ZENODE_JOBS_PER_TENANT is ${value}: it takes a number from 1 to 1000.`);
 }
 
 function list(env: NodeJS.ProcessEnv, name: string): string[] {

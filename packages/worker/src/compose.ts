@@ -5,6 +5,7 @@ import {
   createAwsClients,
   DynamoEventLog,
   DynamoJobStore,
+  DynamoLaunchQueue,
   DynamoSnapshotStore,
   DynamoTable,
   DynamoWarmWorkers,
@@ -13,6 +14,7 @@ import {
   S3Bucket,
   S3PackStore,
   S3ResultStore,
+  SqsWakeups,
 } from "@zenode/aws";
 import {
   type AnyTool,
@@ -101,6 +103,8 @@ function forJob(machine: Machine, tools: readonly AnyTool[]): WorkerPorts {
   return {
     worker: task.arn,
     launcher: toLauncher(clients, task, config),
+    queue: new DynamoLaunchQueue({ table }),
+    wakeups: new SqsWakeups({ clients, queueUrl: config.queueUrl }),
     graceMs: config.graceMs,
     askPatienceMs: config.askPatienceMs,
     clock,

@@ -9,6 +9,8 @@ export interface WorkerConfig {
   /** Where the workers of children run: as this one does. */
   readonly subnets: readonly string[];
   readonly securityGroups: readonly string[];
+  /** Of the queue whose messages look after jobs. */
+  readonly queueUrl: string;
   /** Nothing but the worker and what it started runs and writes here: it is in a container of its own. */
   readonly alone: boolean;
   /** See `PaidTime`. */
@@ -34,6 +36,7 @@ export function readConfig(env: NodeJS.ProcessEnv, tmpdir: string): WorkerConfig
     bucket: need("ZENODE_BUCKET"),
     region: need("AWS_REGION"),
     subnets: need("ZENODE_SUBNETS").split(","),
+    queueUrl: need("ZENODE_QUEUE_URL"),
     securityGroups: need("ZENODE_SECURITY_GROUPS").split(","),
     workDir: env.ZENODE_WORK_DIR ?? tmpdir,
     alone: env.ZENODE_ALONE === "1",

@@ -10,7 +10,13 @@ import {
   ToolRegistry,
   text,
 } from "@zenode/core";
-import { MemoryEventLog, MemoryJobStore, MemoryWorkerLauncher } from "@zenode/core/testing";
+import {
+  MemoryEventLog,
+  MemoryJobStore,
+  MemoryLaunchQueue,
+  MemoryWakeups,
+  MemoryWorkerLauncher,
+} from "@zenode/core/testing";
 import { expect, test, vi } from "vitest";
 import * as z from "zod";
 import { runJob, type WorkerPorts } from "./run-job.ts";
@@ -80,6 +86,8 @@ async function setUp(run: Run, input: unknown = { n: 1 }) {
     clock,
     registry: new ToolRegistry([tool(run)]),
     launcher: new MemoryWorkerLauncher(),
+    queue: new MemoryLaunchQueue(),
+    wakeups: new MemoryWakeups(),
     projects: () => ({}) as Projects,
     computer: async () => ({
       ripgrep: "/rg",

@@ -13,6 +13,7 @@ import {
   type JobStore,
   jobStream,
   keepResult,
+  type LaunchQueue,
   type Lease,
   type Logger,
   type Principal,
@@ -23,6 +24,7 @@ import {
   runTool,
   type ToolRegistry,
   tellParent,
+  type Wakeups,
   type WorkerLauncher,
 } from "@zenode/core";
 import { type Ending, type Heartbeat, LEASE_MS, startHeartbeat } from "./heartbeat.ts";
@@ -48,6 +50,8 @@ export interface WorkerPorts {
   readonly registry: ToolRegistry;
   /** Starts workers for the children that tools call. */
   readonly launcher: WorkerLauncher;
+  readonly queue: LaunchQueue;
+  readonly wakeups: Wakeups;
   readonly projects: (principal: Principal) => Projects;
   readonly computer: (projects: Projects, signal: AbortSignal) => Promise<JobComputer>;
 }

@@ -14,6 +14,8 @@ import {
 import {
   MemoryEventLog,
   MemoryJobStore,
+  MemoryLaunchQueue,
+  MemoryWakeups,
   MemoryWarmWorkers,
   MemoryWorkerLauncher,
   makePrincipal,
@@ -108,6 +110,8 @@ function setUp(jobs: readonly Job[], run: Run, lingerMs = 20_000) {
       jobs,
       results: new InProcessResults(),
       launcher: new MemoryWorkerLauncher(),
+      queue: new MemoryLaunchQueue(),
+      wakeups: new MemoryWakeups(),
       log: new MemoryEventLog(clock),
       clock,
       logger,

@@ -8,6 +8,8 @@ export const CLI_CLIENT_ID = "zenode-cli";
 const TABLE = "zenode";
 const BUCKET = "zenode";
 const CLUSTER = "zenode";
+const WAKEUPS = "wakeups";
+const WAKEUPS_FAILED = "wakeups-failed";
 const POOL_ID = "us-east-1_zenode";
 const STAGE = "local";
 
@@ -32,7 +34,7 @@ export interface LocalSettings {
   readonly adjust?: (template: CloudTemplate) => CloudTemplate;
 }
 
-/** `{origin}` and `{issuer}` are filled in by the emulator, as references are by CloudFormation. */
+/** `{origin}`, `{issuer}` and `{queue:NAME}` are filled in by the emulator, as references are by CloudFormation. */
 const VALUES: Readonly<Record<Exclude<shape.Variable, "stateKeys">, string>> = {
   table: TABLE,
   bucket: BUCKET,
@@ -45,6 +47,8 @@ const VALUES: Readonly<Record<Exclude<shape.Variable, "stateKeys">, string>> = {
   clientIds: CLI_CLIENT_ID,
   publicUrl: "{origin}",
   stage: STAGE,
+  queueUrl: `{queue:${WAKEUPS}}`,
+  jobsPerTenant: String(shape.jobsPerTenant),
 };
 
 function environment(
@@ -119,8 +123,33 @@ function toTemplate(settings: LocalSettings): CloudTemplate {
         functionName: shape.stoppedTasks.function,
       },
     ],
-    queues: [],
-    eventSources: [],
+    ...toWakeups(),
+  };
+}
+
+function toWakeups(): Pick<CloudTemplate, "queues" | "eventSources"> {
+  const { function: functionName, visibilityTimeoutSeconds, maxReceiveCount } = shape.wakeups;
+  const { retentionSeconds, batchSize, batchingWindowSeconds, maximumConcurrency } = shape.wakeups;
+  return {
+    queues: [
+      { name: WAKEUPS_FAILED, retentionSeconds },
+      {
+        name: WAKEUPS,
+        visibilityTimeoutSeconds,
+        retentionSeconds,
+        redrive: { deadLetterQueue: WAKEUPS_FAILED, maxReceiveCount },
+      },
+    ],
+    eventSources: [
+      {
+        queue: WAKEUPS,
+        functionName,
+        batchSize,
+        batchingWindowSeconds,
+        maximumConcurrency,
+        reportBatchItemFailures: true,
+      },
+    ],
   };
 }
 

@@ -4,7 +4,9 @@ import type { Principal } from "../access/principal.ts";
 import { HOUR } from "../lib/duration.ts";
 import { MemoryEventLog } from "../testing/event-log-memory.ts";
 import { MemoryJobStore } from "../testing/job-store-memory.ts";
+import { MemoryLaunchQueue } from "../testing/launch-queue-memory.ts";
 import { MemoryWorkerLauncher } from "../testing/launcher-memory.ts";
+import { MemoryWakeups } from "../testing/wakeups-memory.ts";
 import { defineTool } from "../tool/define-tool.ts";
 import { text } from "../tool/tool-result.ts";
 import type { Projects } from "../workspace/projects.ts";
@@ -58,14 +60,10 @@ function setUp() {
   const jobs = new MemoryJobStore(clock);
   const log = new MemoryEventLog(clock);
   const launcher = new MemoryWorkerLauncher();
-  const ports = {
-    results: new InProcessResults(),
-    jobs,
-    log,
-    launcher,
-    clock,
-    projects: () => ({}) as Projects,
-  };
+  const [queue, wakeups] = [new MemoryLaunchQueue(), new MemoryWakeups()];
+  const projects = () => ({}) as Projects;
+  const results = new InProcessResults();
+  const ports = { results, jobs, log, launcher, queue, wakeups, clock, projects };
   const call = (tool: typeof quick, n: number) => ({
     tool,
     principal: ann,
@@ -75,7 +73,7 @@ function setUp() {
     asks: [],
   });
   const place = (tool: typeof quick, n: number) => createCalls(ports).place(call(tool, n));
-  return { ports, jobs, log, launcher, clock, calls: createCalls(ports), place, call };
+  return { ports, jobs, log, launcher, wakeups, clock, calls: createCalls(ports), place, call };
 }
 
 async function placeJob(place: ReturnType<typeof setUp>["place"], n = 1) {
@@ -187,6 +185,40 @@ test("a job is stored before it is launched, and can be found at once", async ()
   expect(launcher.launched).toMatchObject([{ tenant: "t-a", id: job.id }]);
 });
 
+test("a job and its worker have the size that the tool's limits ask for", async () => {
+  const { launcher, calls, call, jobs } = setUp();
+  const large = { ...long, limits: { ...long.limits, memoryMb: 9_000 } };
+  const placed = await calls.place(call(large, 1));
+  if (placed.kind !== "burst") throw new Error("expected a job");
+  const size = { cpu: 2048, memoryMb: 9_216, diskGb: 30 };
+  expect((await jobs.get("t-a", placed.job.id))?.size).toEqual(size);
+  expect(launcher.launched).toMatchObject([size]);
+});
+
+test("a large result of a tool that runs here is kept as a task that has ended", async () => {
+  const { calls, call, jobs } = setUp();
+  const text = "0123456789abcde\n".repeat(10_000);
+  const content = [{ type: "text", text } as const];
+  const wordy = { ...quick, load: async () => async () => ({ content }) };
+  const placed = await calls.place(call(wordy, 1));
+  if (placed.kind !== "here") throw new Error("expected a call here");
+  const caller = {
+    progress: () => undefined,
+    log: () => undefined,
+    ask: () => Promise.reject(),
+    answered: [],
+    isWaiting: false,
+  };
+  const end = await placed.run(caller, new AbortController().signal);
+  if (end.kind !== "result") throw new Error("expected a result");
+  const { result } = end;
+  const [kept] = await jobs.list(ann, 10);
+  expect(kept).toMatchObject({ state: "completed", tool: quick.name, outcome: { result } });
+  if (!kept) throw new Error("nothing was kept");
+  expect((await calls.readPart(kept, 0)) === text).toBe(true);
+  await expect(calls.readPart(kept, 1)).rejects.toMatchObject({ code: "not_found" });
+});
+
 test("the same call again finds the job that runs; another call does not", async () => {
   const { place, launcher } = setUp();
   const [first, again, other] = [
@@ -266,7 +298,7 @@ test("a worker's death brings another worker, three times; then the job fails an
     recoveries.push(await recoverJob(ports, target, worker));
   }
   expect(recoveries).toEqual(["requeue", "requeue", "fail"]);
-  expect(launcher.launched).toHaveLength(3);
+  expect(launcher.launched).toHaveLength(2);
   expect(await jobs.get("t-a", job.id)).toMatchObject({
     state: "failed",
     outcome: { kind: "error", code: "worker_lost" },
@@ -276,15 +308,21 @@ test("a worker's death brings another worker, three times; then the job fails an
 });
 
 test("workers that die before they claim are replaced at once, three times at most, repeats or not", async () => {
-  const { place, ports, jobs, launcher } = setUp();
+  const { place, ports, jobs, launcher, wakeups } = setUp();
   const job = await placeJob(place);
   const target = { tenant: "t-a", id: job.id };
   const recoveries = [];
   for (const worker of ["w-1", "w-1", "w-2", "w-2", "w-3"]) {
     recoveries.push(await recoverJob(ports, target, worker));
   }
-  expect(recoveries).toEqual(["launch", "launch", "launch", "launch", "fail"]);
-  expect(launcher.launched).toHaveLength(3);
+  expect(recoveries).toEqual(["launch", "leave", "delay", "delay", "fail"]);
+  expect(launcher.launched).toHaveLength(2);
+  expect(wakeups.take().slice(1)).toEqual(
+    Array.from({ length: 2 }, () => ({
+      wakeup: { kind: "retry", ...target },
+      afterSeconds: 10,
+    })),
+  );
   expect(await jobs.get("t-a", job.id)).toMatchObject({ state: "failed", attempts: 3 });
 });
 

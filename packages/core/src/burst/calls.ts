@@ -1,4 +1,5 @@
 import type { Principal } from "../access/principal.ts";
+import { SECOND } from "../lib/duration.ts";
 import { newId } from "../lib/id.ts";
 import type { Json } from "../lib/json.ts";
 import { type TailPace, tail } from "../log/tail.ts";
@@ -10,12 +11,15 @@ import { toCallKey } from "./call-key.ts";
 import { answerHere, readPart } from "./call-results.ts";
 import type { Caller, CallService, PlacedCall, ToolCall } from "./call-service.ts";
 import { cancelJob } from "./cancel-job.ts";
+import { bringToWorker, dispatch } from "./dispatch.ts";
 import { foldProgress } from "./fold-progress.ts";
 import { type Carried, HERE_MS, runInPlace } from "./here-run.ts";
-import { isTerminal, type Job, jobStream, TASK_TTL_MS } from "./job.ts";
+import { isTerminal, type Job, type JobId, jobStream, TASK_TTL_MS } from "./job.ts";
+import { isUnderWay } from "./launch.ts";
 import { place } from "./placement-policy.ts";
-import { launchWorker, type RecoveryPorts, recoverJob } from "./recover.ts";
+import { type RecoveryPorts, recoverJob } from "./recover.ts";
 import type { ResultStore } from "./result-store.ts";
+import { FIRST_LOOK_SECONDS } from "./watch.ts";
 
 export interface CallPorts extends RecoveryPorts {
   readonly results: ResultStore;
@@ -46,6 +50,7 @@ export function createCalls(ports: CallPorts): CallService {
         // A follower notices what nobody else may have: a launch without capacity, a lease run out.
         await recoverJob(ports, { tenant, id: job.id });
         const current = await jobs.get(tenant, job.id);
+        if (current?.state === "queued") await dispatch(ports);
         return current !== undefined && !isTerminal(current.state);
       };
       const { pace } = ports;
@@ -56,7 +61,7 @@ export function createCalls(ports: CallPorts): CallService {
     async answer(tenant, id, answers) {
       const job = await jobs.answer(tenant, id, answers, clock.now());
       // It was parked, and this was the last answer due.
-      if (job?.state === "queued") await launchWorker(ports, job);
+      if (job?.state === "queued") await bringToWorker(ports, job);
       return job;
     },
     readPart: (job, part) => readPart(ports.results, job, part),
@@ -87,16 +92,33 @@ async function placeCall(ports: CallPorts, call: ToolCall): Promise<PlacedCall> 
   };
 }
 
-/** Stores the job, or finds the one that runs for the same call; launches what it stored. */
+/** Stores the job, or finds the one that runs for the same call; brings what is queued to a worker. */
 async function submit(
   ports: CallPorts,
-  { tool, principal, sent, asks }: ToolCall,
+  call: ToolCall,
   carried: Carried = { inputs: [] },
 ): Promise<Job> {
-  const now = ports.clock.now();
+  const { clock, wakeups } = ports;
+  const { tenant } = call.principal;
+  const id = newId("task");
+  const now = clock.now();
+  const watch = () => wakeups.wake({ kind: "watch", tenant, id }, FIRST_LOOK_SECONDS);
+  // Before the job is stored: no death of this process leaves one that nobody looks after.
+  await watch();
+  const { job, created } = await ports.jobs.create({ ...(await toJob(call, id, now)), ...carried });
+  // Storing took so long that the look may have come before it.
+  if (created && clock.now() - now > (FIRST_LOOK_SECONDS / 2) * SECOND) await watch();
+  // One that was found may have been stored by a process that then died.
+  const isIdle = job.state === "queued" && !isUnderWay(job, now);
+  if (created || isIdle) await bringToWorker(ports, job);
+  return job;
+}
+
+async function toJob(call: ToolCall, id: JobId, now: number): Promise<Job> {
+  const { tool, principal, sent, asks } = call;
   const size = toWorkerSize(tool.name, tool.limits);
-  const { job, created } = await ports.jobs.create({
-    id: newId("task"),
+  return {
+    id,
     principal,
     tool: tool.name,
     input: (sent ?? {}) as Json,
@@ -111,8 +133,6 @@ async function submit(
     expiresAt: now + TASK_TTL_MS,
     asks,
     ...(size && { size }),
-    ...carried,
-  });
-  if (created) await launchWorker(ports, job);
-  return job;
+    inputs: [],
+  };
 }

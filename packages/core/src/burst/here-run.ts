@@ -18,7 +18,7 @@ const MARGIN_MS = 5 * SECOND;
 /** What a call takes along that goes on elsewhere. */
 export type Carried = Pick<Job, "inputs"> & Partial<Pick<Job, "checkpoint">>;
 
-export interface Place {
+export interface HerePlace {
   readonly clock: Clock;
   readonly context: Pick<ToolContext, "principal" | "projects">;
   readonly hereMs: number;
@@ -32,7 +32,7 @@ export interface Place {
  */
 export async function runInPlace(
   { tool, input, deadline }: ToolCall,
-  { clock, context, hereMs, move }: Place,
+  { clock, context, hereMs, move }: HerePlace,
   { caller, signal }: { readonly caller: HereCaller; readonly signal: AbortSignal },
 ): Promise<HereEnd> {
   const outgrown = new AbortController();

@@ -58,14 +58,14 @@ export function createInProcessCalls(ports: InProcessPorts): CallService {
   return {
     place: (call) => placeCall(ports, state, call),
     job: async (tenant, id) => find(tenant, id)?.job,
-    follow: (job, after, signal) =>
-      find(job.principal.tenant, job.id)?.follow(after, signal) ?? nothing(),
     list: async (principal, limit) =>
       [...jobs.values()]
         .map(({ job }) => job)
         .filter((job) => isOwn(job, principal) && job.expiresAt > ports.clock.now())
         .reverse()
         .slice(0, limit),
+    follow: (job, after, signal) =>
+      find(job.principal.tenant, job.id)?.follow(after, signal) ?? nothing(),
     readPart: (job, part) => readPart(results, job, part),
     answer: async (tenant, id, answers) => find(tenant, id)?.answer(answers),
     cancel: async (tenant, id) => find(tenant, id)?.cancel(),

@@ -2,7 +2,9 @@ import { beforeEach, expect, test } from "vitest";
 import * as z from "zod";
 import { MemoryEventLog } from "../testing/event-log-memory.ts";
 import { MemoryJobStore } from "../testing/job-store-memory.ts";
+import { MemoryLaunchQueue } from "../testing/launch-queue-memory.ts";
 import { MemoryWorkerLauncher } from "../testing/launcher-memory.ts";
+import { MemoryWakeups } from "../testing/wakeups-memory.ts";
 import { makePrincipal } from "../testing/workspace-memory.ts";
 import type { ChildEnd, ChildPlan } from "../tool/children.ts";
 import { defineTool } from "../tool/define-tool.ts";
@@ -54,7 +56,8 @@ beforeEach(async () => {
   jobs = new MemoryJobStore(clock);
   log = new MemoryEventLog(clock);
   launcher = new MemoryWorkerLauncher();
-  ports = { jobs, log, launcher, clock, registry };
+  const [queue, wakeups] = [new MemoryLaunchQueue(), new MemoryWakeups()];
+  ports = { jobs, log, launcher, queue, wakeups, clock, registry };
   stopping = new AbortController();
   await jobs.create({
     id: PARENT,

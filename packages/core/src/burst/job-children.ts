@@ -5,9 +5,10 @@ import { childDepth } from "./child-depth.ts";
 import { ChildEnds } from "./child-ends.ts";
 import { toChildEnd, toChildKey } from "./child-identity.ts";
 import { ChildMaps, type ChildOrder, MAX_CHILDREN, tooManyChildren } from "./child-maps.ts";
+import { bringToWorker } from "./dispatch.ts";
 import { isTerminal, type Job, type JobId, type Lease } from "./job.ts";
 import type { ChildJob } from "./job-store.ts";
-import { launchWorker, type RecoveryPorts } from "./recover.ts";
+import type { RecoveryPorts } from "./recover.ts";
 
 export interface ChildPorts extends RecoveryPorts {
   readonly registry: ToolRegistry;
@@ -67,7 +68,7 @@ export class JobChildren implements Children {
     try {
       const stored = await this.#store(child);
       if (isTerminal(stored.state)) return toChildEnd(stored);
-      if (stored.state === "queued") await launchWorker(this.#ports, stored);
+      if (stored.state === "queued") await bringToWorker(this.#ports, stored);
       return toChildEnd(await Promise.race([ended, rejected(over)]));
     } finally {
       this.#ends.forget(child.id);

@@ -1,4 +1,5 @@
 import type { Principal } from "../access/principal.ts";
+import { RefusedError } from "../lib/error.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import type { Job, JobId, JobInput, JobOutcome, JobParent, Lease } from "./job.ts";
 import type { InputAnswers, InputChange } from "./job-inputs.ts";
@@ -7,7 +8,8 @@ import type { InputAnswers, InputChange } from "./job-inputs.ts";
 export interface JobStore {
   /**
    * Stores a queued job, durable when this returns. If the same call (`callKey`) has a job that has
-   * not ended, nothing is written and that job comes back instead.
+   * not ended, nothing is written and that job comes back instead. At most `jobsPerTenant` jobs of a
+   * tenant have not ended, exactly, whoever creates at once. @throws RefusedError `too_many_jobs`.
    */
   create(job: Job): Promise<{ readonly created: boolean; readonly job: Job }>;
   /**
@@ -27,6 +29,16 @@ export interface JobStore {
   get(tenant: string, id: JobId): Promise<Job | undefined>;
   /** The caller's own tasks that are still kept, newest first. */
   list(owner: Pick<Principal, "tenant" | "subject">, limit: number): Promise<readonly Job[]>;
+  /**
+   * Sets `launchedAt` of a job that is still queued with as many attempts as it had; the next claim
+   * or lost worker takes it away. `updatedAt` stays.
+   */
+  noteLaunch(job: Pick<Job, "id" | "principal" | "attempts">, now: number): Promise<void>;
+  /**
+   * Frees the place among its tenant's jobs that an ended job still holds, because whoever ended it
+   * died before it could.
+   */
+  freeSlot(tenant: string, id: JobId): Promise<void>;
   /** `queued -> claimed`, fence + 1, attempts + 1, lease until `leaseUntil`. Undefined: somebody else has it, or it ended. */
   claim(tenant: string, id: JobId, claim: Claim): Promise<Job | undefined>;
   /**
@@ -94,4 +106,15 @@ export interface JobEnd {
   readonly state: "completed" | "failed" | "cancelled";
   readonly outcome: JobOutcome;
   readonly statusMessage?: string;
+}
+
+/** Jobs of one tenant that have not ended, unless it is configured otherwise. */
+export const JOBS_PER_TENANT = 100;
+
+/** The refusal of a call by a tenant whose jobs are all taken. */
+export function tooManyJobs(jobsPerTenant: number): RefusedError {
+  return new RefusedError(
+    "too_many_jobs",
+    `${jobsPerTenant} calls of this workspace wait or run already, which is as many as it may have. Wait until one has ended, or cancel one that is not needed, then call again.`,
+  );
 }

@@ -2,7 +2,9 @@ import { expect, test, vi } from "vitest";
 import { newId } from "../lib/id.ts";
 import { MemoryEventLog } from "../testing/event-log-memory.ts";
 import { MemoryJobStore } from "../testing/job-store-memory.ts";
+import { MemoryLaunchQueue } from "../testing/launch-queue-memory.ts";
 import { MemoryWorkerLauncher } from "../testing/launcher-memory.ts";
+import { MemoryWakeups } from "../testing/wakeups-memory.ts";
 import { MemoryWarmWorkers } from "../testing/warm-workers-memory.ts";
 import { makePrincipal } from "../testing/workspace-memory.ts";
 import { recoverStopped } from "./recover-stopped.ts";
@@ -18,7 +20,8 @@ async function setUp() {
   const taskDefinition = "zenode-worker:7";
   const logger = { error: () => undefined };
   const launcher = new WarmFirstLauncher({ warm, cold, clock, logger, taskDefinition });
-  const ports = { jobs, log: new MemoryEventLog(clock), launcher, clock, warm };
+  const [queue, wakeups] = [new MemoryLaunchQueue(), new MemoryWakeups()];
+  const ports = { jobs, log: new MemoryEventLog(clock), launcher, queue, wakeups, clock, warm };
   const principal = makePrincipal();
   const { tenant } = principal;
   const queued = async () => {

@@ -1,26 +1,46 @@
 import type { Clock } from "../lib/clock.ts";
-import { MINUTE } from "../lib/duration.ts";
+import { MINUTE, SECOND } from "../lib/duration.ts";
 import { END, type EventLog } from "../log/event-log.ts";
 import { findEnd } from "../log/find-end.ts";
-import { isLastAttempt } from "./attempts-policy.ts";
+import { idleAttempts, isLastAttempt } from "./attempts-policy.ts";
 import { cancelChildren } from "./cancel-job.ts";
+import { bringToWorker } from "./dispatch.ts";
 import { isParked, isTerminal, type Job, type JobId, jobStream } from "./job.ts";
 import type { JobEnd, JobStore } from "./job-store.ts";
+import { isUnderWay } from "./launch.ts";
+import type { LaunchQueue } from "./launch-queue.ts";
 import type { WorkerLauncher } from "./launcher.ts";
 import { tellParent } from "./tell-parent.ts";
+import type { Wakeups } from "./wakeups.ts";
 
 export interface RecoveryPorts {
   readonly jobs: JobStore;
   readonly log: EventLog;
   readonly launcher: WorkerLauncher;
+  readonly queue: LaunchQueue;
+  readonly wakeups: Wakeups;
   readonly clock: Clock;
 }
 
 /**
  * What to do with a job: `count` a worker that was lost before it claimed anything, then `launch` or
- * `fail`; `requeue` takes it from a worker that is gone.
+ * `fail`; `requeue` takes it from a worker that is gone; `delay` lets a back-off pass.
  */
-export type Recovery = "leave" | "count" | "launch" | "requeue" | "fail";
+export type Recovery = "leave" | "count" | "launch" | "delay" | "requeue" | "fail";
+
+/**
+ * How long a job whose worker was lost rests in the queue, by its attempts that came to nothing: what kills one worker
+ * after another had better not do so at once.
+ */
+const BACK_OFF_MS = [0, 0, 10 * SECOND, MINUTE] as const;
+
+/** From when on a queued job may be launched: milliseconds since the epoch. */
+export function launchableAt(
+  job: Pick<Job, "attempts" | "attemptsAtProgress" | "updatedAt">,
+): number {
+  const last = BACK_OFF_MS.length - 1;
+  return job.updatedAt + (BACK_OFF_MS[Math.min(idleAttempts(job), last)] ?? 0);
+}
 
 /**
  * A pure rule. `deadWorker`, an ECS task known to have stopped, needs no wait for its lease; it says
@@ -30,37 +50,17 @@ export function decideRecovery(job: Job, deadWorker: string | undefined, now: nu
   if (isTerminal(job.state) || isParked(job)) return "leave";
   const isLast = isLastAttempt(job);
   const isHolder = deadWorker !== undefined && job.worker === deadWorker;
-  if (job.state === "queued") {
-    if (isLast) return "fail";
-    return deadWorker === undefined || isHolder ? "launch" : "count";
+  if (job.state !== "queued") {
+    if (!isHolder && now < job.leaseUntil) return "leave";
+    return isLast ? "fail" : "requeue";
   }
-  if (!isHolder && now < job.leaseUntil) return "leave";
-  return isLast ? "fail" : "requeue";
+  if (isLast) return "fail";
+  return deadWorker === undefined || isHolder ? decideQueued(job, now) : "count";
 }
 
-/** How long a launched worker may take to claim before another one is started. */
-const CLAIM_PATIENCE_MS = 2 * MINUTE;
-
-/**
- * Names a launch: one worker per attempt, and a further one whenever the job has waited in the queue
- * for another two minutes, because the first may have died before it claimed anything.
- */
-export function toLaunchToken(
-  job: Pick<Job, "id" | "attempts" | "updatedAt">,
-  now: number,
-): string {
-  const window = Math.floor(Math.max(0, now - job.updatedAt) / CLAIM_PATIENCE_MS);
-  return `${job.id}-${job.attempts + 1}-${window}`;
-}
-
-/** Starts a worker for a queued job. */
-export async function launchWorker(
-  ports: Pick<RecoveryPorts, "launcher" | "clock">,
-  job: Job,
-): Promise<void> {
-  const { tenant } = job.principal;
-  const token = toLaunchToken(job, ports.clock.now());
-  await ports.launcher.launch({ tenant, id: job.id, token, ...job.size });
+function decideQueued(job: Job, now: number): Recovery {
+  if (isUnderWay(job, now)) return "leave";
+  return now < launchableAt(job) ? "delay" : "launch";
 }
 
 /** Brings a job on after its worker stopped (ECS task state change) or its lease ran out. Repeatable. */
@@ -72,13 +72,21 @@ export async function recoverJob(
   const job = await ports.jobs.get(tenant, id);
   if (!job) return "leave";
   const decision = decideRecovery(job, deadWorker, ports.clock.now());
-  if (decision !== "count" || deadWorker === undefined) return carryOut(ports, job, decision);
+  if (decision !== "count" || deadWorker === undefined) {
+    return carryOut(ports, job, decision, deadWorker);
+  }
   const now = ports.clock.now();
   const counted = await ports.jobs.countLost(tenant, id, { worker: deadWorker, now });
-  return counted ? carryOut(ports, counted, decideRecovery(counted, undefined, now)) : "leave";
+  if (!counted) return "leave";
+  return carryOut(ports, counted, decideRecovery(counted, undefined, now), deadWorker);
 }
 
-async function carryOut(ports: RecoveryPorts, job: Job, decision: Recovery): Promise<Recovery> {
+async function carryOut(
+  ports: RecoveryPorts,
+  job: Job,
+  decision: Recovery,
+  deadWorker?: string,
+): Promise<Recovery> {
   const { jobs, clock, log } = ports;
   const now = clock.now();
   const lease = { tenant: job.principal.tenant, id: job.id, fence: job.fence };
@@ -87,11 +95,15 @@ async function carryOut(ports: RecoveryPorts, job: Job, decision: Recovery): Pro
     case "count":
       break;
     case "launch":
-      await launchWorker(ports, job);
+      await bringToWorker(ports, job);
+      break;
+    case "delay":
+      // An event comes once; whoever only looks, looks again.
+      if (deadWorker !== undefined) await wakeAfterBackOff(ports, job);
       break;
     case "requeue":
       if (await jobs.expire(lease, undefined, now)) {
-        await launchWorker(ports, { ...job, updatedAt: now });
+        await goOn(ports, { ...job, state: "queued", leaseUntil: 0, updatedAt: now });
       }
       break;
     case "fail":
@@ -103,6 +115,18 @@ async function carryOut(ports: RecoveryPorts, job: Job, decision: Recovery): Pro
       break;
   }
   return decision;
+}
+
+/** A job that was just put back gets its next worker, now or when its back-off is over. */
+async function goOn(ports: RecoveryPorts, job: Job): Promise<void> {
+  const isDelayed = ports.clock.now() < launchableAt(job);
+  await (isDelayed ? wakeAfterBackOff(ports, job) : bringToWorker(ports, job));
+}
+
+async function wakeAfterBackOff({ wakeups, clock }: RecoveryPorts, job: Job): Promise<void> {
+  const { tenant } = job.principal;
+  const seconds = Math.ceil((launchableAt(job) - clock.now()) / SECOND);
+  await wakeups.wake({ kind: "retry", tenant, id: job.id }, Math.max(0, seconds));
 }
 
 function workerLost(job: Job): JobEnd {

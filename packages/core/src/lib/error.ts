@@ -26,6 +26,7 @@ export type RefusalCode =
   | "conflict"
   | "forbidden"
   | "expired"
+  | "too_many_jobs"
   | "cannot_ask"
   | "declined"
   | "corrupt"

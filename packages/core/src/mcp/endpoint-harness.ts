@@ -17,8 +17,10 @@ import { taskResults } from "../resource/task-results.ts";
 import { workspaceFiles } from "../resource/workspace-files.ts";
 import { MemoryEventLog } from "../testing/event-log-memory.ts";
 import { MemoryJobStore } from "../testing/job-store-memory.ts";
+import { MemoryLaunchQueue } from "../testing/launch-queue-memory.ts";
 import { MemoryWorkerLauncher } from "../testing/launcher-memory.ts";
 import { MemorySessionStore } from "../testing/session-store-memory.ts";
+import { MemoryWakeups } from "../testing/wakeups-memory.ts";
 import { type Files, MemoryWorkspace, makePrincipal } from "../testing/workspace-memory.ts";
 import { type AnyTool, defineTool, type ToolRun } from "../tool/define-tool.ts";
 import { ToolRegistry } from "../tool/registry.ts";
@@ -62,12 +64,16 @@ export class Cloud {
   readonly jobs = new MemoryJobStore(realClock);
   readonly results = new InProcessResults();
   readonly launcher = new MemoryWorkerLauncher();
+  readonly queue = new MemoryLaunchQueue();
+  readonly wakeups = new MemoryWakeups();
   readonly reported: unknown[] = [];
   readonly workspace = new MemoryWorkspace();
   readonly calls = createCalls({
     jobs: this.jobs,
     log: this.log,
     launcher: this.launcher,
+    queue: this.queue,
+    wakeups: this.wakeups,
     clock: realClock,
     results: this.results,
     projects: () => this.workspace.projects("t-one"),

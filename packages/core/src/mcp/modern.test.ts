@@ -264,8 +264,14 @@ describe("the tasks extension", () => {
 });
 
 describe("the task tool", () => {
-  const use = async (cloud: Cloud, action: string, task_id: string, who = principal()) => {
-    const params = { name: "task", arguments: { action, task_id } };
+  const use = async (
+    cloud: Cloud,
+    action: string,
+    task_id?: string,
+    who = principal(),
+    more: Record<string, unknown> = {},
+  ) => {
+    const params = { name: "task", arguments: { action, task_id, ...more } };
     const response = await cloud.endpoint().handle(modernRequest("tools/call", params), call(who));
     return (await json(response)).result;
   };
@@ -291,6 +297,52 @@ describe("the task tool", () => {
     expect((await use(cloud, "cancel", id)).structuredContent.status).toBe("cancelled");
     const { isError, content } = await use(cloud, "result", id);
     expect([isError, content[0].text]).toEqual([true, `Task ${id} was cancelled.`]);
+  });
+
+  test("list names the caller's own tasks, newest first, and what to do with them", async () => {
+    const cloud = new Cloud();
+    expect((await use(cloud, "list")).content[0].text).toBe("You have no tasks.");
+    const id = await start(cloud);
+    const { content, structuredContent } = await use(cloud, "list");
+    expect(content[0].text).toMatch(
+      new RegExp(
+        `^crunch, task ${id}: queued, 0 s after its start. Started \\d+ s ago.\nCall task`,
+      ),
+    );
+    expect(structuredContent.tasks).toMatchObject([
+      { taskId: id, status: "working", tool: "crunch" },
+    ]);
+    expect((await use(cloud, "list", undefined, principal("bob"))).content[0].text).toBe(
+      "You have no tasks.",
+    );
+  });
+
+  test("a task that is not named is asked for", async () => {
+    const { isError, content } = await use(new Cloud(), "wait");
+    expect([isError, content[0].text]).toEqual([
+      true,
+      "wait needs task_id; the action list names your tasks.",
+    ]);
+  });
+
+  test("a page of a result says where it lies and what comes next", async () => {
+    const cloud = new Cloud();
+    const id = await start(cloud);
+    const outcome = { kind: "result", result: text("one\ntwo\nthree\n") } as const;
+    await cloud.work(await launched(cloud), [], { state: "completed", outcome });
+    const page = (offset: number, limit: number) =>
+      use(cloud, "result", id, principal(), { offset, limit });
+    const first = await page(0, 9);
+    expect(first.content.map((block: { text: string }) => block.text)).toEqual([
+      "one\ntwo\n",
+      `Characters 0 to 8 of 14 of the result of ${id}. Go on with {"action":"result","task_id":"${id}","offset":8}.`,
+    ]);
+    expect((await page(8, 100)).content[1].text).toBe(
+      `Characters 8 to 14 of 14 of the result of ${id}. This is its end.`,
+    );
+    expect((await page(15, 100)).content[0].text).toBe(
+      "The result's text has 14 characters; there is none at 15.",
+    );
   });
 
   test("somebody else's task is no task", async () => {

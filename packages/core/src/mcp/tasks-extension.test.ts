@@ -66,6 +66,8 @@ test("a task is found until its time is over, and not a moment longer [task-kept
     log: cloud.log,
     results: cloud.results,
     launcher: cloud.launcher,
+    queue: cloud.queue,
+    wakeups: cloud.wakeups,
     clock,
     projects: () => ({}) as Projects,
   });

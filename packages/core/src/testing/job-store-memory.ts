@@ -9,7 +9,16 @@ import {
   type InputAnswers,
   type InputChange,
 } from "../burst/job-inputs.ts";
-import type { Beat, ChildJob, Claim, JobEnd, JobStore, LostWorker } from "../burst/job-store.ts";
+import {
+  type Beat,
+  type ChildJob,
+  type Claim,
+  JOBS_PER_TENANT,
+  type JobEnd,
+  type JobStore,
+  type LostWorker,
+  tooManyJobs,
+} from "../burst/job-store.ts";
 import { isOwn } from "../burst/own-job.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Json } from "../lib/json.ts";
@@ -34,24 +43,49 @@ export class MemoryJobStore implements JobStore {
   readonly #jobs = new Map<string, Stored>();
   readonly #calls = new Map<string, JobId>();
   readonly #clock: Pick<Clock, "now">;
+  readonly #jobsPerTenant: number;
 
-  constructor(clock: Pick<Clock, "now">) {
+  constructor(clock: Pick<Clock, "now">, jobsPerTenant = JOBS_PER_TENANT) {
     this.#clock = clock;
+    this.#jobsPerTenant = jobsPerTenant;
   }
 
-  create(job: Job): Promise<{ readonly created: boolean; readonly job: Job }> {
+  async create(job: Job): Promise<{ readonly created: boolean; readonly job: Job }> {
     const { tenant } = job.principal;
     const call = key(tenant, job.callKey);
     const same = this.#live(tenant, job.id, this.#clock.now())?.job;
     const holder = this.#calls.get(call);
     const running = holder && this.#live(tenant, holder, this.#clock.now())?.job;
     if (running && !isTerminal(running.state)) {
-      return Promise.resolve({ created: running.id === job.id, job: running });
+      return { created: running.id === job.id, job: running };
     }
-    if (same) return Promise.resolve({ created: true, job: same });
+    if (same) return { created: true, job: same };
+    const open = this.#of(tenant).filter(({ state }) => !isTerminal(state));
+    if (open.length >= this.#jobsPerTenant) throw tooManyJobs(this.#jobsPerTenant);
     this.#calls.set(call, job.id);
     this.#jobs.set(key(tenant, job.id), { job: structuredClone(job) });
-    return Promise.resolve({ created: true, job });
+    return { created: true, job };
+  }
+
+  async list(owner: Pick<Principal, "tenant" | "subject">, limit: number): Promise<readonly Job[]> {
+    return this.#of(owner.tenant)
+      .filter((job) => isOwn(job, owner))
+      .sort((a, b) => b.createdAt - a.createdAt || (a.id < b.id ? 1 : -1))
+      .slice(0, limit);
+  }
+
+  async noteLaunch(
+    { id, principal, attempts }: Pick<Job, "id" | "principal" | "attempts">,
+    now: number,
+  ): Promise<void> {
+    const stored = this.#live(principal.tenant, id, now);
+    if (stored?.job.state !== "queued" || stored.job.attempts !== attempts) return;
+    const job = { ...stored.job, launchedAt: now };
+    this.#jobs.set(key(principal.tenant, id), { ...stored, job });
+  }
+
+  async freeSlot(): Promise<void> {
+    // Slots are counted here, not kept: an ended job holds none.
   }
 
   async keep(job: Job): Promise<void> {
@@ -83,20 +117,13 @@ export class MemoryJobStore implements JobStore {
     return Promise.resolve(this.#live(tenant, id, this.#clock.now())?.job);
   }
 
-  async list(owner: Pick<Principal, "tenant" | "subject">, limit: number): Promise<readonly Job[]> {
-    const now = this.#clock.now();
-    const own = [...this.#jobs.values()]
-      .map(({ job }) => job)
-      .filter((job) => isOwn(job, owner) && job.expiresAt > now);
-    return own.sort((a, b) => b.createdAt - a.createdAt).slice(0, limit);
-  }
-
   claim(tenant: string, id: JobId, { worker, leaseUntil, now }: Claim): Promise<Job | undefined> {
     const stored = this.#live(tenant, id, now);
     if (stored?.job.state !== "queued") return Promise.resolve(undefined);
-    const { fence, attempts } = stored.job;
+    const { launchedAt: _, ...job } = stored.job;
+    const { fence, attempts } = job;
     return Promise.resolve(
-      this.#change(stored, now, {
+      this.#change({ ...stored, job }, now, {
         state: "claimed",
         worker,
         leaseUntil,
@@ -110,8 +137,9 @@ export class MemoryJobStore implements JobStore {
     const stored = this.#live(tenant, id, now);
     if (stored?.job.state !== "queued") return Promise.resolve(undefined);
     if (stored.lost?.includes(worker)) return Promise.resolve(stored.job);
-    const counted = { ...stored, lost: [...(stored.lost ?? []), worker] };
-    return Promise.resolve(this.#change(counted, now, { attempts: stored.job.attempts + 1 }));
+    const { launchedAt: _, ...job } = stored.job;
+    const counted = { ...stored, job, lost: [...(stored.lost ?? []), worker] };
+    return Promise.resolve(this.#change(counted, now, { attempts: job.attempts + 1 }));
   }
 
   start(lease: Lease, now: number): Promise<boolean> {
@@ -204,6 +232,13 @@ export class MemoryJobStore implements JobStore {
     const isFree = stored.job.state === "queued" || isParked(stored.job);
     const change = isFree ? ({ state: "cancelled", ...ENDED } as const) : {};
     return Promise.resolve(this.#change(stored, now, { ...change, cancelRequested: true }));
+  }
+
+  #of(tenant: string): readonly Job[] {
+    const now = this.#clock.now();
+    return [...this.#jobs.values()]
+      .map(({ job }) => job)
+      .filter(({ principal, expiresAt }) => principal.tenant === tenant && expiresAt > now);
   }
 
   #live(tenant: string, id: JobId, now: number): Stored | undefined {

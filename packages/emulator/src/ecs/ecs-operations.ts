@@ -53,8 +53,8 @@ function requireCluster(reference = "default", context: EcsOperationContext): vo
 }
 
 function RunTask(input: EcsInput, { service, fate, capacity }: EcsOperationContext) {
-  if (!capacity) return { tasks: [], failures: [{ reason: NO_CAPACITY }] };
-  return { tasks: service.runTask(input, fate), failures: [] };
+  const tasks = capacity ? service.runTask(input, fate) : undefined;
+  return tasks ? { tasks, failures: [] } : { tasks: [], failures: [{ reason: NO_CAPACITY }] };
 }
 
 function DescribeTasks(input: EcsInput, { service, place, cluster }: EcsOperationContext) {

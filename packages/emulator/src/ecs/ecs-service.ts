@@ -38,6 +38,8 @@ export class EcsService {
   readonly #fates = new Set<NodeJS.Timeout>();
   /** Where tasks find their metadata; set once the server listens. */
   endpoint = "";
+  /** Tasks at once, as an account's limit has it; undefined: any number. */
+  maxTasks: number | undefined;
 
   constructor(options: EcsServiceOptions) {
     this.#options = options;
@@ -71,14 +73,15 @@ export class EcsService {
     }
   }
 
-  /** Runs tasks, or returns those of an earlier call with the same token. */
-  runTask(input: RunTaskInput, fate: TaskFate): readonly Task[] {
+  /** Runs tasks, or returns those of an earlier call with the same token; undefined where there is no room. */
+  runTask(input: RunTaskInput, fate: TaskFate): readonly Task[] | undefined {
     const { clientToken, ...parameters } = input;
     const digest = createHash("sha256").update(JSON.stringify(parameters)).digest("hex");
     const earlier = this.#options.store.all().filter(({ client }) => client?.token === clientToken);
     if (clientToken !== undefined && earlier.length > 0) return sameCall(earlier, digest);
     const definition = this.taskDefinition(input.taskDefinition ?? "");
     const request = parseRunTask(input, definition);
+    if (!this.#hasRoom(request.providers.length)) return undefined;
     const client = clientToken === undefined ? {} : { client: { token: clientToken, digest } };
     return request.providers.map((provider) => {
       const task = this.#newTask(request, provider);
@@ -86,6 +89,12 @@ export class EcsService {
       this.#start(task, definition, fate);
       return task;
     });
+  }
+
+  #hasRoom(more: number): boolean {
+    if (this.maxTasks === undefined) return true;
+    const running = this.tasks().filter(({ lastStatus }) => lastStatus !== "STOPPED");
+    return running.length + more <= this.maxTasks;
   }
 
   /** Throws EcsError where the definition is unknown. */

@@ -36,6 +36,8 @@ export interface Ecs {
   tasks(): readonly Task[];
   /** Spot capacity is taken away: event, SIGTERM, SIGKILL at the stop timeout. Throws EcsError where there is no such task. */
   spotInterrupt(taskArn: string): void;
+  /** From now on there is room for so many tasks at once; undefined: for any number. */
+  setMaxTasks(maxTasks: number | undefined): void;
   /** SIGKILL to the task's processes; false where it has none. */
   kill(taskArn: string): boolean;
   /** Kills the tasks' processes. The next start reports the tasks as stopped. */
@@ -74,6 +76,9 @@ export async function startEcs(options: EcsOptions): Promise<Ecs> {
     tasks: () => service.tasks(),
     spotInterrupt: (taskArn) => {
       service.stop(taskArn, "SpotInterruption", "Your Spot Task was interrupted.");
+    },
+    setMaxTasks: (maxTasks) => {
+      service.maxTasks = maxTasks;
     },
     kill: (taskArn) => service.kill(taskArn),
     close: async () => {

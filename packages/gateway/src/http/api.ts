@@ -87,6 +87,7 @@ const STATUS: Readonly<Record<RefusalCode, number>> = {
   invalid_input: 400,
   conflict: 409,
   forbidden: 403,
+  too_many_jobs: 429,
   expired: 410,
   cannot_ask: 400,
   declined: 409,

@@ -68,6 +68,11 @@ const COMPUTED: Record<string, (named: Named) => Computed> = {
     id: physical,
     arn: arn("events", `rule/${physical}`),
   }),
+  "aws:sqs/queue:Queue": ({ physical }) => ({
+    id: `https://sqs.${region}.amazonaws.com/${account}/${physical}`,
+    url: `https://sqs.${region}.amazonaws.com/${account}/${physical}`,
+    arn: arn("sqs", physical),
+  }),
   "aws:cognito/userPool:UserPool": ({ hash: unique }) => ({
     id: `${region}_${unique}`,
     arn: arn("cognito-idp", `userpool/${region}_${unique}`),

@@ -23,6 +23,7 @@ import { toAuthInfo } from "../modern.ts";
 import type { McpCall } from "../ports.ts";
 import { createServer } from "../server.ts";
 import { hydrate } from "./hydrate.ts";
+import { hasLinks, withoutLinks } from "./older-content.ts";
 import { ParkedCalls, toAnswer } from "./parked-call.ts";
 import { ServerRequests } from "./server-requests.ts";
 import type { SessionStreams } from "./stream-names.ts";
@@ -96,6 +97,11 @@ export class SessionRun {
     });
   }
 
+  #toAnswer(request: JSONRPCRequest, said: JSONRPCMessage): JSONRPCMessage {
+    const answer = toLegacyAnswer(request, said);
+    return hasLinks(this.#options.session) ? answer : withoutLinks(answer);
+  }
+
   /** Aborts when every request has its answer, or was cancelled. */
   get over(): AbortSignal {
     return this.#over.signal;
@@ -161,7 +167,7 @@ export class SessionRun {
   async #answer(said: JSONRPCMessage & { id?: unknown }): Promise<void> {
     const request = this.#open.get(said.id as string | number);
     if (!request) return;
-    const answer = await this.#options.onAnswer(request, toLegacyAnswer(request, said));
+    const answer = await this.#options.onAnswer(request, this.#toAnswer(request, said));
     const written = this.#options.outlet.say(answer);
     await this.#settle(request.id);
     await written;

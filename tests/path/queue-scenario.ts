@@ -1,0 +1,223 @@
+import {
+  createAwsClients,
+  DynamoEventLog,
+  DynamoJobStore,
+  DynamoLaunchQueue,
+  DynamoSnapshotStore,
+  DynamoTable,
+  EcsWorkerLauncher,
+  S3Bucket,
+  S3PackStore,
+  S3ResultStore,
+  SqsWakeups,
+} from "@zenode/aws";
+import {
+  type CallService,
+  createCalls,
+  isTerminal,
+  type Job,
+  newId,
+  type Principal,
+  StoredProjects,
+} from "@zenode/core";
+import { nodeCodec, systemClock } from "@zenode/node";
+import { eventually } from "../harness/eventually.ts";
+import type { LocalPath } from "../harness/local-path.ts";
+
+import { gateTool } from "./gate/gate-tool.ts";
+
+/** The platform's calls over the local cloud's stores, below the wire: for tenants that nobody can sign in to. */
+export function callsOf({ cloud }: LocalPath): CallService {
+  const { dynamodb, s3, ecs, sqs } = cloud;
+  const clients = createAwsClients({
+    region: "us-east-1",
+    endpoints: {
+      dynamodb: dynamodb.endpoint,
+      s3: s3.endpoint,
+      ecs: ecs.endpoint,
+      sqs: sqs.endpoint,
+    },
+    credentials: { accessKeyId: "LOCALKEY", secretAccessKey: "LOCALSECRET" },
+  });
+  const table = new DynamoTable({ clients, name: "zenode", clock: systemClock });
+  const bucket = new S3Bucket({ clients, name: "zenode" });
+  return createCalls({
+    clock: systemClock,
+    jobs: new DynamoJobStore({ table, bucket, clock: systemClock }),
+    log: new DynamoEventLog({ table, bucket, clock: systemClock }),
+    queue: new DynamoLaunchQueue({ table }),
+    wakeups: new SqsWakeups({ clients, queueUrl: sqs.queueUrl("wakeups") }),
+    launcher: new EcsWorkerLauncher({
+      clients,
+      cluster: "zenode",
+      taskDefinition: "zenode-worker:1",
+      container: "worker",
+      subnets: ["subnet-local"],
+      securityGroups: ["sg-local"],
+      assignPublicIp: true,
+    }),
+    results: new S3ResultStore({ bucket }),
+    projects: ({ tenant }) =>
+      new StoredProjects({
+        tenant,
+        snapshots: new DynamoSnapshotStore({ table }),
+        packs: new S3PackStore({ bucket }),
+        codec: nodeCodec,
+      }),
+  });
+}
+
+export function tenantPrincipal(tenant: string): Principal {
+  return {
+    tenant,
+    subject: `${tenant}-user`,
+    username: tenant,
+    clientId: "scenario",
+    issuer: "https://issuer.example",
+    scopes: new Set(["read"] as const),
+    expiresAt: Date.now() + 3_600_000,
+  };
+}
+
+export async function submitGate(
+  calls: CallService,
+  tenant: string,
+  args: { readonly folder: string; readonly label: string },
+): Promise<Job> {
+  const placed = await calls.place({
+    tool: gateTool,
+    principal: tenantPrincipal(tenant),
+    input: args,
+    sent: args,
+    deadline: Date.now() + 60_000,
+    asks: [],
+  });
+  if (placed.kind !== "burst") throw new Error("The gate runs on workers.");
+  return placed.job;
+}
+
+export interface Scenario {
+  readonly tenants: number;
+  readonly jobs: number;
+  readonly workers: number;
+  /** An open gate's folder: each job passes at once. */
+  readonly folder: string;
+  readonly patienceMs: number;
+}
+
+export interface Fairness {
+  readonly jobs: number;
+  readonly completed: number;
+  readonly tenants: number;
+  /** The most that ran at once. */
+  readonly atOnce: number;
+  /** Launches; as many as jobs where none was started twice. */
+  readonly launches: number;
+  /** From the call to the launch of its worker, milliseconds: mean of all jobs, and the worst. */
+  readonly meanWaitMs: number;
+  readonly worstWaitMs: number;
+  /** The same of the tenants' means. */
+  readonly worstTenantMeanMs: number;
+  /** The most launches of others between two of one tenant, or before its first, once all calls were made. */
+  readonly longestTurn: number;
+  /** Jain's index of the tenants' mean waits: 1 where all wait alike, 1/n where one waits for all. */
+  readonly jain: number;
+}
+
+/**
+ * So many jobs, tenant after tenant (the first one's all stand before the last one's), with room for a
+ * few workers: everything must run, and nobody's turn come late.
+ */
+export async function runScenario(local: LocalPath, scenario: Scenario): Promise<Fairness> {
+  const { ecs } = local.cloud;
+  ecs.setMaxTasks(scenario.workers);
+  const calls = callsOf(local);
+  const known = new Set(ecs.tasks().map(({ taskArn }) => taskArn));
+  const jobs = await submitAll(calls, scenario);
+  const ended = await eventually(
+    "every job's end",
+    async () => {
+      const now = await Promise.all(
+        jobs.map(({ id, principal }) => calls.job(principal.tenant, id)),
+      );
+      return now.every((job) => job && isTerminal(job.state)) && now;
+    },
+    scenario.patienceMs,
+  );
+  await eventually("the workers to stop", () =>
+    ecs.tasks().every(({ lastStatus }) => lastStatus === "STOPPED"),
+  );
+  const tasks = ecs.tasks().filter(({ taskArn }) => !known.has(taskArn));
+  return {
+    ...measure(jobs, tasks),
+    completed: ended.filter((job) => job?.state === "completed").length,
+    tenants: scenario.tenants,
+  };
+}
+
+async function submitAll(calls: CallService, { tenants, jobs, folder }: Scenario): Promise<Job[]> {
+  const run = newId("task").slice(-6);
+  const submitted: Job[] = [];
+  for (let number = 0; number < jobs; number += 1) {
+    const tenant = Math.floor((number * tenants) / jobs);
+    const args = { folder, label: `${number}` };
+    submitted.push(await submitGate(calls, `t-${run}-${tenant}`, args));
+  }
+  return submitted;
+}
+
+type Tasks = ReturnType<LocalPath["cloud"]["ecs"]["tasks"]>;
+
+function measure(jobs: readonly Job[], tasks: Tasks) {
+  const launchedAt = new Map<string, number>();
+  for (const { tags, createdAt } of tasks) {
+    const id = tags.find(({ key }) => key === "job")?.value ?? "";
+    launchedAt.set(id, Math.min(launchedAt.get(id) ?? Number.POSITIVE_INFINITY, createdAt * 1000));
+  }
+  const byTenant = new Map<string, number[]>();
+  for (const { id, createdAt, principal } of jobs) {
+    const wait = (launchedAt.get(id) ?? Number.NaN) - createdAt;
+    byTenant.set(principal.tenant, [...(byTenant.get(principal.tenant) ?? []), wait]);
+  }
+  const waits = [...byTenant.values()].flat();
+  const means = [...byTenant.values()].map(mean);
+  return {
+    jobs: jobs.length,
+    launches: tasks.length,
+    atOnce: mostAtOnce(tasks),
+    meanWaitMs: mean(waits),
+    worstWaitMs: Math.max(...waits),
+    worstTenantMeanMs: Math.max(...means),
+    longestTurn: longestTurn(jobs, launchedAt),
+    jain: jainIndex(means),
+  };
+}
+
+/** In a queue without turns it is the number of all the jobs before the last tenant's. */
+function longestTurn(jobs: readonly Job[], launchedAt: ReadonlyMap<string, number>): number {
+  const allMade = Math.max(...jobs.map(({ createdAt }) => createdAt));
+  const order = jobs
+    .map(({ id, principal }) => ({ tenant: principal.tenant, at: launchedAt.get(id) ?? 0 }))
+    .filter(({ at }) => at > allMade)
+    .sort((a, b) => a.at - b.at)
+    .map(({ tenant }) => tenant);
+  const gaps = order.map((tenant, at) => at - 1 - order.lastIndexOf(tenant, at - 1));
+  gaps[0] = 0;
+  return Math.max(...gaps);
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+/** R. Jain, D. Chiu, W. Hawe, "A quantitative measure of fairness" (1984). */
+export function jainIndex(values: readonly number[]): number {
+  const squares = values.reduce((sum, value) => sum + value * value, 0);
+  return (mean(values) * mean(values) * values.length) / squares;
+}
+
+function mostAtOnce(tasks: Tasks): number {
+  const at = (time: number) =>
+    tasks.filter(({ createdAt, stoppedAt = 0 }) => createdAt <= time && time < stoppedAt).length;
+  return Math.max(...tasks.map(({ createdAt }) => at(createdAt)));
+}
