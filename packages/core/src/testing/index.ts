@@ -7,6 +7,7 @@ export * from "./contracts/launch-queue.contract.ts";
 export * from "./contracts/pack-store.contract.ts";
 export * from "./contracts/session-store.contract.ts";
 export * from "./contracts/snapshot-store.contract.ts";
+export * from "./contracts/wakeups.contract.ts";
 export * from "./event-log-memory.ts";
 export * from "./job-store-memory.ts";
 export * from "./launch-queue-memory.ts";
