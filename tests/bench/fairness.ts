@@ -32,11 +32,11 @@ export async function measureFairness(): Promise<Section> {
       verdicts: [
         { name: "jobs lost", value: lost, atMost: 0 },
         { name: "workers too many", value: Math.max(0, found.atOnce - WORKERS), atMost: 0 },
-        // Each other tenant once, and what was launched by somebody else at the same moment.
+        // Each other tenant once, and those who pass a turn that is being tried and finds no room.
         {
           name: "launches between two of one tenant",
           value: found.longestTurn,
-          atMost: TENANTS - 1 + WORKERS,
+          atMost: 2 * (TENANTS - 1),
         },
         {
           name: "unfairness (1 - Jain)",

@@ -14,7 +14,7 @@ import {
 import {
   type CallService,
   createCalls,
-  isTerminal,
+  FIRST_LOOK_SECONDS,
   type Job,
   newId,
   type Principal,
@@ -113,44 +113,52 @@ export interface Fairness {
   readonly atOnce: number;
   /** Launches; as many as jobs where none was started twice. */
   readonly launches: number;
-  /** From the call to the launch of its worker, milliseconds: mean of all jobs, and the worst. */
+  /** From the moment there was room to the launch of a job's worker, milliseconds: mean of all jobs, and the worst. */
   readonly meanWaitMs: number;
   readonly worstWaitMs: number;
   /** The same of the tenants' means. */
   readonly worstTenantMeanMs: number;
-  /** The most launches of others between two of one tenant, or before its first, once all calls were made. */
+  /** The most launches of others between two of one tenant, or before its first. */
   readonly longestTurn: number;
   /** Jain's index of the tenants' mean waits: 1 where all wait alike, 1/n where one waits for all. */
   readonly jain: number;
 }
 
 /**
- * So many jobs, tenant after tenant (the first one's all stand before the last one's), with room for a
- * few workers: everything must run, and nobody's turn come late.
+ * So many jobs wait, tenant after tenant (the first one's all came before the last one's); then there is
+ * room for a few workers: everything must run, and nobody's turn come late.
  */
 export async function runScenario(local: LocalPath, scenario: Scenario): Promise<Fairness> {
   const { ecs } = local.cloud;
-  ecs.setMaxTasks(scenario.workers);
+  ecs.setMaxTasks(0);
   const calls = callsOf(local);
   const known = new Set(ecs.tasks().map(({ taskArn }) => taskArn));
   const jobs = await submitAll(calls, scenario);
-  const ended = await eventually(
-    "every job's end",
-    async () => {
-      const now = await Promise.all(
-        jobs.map(({ id, principal }) => calls.job(principal.tenant, id)),
-      );
-      return now.every((job) => job && isTerminal(job.state)) && now;
-    },
+  const opened = Date.now();
+  ecs.setMaxTasks(scenario.workers);
+  // Now the messages of these jobs are due; from then on each stopped worker makes room for the next.
+  local.cloud.clock.advance(FIRST_LOOK_SECONDS * 1000);
+  // The local ECS is asked, which costs nothing: the stores are busy enough.
+  const stopped = () =>
+    ecs
+      .tasks()
+      .filter(({ taskArn, lastStatus }) => !known.has(taskArn) && lastStatus === "STOPPED");
+  await eventually(
+    "a worker's end for each job",
+    () => new Set(stopped().map(jobOf)).size === jobs.length,
     scenario.patienceMs,
   );
-  await eventually("the workers to stop", () =>
-    ecs.tasks().every(({ lastStatus }) => lastStatus === "STOPPED"),
+  await eventually(
+    "the last worker's end",
+    () => stopped().length === ecs.tasks().length - known.size,
   );
+  let completed = 0;
+  for (const { id, principal } of jobs)
+    completed += (await calls.job(principal.tenant, id))?.state === "completed" ? 1 : 0;
   const tasks = ecs.tasks().filter(({ taskArn }) => !known.has(taskArn));
   return {
-    ...measure(jobs, tasks),
-    completed: ended.filter((job) => job?.state === "completed").length,
+    ...measure(jobs, tasks, opened),
+    completed,
     tenants: scenario.tenants,
   };
 }
@@ -168,15 +176,19 @@ async function submitAll(calls: CallService, { tenants, jobs, folder }: Scenario
 
 type Tasks = ReturnType<LocalPath["cloud"]["ecs"]["tasks"]>;
 
-function measure(jobs: readonly Job[], tasks: Tasks) {
+function jobOf({ tags }: Pick<Tasks[number], "tags">): string {
+  return tags.find(({ key }) => key === "job")?.value ?? "";
+}
+
+function measure(jobs: readonly Job[], tasks: Tasks, opened: number) {
   const launchedAt = new Map<string, number>();
   for (const { tags, createdAt } of tasks) {
-    const id = tags.find(({ key }) => key === "job")?.value ?? "";
+    const id = jobOf({ tags });
     launchedAt.set(id, Math.min(launchedAt.get(id) ?? Number.POSITIVE_INFINITY, createdAt * 1000));
   }
   const byTenant = new Map<string, number[]>();
-  for (const { id, createdAt, principal } of jobs) {
-    const wait = (launchedAt.get(id) ?? Number.NaN) - createdAt;
+  for (const { id, principal } of jobs) {
+    const wait = (launchedAt.get(id) ?? Number.NaN) - opened;
     byTenant.set(principal.tenant, [...(byTenant.get(principal.tenant) ?? []), wait]);
   }
   const waits = [...byTenant.values()].flat();
@@ -195,15 +207,14 @@ function measure(jobs: readonly Job[], tasks: Tasks) {
 
 /** In a queue without turns it is the number of all the jobs before the last tenant's. */
 function longestTurn(jobs: readonly Job[], launchedAt: ReadonlyMap<string, number>): number {
-  const allMade = Math.max(...jobs.map(({ createdAt }) => createdAt));
   const order = jobs
     .map(({ id, principal }) => ({ tenant: principal.tenant, at: launchedAt.get(id) ?? 0 }))
-    .filter(({ at }) => at > allMade)
     .sort((a, b) => a.at - b.at)
     .map(({ tenant }) => tenant);
-  const gaps = order.map((tenant, at) => at - 1 - order.lastIndexOf(tenant, at - 1));
-  gaps[0] = 0;
-  return Math.max(...gaps);
+  // For a tenant's first launch `lastIndexOf` is -1: all before it were others'.
+  return Math.max(
+    ...order.map((tenant, at) => at - 1 - (at === 0 ? -1 : order.lastIndexOf(tenant, at - 1))),
+  );
 }
 
 function mean(values: readonly number[]): number {

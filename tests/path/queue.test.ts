@@ -53,6 +53,7 @@ test("24 jobs of 6 tenants, room for 3 workers: all run once, nobody starves", a
   expect(fairness.atOnce).toBeLessThanOrEqual(3);
   // Each other tenant once, and what was launched by somebody else at the same moment.
   expect(fairness.longestTurn).toBeLessThanOrEqual(5 + 3);
+  expect(fairness.jain).toBeGreaterThan(0.9);
 });
 
 test("Jain's index is 1 where all wait alike and 1/n where one waits for all", () => {

@@ -11,6 +11,7 @@ export * from "./contracts/pack-store.contract.ts";
 export * from "./contracts/result-store.contract.ts";
 export * from "./contracts/session-store.contract.ts";
 export * from "./contracts/snapshot-store.contract.ts";
+export * from "./contracts/wakeups.contract.ts";
 export * from "./contracts/warm-workers.contract.ts";
 export * from "./event-log-memory.ts";
 export * from "./job-store-memory.ts";
