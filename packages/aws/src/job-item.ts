@@ -82,7 +82,7 @@ export function parseJob(item: StoredItem, { input, outcome }: JobDocuments): Jo
   const attemptsAtProgress = item.optionalNumber("attemptsAtProgress");
   const parks = item.optionalNumber("parks");
   const parent = item.optionalText("parent");
-  const launchedAt = item.optionalNumber("launchedAt");
+  const awaitedUntil = item.optionalNumber("awaitedUntil");
   return {
     id: parseJobId(item.text("pk")),
     principal: parsePrincipal(item.text("principal")),
@@ -102,7 +102,7 @@ export function parseJob(item: StoredItem, { input, outcome }: JobDocuments): Jo
     ...(attemptsAtProgress !== undefined && { attemptsAtProgress }),
     ...(parks !== undefined && { parks }),
     ...(parent !== undefined && { parent: parseParent(parent) }),
-    ...(launchedAt !== undefined && { launchedAt }),
+    ...(awaitedUntil !== undefined && { awaitedUntil }),
     asks: INPUT_KINDS.filter((kind) => item.textSet("asks").includes(kind)),
     inputs: parseInputs(item),
     ...parseSize(item),

@@ -94,12 +94,12 @@ export class DynamoJobStore implements JobStore {
 
   async noteLaunch(
     { id, principal, attempts }: Pick<Job, "id" | "principal" | "attempts">,
-    now: number,
+    awaitedUntil: number,
   ): Promise<void> {
     await this.#move(jobKey(principal.tenant, id), {
-      change: "SET #launchedAt = :now, #writeId = :writeId",
+      change: "SET #awaitedUntil = :awaitedUntil, #writeId = :writeId",
       when: `#state = :queued AND #attempts = :attempts AND ${LIVE}`,
-      values: { queued: "queued", attempts, now },
+      values: { queued: "queued", attempts, awaitedUntil, now: this.#clock.now() },
     });
   }
 
@@ -131,7 +131,7 @@ export class DynamoJobStore implements JobStore {
   ): Promise<Job | undefined> {
     const result = await this.#move(jobKey(tenant, id), {
       change: `SET #state = :claimed, #worker = :worker, #leaseUntil = :leaseUntil, #updatedAt = :now, #writeId = :writeId
-        REMOVE #launchedAt ADD #fence :one, #attempts :one`,
+        REMOVE #awaitedUntil ADD #fence :one, #attempts :one`,
       when: `#state = :queued AND ${LIVE}`,
       values: { queued: "queued", claimed: "claimed", worker, leaseUntil, now, one: 1 },
     });
@@ -144,7 +144,7 @@ export class DynamoJobStore implements JobStore {
     { worker, now }: LostWorker,
   ): Promise<Job | undefined> {
     const result = await this.#move(jobKey(tenant, id), {
-      change: `SET #updatedAt = :now, #writeId = :writeId REMOVE #launchedAt ADD #attempts :one, #lostWorkers :lost`,
+      change: `SET #updatedAt = :now, #writeId = :writeId REMOVE #awaitedUntil ADD #attempts :one, #lostWorkers :lost`,
       when: `#state = :queued AND NOT contains(#lostWorkers, :worker) AND ${LIVE}`,
       values: { queued: "queued", worker, lost: new Set([worker]), now, one: 1 },
     });

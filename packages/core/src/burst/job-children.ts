@@ -8,6 +8,7 @@ import { ChildMaps, type ChildOrder, MAX_CHILDREN, tooManyChildren } from "./chi
 import { bringToWorker } from "./dispatch.ts";
 import { isTerminal, type Job, type JobId, type Lease } from "./job.ts";
 import type { ChildJob } from "./job-store.ts";
+import { isUnderWay } from "./launch.ts";
 import type { RecoveryPorts } from "./recover.ts";
 
 export interface ChildPorts extends RecoveryPorts {
@@ -68,7 +69,8 @@ export class JobChildren implements Children {
     try {
       const stored = await this.#store(child);
       if (isTerminal(stored.state)) return toChildEnd(stored);
-      if (stored.state === "queued") await bringToWorker(this.#ports, stored);
+      const isIdle = stored.state === "queued" && !isUnderWay(stored, this.#ports.clock.now());
+      if (isIdle) await bringToWorker(this.#ports, stored);
       return toChildEnd(await Promise.race([ended, rejected(over)]));
     } finally {
       this.#ends.forget(child.id);

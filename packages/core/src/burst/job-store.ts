@@ -30,10 +30,10 @@ export interface JobStore {
   /** The caller's own tasks that are still kept, newest first. */
   list(owner: Pick<Principal, "tenant" | "subject">, limit: number): Promise<readonly Job[]>;
   /**
-   * Sets `launchedAt` of a job that is still queued with as many attempts as it had; the next claim
+   * Sets `awaitedUntil` of a job that is still queued with as many attempts as it had; the next claim
    * or lost worker takes it away. `updatedAt` stays.
    */
-  noteLaunch(job: Pick<Job, "id" | "principal" | "attempts">, now: number): Promise<void>;
+  noteLaunch(job: Pick<Job, "id" | "principal" | "attempts">, awaitedUntil: number): Promise<void>;
   /**
    * Frees the place among its tenant's jobs that an ended job still holds, because whoever ended it
    * died before it could.

@@ -56,8 +56,8 @@ export interface Job {
   readonly worker?: string;
   /** Until when the claimer's lease holds; 0 while queued or parked. */
   readonly leaseUntil: number;
-  /** When a worker was started for it that has neither claimed it nor is known to be lost. */
-  readonly launchedAt?: number;
+  /** Until when a worker that it was given to is waited for, which has neither claimed it nor is known to be lost. */
+  readonly awaitedUntil?: number;
   readonly cancelRequested: boolean;
   readonly createdAt: number;
   readonly updatedAt: number;

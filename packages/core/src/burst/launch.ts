@@ -4,7 +4,7 @@ import type { Job } from "./job.ts";
 import type { JobStore } from "./job-store.ts";
 import type { LaunchResult, WorkerLauncher } from "./launcher.ts";
 
-/** How long a launched worker may take to claim before another one is started. */
+/** How long a worker that is started may take to claim before another one is. */
 const CLAIM_PATIENCE_MS = 2 * MINUTE;
 
 /**
@@ -19,9 +19,9 @@ export function toLaunchToken(
   return `${job.id}-${job.attempts + 1}-${window}`;
 }
 
-/** Whether a worker was started for the queued job and may still be on its way. */
-export function isUnderWay({ launchedAt }: Pick<Job, "launchedAt">, now: number): boolean {
-  return launchedAt !== undefined && now < launchedAt + CLAIM_PATIENCE_MS;
+/** Whether the queued job has a worker that may still be on its way to it. */
+export function isUnderWay({ awaitedUntil }: Pick<Job, "awaitedUntil">, now: number): boolean {
+  return awaitedUntil !== undefined && now < awaitedUntil;
 }
 
 /** Asks for a worker for a queued job, and remembers that one comes. Repeatable: see the token. */
@@ -37,6 +37,8 @@ export async function launchWorker(
   const now = ports.clock.now();
   const token = toLaunchToken(job, now);
   const result = await ports.launcher.launch({ tenant, id: job.id, token, ...job.size });
-  if (result.kind === "launched") await ports.jobs.noteLaunch(job, now);
+  if (result.kind === "launched") {
+    await ports.jobs.noteLaunch(job, now + (result.claimsWithinMs ?? CLAIM_PATIENCE_MS));
+  }
   return result;
 }

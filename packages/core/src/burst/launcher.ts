@@ -18,6 +18,11 @@ export interface LaunchOrder {
 }
 
 export type LaunchResult =
-  | { readonly kind: "launched"; readonly taskArn: string }
+  | {
+      readonly kind: "launched";
+      readonly taskArn: string;
+      /** A worker that is there already claims so soon, or never; absent: it has to start first. */
+      readonly claimsWithinMs?: number;
+    }
   /** No capacity or throttled: the job stays queued, try again later. */
   | { readonly kind: "later"; readonly reason: string };

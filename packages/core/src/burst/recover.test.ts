@@ -12,7 +12,7 @@ test.each([
   ["a job that its worker gave back gets another one", job("queued", 1), "w-1", "launch"],
   [
     "a job whose worker is on its way is left",
-    job("queued", 0, 0, { launchedAt: 900 }),
+    job("queued", 0, 0, { awaitedUntil: 900_000 }),
     undefined,
     "leave",
   ],

@@ -35,7 +35,7 @@ test("a waiting worker of the tenant gets the job, and nothing is launched", asy
   const { launcher, offer, warm, cold } = setUp();
   await offer("task/1");
   const order = newOrder();
-  expect(await launcher.launch(order)).toEqual({ kind: "launched", taskArn: "task/1" });
+  expect(await launcher.launch(order)).toMatchObject({ kind: "launched", taskArn: "task/1" });
   expect(cold.launched).toEqual([]);
   expect((await warm.get("t-a", "task/1"))?.order).toEqual({ job: order.id, orderedAt: START });
 });

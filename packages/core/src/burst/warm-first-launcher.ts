@@ -35,7 +35,9 @@ export class WarmFirstLauncher implements WorkerLauncher {
 
   async launch(order: LaunchOrder): Promise<LaunchResult> {
     const warm = await this.#orderWarm(order);
-    if (warm !== undefined) return { kind: "launched", taskArn: warm };
+    if (warm !== undefined) {
+      return { kind: "launched", taskArn: warm, claimsWithinMs: ORDER_PATIENCE_MS };
+    }
     return this.#options.cold.launch(order);
   }
 

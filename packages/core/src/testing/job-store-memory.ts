@@ -76,11 +76,11 @@ export class MemoryJobStore implements JobStore {
 
   async noteLaunch(
     { id, principal, attempts }: Pick<Job, "id" | "principal" | "attempts">,
-    now: number,
+    awaitedUntil: number,
   ): Promise<void> {
-    const stored = this.#live(principal.tenant, id, now);
+    const stored = this.#live(principal.tenant, id, this.#clock.now());
     if (stored?.job.state !== "queued" || stored.job.attempts !== attempts) return;
-    const job = { ...stored.job, launchedAt: now };
+    const job = { ...stored.job, awaitedUntil };
     this.#jobs.set(key(principal.tenant, id), { ...stored, job });
   }
 
@@ -120,7 +120,7 @@ export class MemoryJobStore implements JobStore {
   claim(tenant: string, id: JobId, { worker, leaseUntil, now }: Claim): Promise<Job | undefined> {
     const stored = this.#live(tenant, id, now);
     if (stored?.job.state !== "queued") return Promise.resolve(undefined);
-    const { launchedAt: _, ...job } = stored.job;
+    const { awaitedUntil: _, ...job } = stored.job;
     const { fence, attempts } = job;
     return Promise.resolve(
       this.#change({ ...stored, job }, now, {
@@ -137,7 +137,7 @@ export class MemoryJobStore implements JobStore {
     const stored = this.#live(tenant, id, now);
     if (stored?.job.state !== "queued") return Promise.resolve(undefined);
     if (stored.lost?.includes(worker)) return Promise.resolve(stored.job);
-    const { launchedAt: _, ...job } = stored.job;
+    const { awaitedUntil: _, ...job } = stored.job;
     const counted = { ...stored, job, lost: [...(stored.lost ?? []), worker] };
     return Promise.resolve(this.#change(counted, now, { attempts: job.attempts + 1 }));
   }

@@ -160,13 +160,13 @@ export function jobQueueingContract(name: string, make: MakeBoundedJobStore): vo
       const job = newJob(tenant);
       await store.create(job);
       await store.noteLaunch(job, start + 5);
-      expect(await store.get(tenant, job.id)).toEqual({ ...job, launchedAt: start + 5 });
+      expect(await store.get(tenant, job.id)).toEqual({ ...job, awaitedUntil: start + 5 });
       const lease = await claim(store, job);
       await store.noteLaunch(job, start + 6);
-      expect(await store.get(tenant, job.id)).not.toHaveProperty("launchedAt");
+      expect(await store.get(tenant, job.id)).not.toHaveProperty("awaitedUntil");
       await store.release(lease, start + 7);
       await store.noteLaunch(job, start + 8);
-      expect(await store.get(tenant, job.id)).not.toHaveProperty("launchedAt");
+      expect(await store.get(tenant, job.id)).not.toHaveProperty("awaitedUntil");
     });
 
     test("a lost worker's launch is forgotten", async () => {
@@ -176,7 +176,7 @@ export function jobQueueingContract(name: string, make: MakeBoundedJobStore): vo
       await store.noteLaunch(job, start + 5);
       const counted = await store.countLost(tenant, job.id, { worker: "w-1", now: start + 6 });
       expect(counted).toMatchObject({ attempts: 1 });
-      expect(counted).not.toHaveProperty("launchedAt");
+      expect(counted).not.toHaveProperty("awaitedUntil");
     });
   });
 }
