@@ -68,7 +68,15 @@ async function judged(path: FaultPath, plan: RunPlan, index: number): Promise<Ru
     return await runOnce(path, plan, index);
   } catch (cause) {
     const text = cause instanceof Error ? (cause.stack ?? cause.message) : String(cause);
-    const none = { seconds: 0, hits: 0, jobs: 0, launches: 0, starts: 0, connections: 0 };
+    const none = {
+      seconds: 0,
+      hits: 0,
+      jobs: 0,
+      launches: 0,
+      starts: 0,
+      connections: 0,
+      silent: 0,
+    };
     return { plan, ...none, answer: "none", violations: [{ rule: "observation", text }] };
   }
 }

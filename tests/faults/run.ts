@@ -24,6 +24,8 @@ export interface RunReport {
   readonly launches: number;
   readonly starts: number;
   readonly connections: number;
+  /** Streams that were taken up and said nothing until the client gave them up. */
+  readonly silent: number;
   readonly violations: readonly Violation[];
   /** Kept when something was violated. */
   readonly history?: RunHistory;
@@ -60,6 +62,7 @@ export async function runOnce(path: FaultPath, plan: RunPlan, index: number): Pr
     launches: history.tasks.length,
     starts: history.lines.filter(({ kind }) => kind === "start").length,
     connections,
+    silent: driver.exchanges.filter((exchange) => exchange.silent).length,
     violations,
     ...(violations.length > 0 && { history }),
   };

@@ -72,7 +72,10 @@ async function readOnce(wire: Wire): Promise<Outcome | "closed"> {
   if (response?.status === 404) return exchange.eventIds.length > 0 ? "gone" : "no-session";
   const said = response?.status === 200 && (await unlessLost(() => readAll(response, exchange)));
   if (exchange.answers.length > 0) return "answered";
-  if (silent.aborted) return "gone";
+  if (silent.aborted) {
+    exchange.silent = true;
+    return "gone";
+  }
   return said || "broken";
 }
 

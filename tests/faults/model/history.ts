@@ -64,6 +64,8 @@ export interface Exchange {
   readonly eventIds: readonly string[];
   /** Every answer that came; a request has at most one. */
   readonly answers: readonly SeenAnswer[];
+  /** It was given up because nothing at all came on a stream that was there: no violation, but a long wait. */
+  silent?: boolean;
 }
 
 /** `result`: a tool's result, by the digest of its text. */
