@@ -7,7 +7,10 @@ const [TENANTS, JOBS, WORKERS] = [20, 200, 8] as const;
 
 /** Many jobs of many tenants with room for a few workers, over the whole local path. */
 export async function measureFairness(): Promise<Section> {
-  const [local, gate] = await Promise.all([startGatedPath(), newGate()]);
+  const [local, gate] = await Promise.all([
+    startGatedPath({ template: { lingerMs: 0 } }),
+    newGate(),
+  ]);
   try {
     await gate.open();
     const found = await runScenario(local, {

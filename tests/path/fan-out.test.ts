@@ -19,7 +19,7 @@ let parent: Gate;
 let gates: Gate[];
 
 beforeAll(async () => {
-  local = await startGatedPath();
+  local = await startGatedPath({ template: { lingerMs: 0 } });
   token = await local.token();
 });
 afterAll(() => local.close());

@@ -20,7 +20,7 @@ let folder: string;
 
 beforeAll(async () => {
   const rotation = { kind: "strict", minProcesses: 3 } as const;
-  local = await startGatedPath({ emulator: { lambda: { rotation } } });
+  local = await startGatedPath({ template: { lingerMs: 0 }, emulator: { lambda: { rotation } } });
   token = await local.token();
   folder = await mkdtemp(path.join(os.tmpdir(), "zenode-limits-"));
 });

@@ -11,7 +11,7 @@ let local: LocalPath;
 let gate: Gate;
 
 beforeAll(async () => {
-  local = await startGatedPath({ template: { adjust: withJobsPerTenant(5) } });
+  local = await startGatedPath({ template: { lingerMs: 0, adjust: withJobsPerTenant(5) } });
 });
 afterAll(() => local.close());
 beforeEach(async () => {

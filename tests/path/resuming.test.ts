@@ -22,7 +22,7 @@ beforeAll(async () => {
   const rotation = { kind: "strict", minProcesses: 3 } as const;
   local = await startGatedPath({
     emulator: { lambda: { rotation } },
-    template: { adjust: hasten },
+    template: { lingerMs: 0, adjust: hasten },
   });
   token = await local.token();
 });

@@ -35,7 +35,9 @@ export function toAnswer({ result, error }: Message): SeenAnswer | undefined {
   if (text.includes("is still running as task")) return undefined;
   const isError = result.isError === true;
   if (isError && /^Task \S+ was cancelled\.$/.test(text)) return { kind: "cancelled" };
-  return { kind: "result", digest: digestOf(text), isError };
+  // What is too large for an answer has its beginning in the first block, and more words behind it.
+  const [first] = (result.content ?? []) as readonly { readonly text?: string }[];
+  return { kind: "result", digest: digestOf(first?.text ?? ""), isError };
 }
 
 /** A platform that says it may work in a few seconds is asked again; the end of a job is an answer. */

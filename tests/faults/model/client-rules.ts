@@ -1,6 +1,6 @@
 import type { Exchange, RunHistory, SeenAnswer, Violation } from "./history.ts";
 import { jobIds, lastItem, violation } from "./job-rules.ts";
-import { resultDigest } from "./worker-rules.ts";
+import { answerDigest } from "./worker-rules.ts";
 
 /** What clients saw: progress that only grows, events without gap or repeat, one answer, and that of the job. */
 export function checkClients(history: RunHistory): Violation[] {
@@ -32,7 +32,7 @@ function checkAnswer(
       return is ? [] : ["was told of a cancellation"];
     }
     case "result": {
-      const results = jobIds(history.rows).map((job) => resultDigest(history, job));
+      const results = jobIds(history.rows).map((job) => answerDigest(history, job));
       const isJobs = !answer.isError && results.includes(answer.digest);
       const isWhole = progress.length === 0 || progress.at(-1) === history.steps;
       return [

@@ -4,7 +4,7 @@ import { digestOf } from "./worker-rules.ts";
 const JOB = "task_1";
 const TEXT = "the result";
 const DIGEST = digestOf(TEXT);
-const OUTCOME = JSON.stringify({
+export const OUTCOME = JSON.stringify({
   kind: "result",
   result: { content: [{ type: "text", text: TEXT }] },
 });

@@ -86,7 +86,7 @@ export interface RunHistory {
   readonly tasks: readonly SeenTask[];
   readonly lines: readonly ToolLine[];
   readonly exchanges: readonly Exchange[];
-  /** Digests of result texts kept as objects, by key. */
+  /** Digests of results that lie in the bucket, by job. */
   readonly objects: Readonly<Record<string, string>>;
   /** Processes of the run that still lived when all its tasks had stopped. */
   readonly left: readonly SeenProcess[];

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { goodHistory } from "./good-history.ts";
+import { goodHistory, OUTCOME } from "./good-history.ts";
 import type { Item, Row, RunHistory } from "./history.ts";
 import { checkHistory } from "./model.ts";
 
@@ -190,8 +190,7 @@ const SPOILT: Readonly<Record<string, readonly [string, Spoil]>> = {
     "result",
     (history) =>
       withRow(history, inState("completed", 2), {
-        outcome: null,
-        outcomeObject: "temp/t/results/x",
+        outcome: JSON.stringify({ ...JSON.parse(OUTCOME), stored: [{}] }),
       }),
   ],
   "another file than was pushed": ["file", (history) => ({ ...history, file: "g" })],

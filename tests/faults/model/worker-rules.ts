@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { RunHistory, SeenTask, ToolLine, Violation } from "./history.ts";
+import type { Item, RunHistory, SeenTask, ToolLine, Violation } from "./history.ts";
 import { jobIds, lastItem, violation } from "./job-rules.ts";
 
 type Line<Kind extends ToolLine["kind"]> = Extract<ToolLine, { kind: Kind }>;
@@ -75,7 +75,7 @@ function checkRun({ run, from, task }: Line<"start">, history: RunHistory): Viol
 function checkEffect(history: RunHistory, job: string): Violation[] {
   const last = lastItem(history.rows, job);
   if (last?.state !== "completed") return [];
-  const digest = resultDigest(history, job);
+  const digest = effectDigest(history, job);
   const effective = linesOf(history, "end").filter((end) => end.digest === digest);
   const [end] = effective;
   if (end === undefined) return [violation("result", `no run left what ${job} has as its result`)];
@@ -85,20 +85,32 @@ function checkEffect(history: RunHistory, job: string): Violation[] {
   return isHolders ? [] : [violation("result", `the result of ${job} is not its last worker's`)];
 }
 
-/** SHA-256 of the text that is a completed job's result, be it in its item or in an object. */
-export function resultDigest({ rows, objects }: RunHistory, job: string): string | undefined {
-  const { outcome, outcomeObject } = lastItem(rows, job) ?? {};
-  if (typeof outcomeObject === "string") return objects[outcomeObject];
-  return typeof outcome === "string" ? digestOfOutcome(outcome) : undefined;
+interface Outcome {
+  readonly result?: { readonly content?: readonly { readonly text?: string }[] };
+  /** The parts of a result that is too large for an answer. */
+  readonly stored?: readonly unknown[];
 }
 
-/** Undefined for an outcome that is no result. */
-export function digestOfOutcome(json: string): string | undefined {
-  const { result } = JSON.parse(json) as {
-    readonly result?: { readonly content?: readonly { readonly text?: string }[] };
-  };
-  if (!result) return undefined;
-  return digestOf((result.content ?? []).map(({ text = "" }) => text).join("\n"));
+/** SHA-256 of all the text that is a completed job's result, be it in its item or in the bucket. */
+function effectDigest(history: RunHistory, job: string): string | undefined {
+  const outcome = outcomeOf(history, job);
+  return outcome?.stored ? history.objects[job] : answerDigest(history, job);
+}
+
+/** SHA-256 of the text that the answer to a completed job's call begins with. */
+export function answerDigest(history: RunHistory, job: string): string | undefined {
+  const text = outcomeOf(history, job)?.result?.content?.[0]?.text;
+  return text === undefined ? undefined : digestOf(text);
+}
+
+/** In how many parts a job's result lies in the bucket; 0: it lies in the job's item. */
+export function storedParts({ outcome }: Item): number {
+  return typeof outcome === "string" ? ((JSON.parse(outcome) as Outcome).stored?.length ?? 0) : 0;
+}
+
+function outcomeOf({ rows }: RunHistory, job: string): Outcome | undefined {
+  const { outcome } = lastItem(rows, job) ?? {};
+  return typeof outcome === "string" ? (JSON.parse(outcome) as Outcome) : undefined;
 }
 
 export function digestOf(text: string): string {

@@ -47,6 +47,8 @@ export async function startFaultPath(seed: number): Promise<FaultPath> {
     }),
     emulator: { faults },
     template: {
+      // One task a job: whose process it was is known from outside. tests/path/warm.test.ts has those that linger.
+      lingerMs: 0,
       adjust(template) {
         hasWatch = template.functions.some(({ name }) => name === "watch");
         return withClocks(template, clocks);

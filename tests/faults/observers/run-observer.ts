@@ -3,8 +3,8 @@ import path from "node:path";
 import { eventually } from "../../harness/eventually.ts";
 import { stillRunning } from "../../harness/process-tree.ts";
 import type { Exchange, Row, RunHistory, SeenTask, ToolLine } from "../model/history.ts";
-import { isEnded, lastItem } from "../model/job-rules.ts";
-import { digestOfOutcome } from "../model/worker-rules.ts";
+import { isEnded, jobIds, lastItem } from "../model/job-rules.ts";
+import { digestOf, storedParts } from "../model/worker-rules.ts";
 import { LINES } from "../tools/steps-tool.ts";
 import type { FaultPath } from "./fault-path.ts";
 
@@ -104,16 +104,22 @@ export class RunObserver {
     return this.path.table.rows.filter(({ pk }) => jobs.some((job) => pk.endsWith(`#${job}`)));
   }
 
-  /** Results that lie in the bucket, read by the SDK as anybody would. */
+  /** Results that lie in the bucket, by their jobs, read by the SDK as anybody would (docs/data-model/items.md). */
   async #objects(rows: readonly Row[]): Promise<RunHistory["objects"]> {
-    const keys = rows.flatMap(({ now }) =>
-      typeof now?.outcomeObject === "string" ? [now.outcomeObject] : [],
-    );
-    const digests = [...new Set(keys)].map(async (key) => {
-      const text = await this.path.readObject(key);
-      return [key, text === "" ? "" : (digestOfOutcome(text) ?? "")] as const;
+    const digests = jobIds(rows).flatMap((job) => {
+      const item = lastItem(rows, job);
+      const parts = item ? storedParts(item) : 0;
+      if (!item || parts === 0) return [];
+      const tenant = String(JSON.parse(String(item.principal)).tenant);
+      const folder = `temp/${tenant}/results/${job}/${item.finishedFence}`;
+      return [this.#digestOfParts(folder, parts).then((digest) => [job, digest] as const)];
     });
     return Object.fromEntries(await Promise.all(digests));
+  }
+
+  async #digestOfParts(folder: string, parts: number): Promise<string> {
+    const keys = Array.from({ length: parts }, (_, part) => `${folder}/${part}`);
+    return digestOf((await Promise.all(keys.map((key) => this.path.readObject(key)))).join(""));
   }
 
   /** The run is over and judged. */
