@@ -9,6 +9,7 @@ import {
   type ToolContext,
   ToolRegistry,
   text,
+  UnavailableError,
 } from "@zenode/core";
 import {
   MemoryEventLog,
@@ -146,6 +147,24 @@ test("a tool that breaks fails the job without its innards", async () => {
   expect(await runJob(ports, order, never)).toBe("failed");
   expect(JSON.stringify(await jobs.get("t-a", order.id))).not.toContain("secret");
   expect(logger.error.mock.calls.join()).toContain("secret path");
+});
+
+test("a service that can't be reached costs an attempt, the last of which fails the job", async () => {
+  const { ports, jobs, order } = await setUp(async () => {
+    throw new UnavailableError("S3 is away");
+  });
+  const work = () => runJob(ports, order, never);
+  const launcher = ports.launcher as MemoryWorkerLauncher;
+  const { take } = ports.wakeups as MemoryWakeups;
+  expect(await work()).toBe("given-back");
+  // Another worker at once after the first loss, and after a rest after the second.
+  expect(launcher.launched).toHaveLength(1);
+  expect(await work()).toBe("given-back");
+  expect(take.call(ports.wakeups)).toMatchObject([
+    { wakeup: { kind: "retry", id: order.id }, afterSeconds: 10 },
+  ]);
+  expect(await work()).toBe("failed");
+  expect(await jobs.get("t-a", order.id)).toMatchObject({ state: "failed", attempts: 3 });
 });
 
 test("arguments are checked again before the tool runs", async () => {

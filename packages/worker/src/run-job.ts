@@ -5,6 +5,7 @@ import {
   type EventLog,
   FencedError,
   Interruption,
+  isLastAttempt,
   type Job,
   JobChildren,
   type JobEnd,
@@ -21,9 +22,11 @@ import {
   parseInput,
   RefusedError,
   type ResultStore,
+  recoverJob,
   runTool,
   type ToolRegistry,
   tellParent,
+  UnavailableError,
   type Wakeups,
   type WorkerLauncher,
 } from "@zenode/core";
@@ -93,17 +96,16 @@ export async function runJob(
       asks.parked,
       toInterruption(shutdown, ports.graceMs),
     ]);
-    signal.addEventListener("abort", () => asks.close(signal.reason), { once: true });
     const children = new JobChildren(ports, job, signal);
-    const running = { job, journal, asks, children };
-    const work = await runTask(ports, running, signal);
+    const running = { job, journal, asks, children, lease };
+    const work = await stoppingAsks(asks, signal, () => runTask(ports, running, signal));
     await children.close();
     await journal.flush();
     if (asks.parked.aborted) return "parked";
-    if (work.stopped && shutdown.aborted && !heartbeat.signal.aborted) {
-      return (await jobs.release(lease, clock.now())) ? "given-back" : "lease-lost";
-    }
-    return await endJob(ports, { ...running, lease }, toEnd(work, heartbeat.signal), heartbeat);
+    const isOurs = !heartbeat.signal.aborted;
+    if (isOurs && work.stopped && shutdown.aborted) return await giveBack(ports, lease);
+    if (isOurs && work.unavailable) return await tryAgain(ports, lease);
+    return await endJob(ports, running, toEnd(work, heartbeat.signal), heartbeat);
   } catch (cause) {
     if (cause instanceof FencedError) return "lease-lost";
     throw cause;
@@ -111,6 +113,32 @@ export async function runJob(
     asks.close(new Error("The tool has ended."));
     await heartbeat.stop();
   }
+}
+
+/** A listener that stayed would keep a signal that never aborts, and with it the job, for as long as the process. */
+async function stoppingAsks<T>(
+  asks: JobAsks,
+  signal: AbortSignal,
+  run: () => Promise<T>,
+): Promise<T> {
+  const close = () => asks.close(signal.reason);
+  signal.addEventListener("abort", close);
+  try {
+    return await run();
+  } finally {
+    signal.removeEventListener("abort", close);
+  }
+}
+
+async function giveBack({ jobs, clock }: WorkerPorts, lease: Lease): Promise<RunOutcome> {
+  return (await jobs.release(lease, clock.now())) ? "given-back" : "lease-lost";
+}
+
+/** What the platform's services failed at is no end of the job: another attempt may have it, after its back-off. */
+async function tryAgain(ports: WorkerPorts, lease: Lease): Promise<RunOutcome> {
+  const outcome = await giveBack(ports, lease);
+  if (outcome === "given-back") await recoverJob(ports, lease, ports.worker);
+  return outcome;
 }
 
 /** A machine that goes away leaves its tool a moment. */
@@ -137,7 +165,7 @@ async function toKept({ results }: WorkerPorts, job: Job, jobEnd: JobEnd): Promi
 /** What it left at work is cancelled before it ends, and who waits for it is told afterwards. */
 async function endJob(
   ports: WorkerPorts,
-  { job, lease, journal, children }: Running & { readonly lease: Lease },
+  { job, lease, journal, children }: Running,
   jobEnd: JobEnd,
   { signal }: Pick<Heartbeat, "signal">,
 ): Promise<RunOutcome> {
@@ -170,6 +198,8 @@ interface Work {
   readonly end: JobEnd;
   /** The tool was told to stop before it had ended. */
   readonly stopped: boolean;
+  /** A service that was needed could not be reached, and it is not the last attempt. */
+  readonly unavailable?: boolean;
 }
 
 interface Running {
@@ -177,6 +207,7 @@ interface Running {
   readonly journal: JobJournal;
   readonly asks: JobAsks;
   readonly children: JobChildren;
+  readonly lease: Lease;
 }
 
 /** Runs the tool; every way it can end is a JobEnd. */
@@ -218,10 +249,9 @@ async function runTask(
   } catch (cause) {
     if (cause instanceof RefusedError) return failed(cause.code, cause.message);
     ports.logger.error("tool failed", cause, { job: job.id, tool: job.tool });
-    return failed(
-      "internal",
-      `${job.tool} failed for a reason of the platform's. It was recorded as ${job.id}.`,
-    );
+    const message = `${job.tool} failed for a reason of the platform's. It was recorded as ${job.id}.`;
+    const unavailable = cause instanceof UnavailableError && !isLastAttempt(job);
+    return { ...failed("internal", message), unavailable };
   } finally {
     await computer.dispose();
   }
