@@ -365,6 +365,7 @@ describe("worker", () => {
       "ZENODE_BUCKET",
       "ZENODE_SUBNETS",
       "ZENODE_SECURITY_GROUPS",
+      "ZENODE_QUEUE_URL",
       "ZENODE_STAGE",
       "SST_RESOURCE_App",
     ]);
@@ -489,7 +490,7 @@ describe("roles", () => {
       [...items, "s3:GetObject", ...launching, "sqs:SendMessage", ...receiving, ...logs],
     ],
     ["MetadataRole", logs],
-    ["WorkerTaskRole", [...items, ...objects, ...launching]],
+    ["WorkerTaskRole", [...items, ...objects, "sqs:SendMessage", ...launching]],
     ["WorkerExecutionRole", []],
     ["RestoreHeadersRole", []],
   ])("%s may do this and nothing else", (role, actions) => {
@@ -543,8 +544,9 @@ describe("roles", () => {
     const family = `task-definition/${cluster.inputs.name}-Worker`;
     const run = statementsWith("ecs:RunTask");
     const watch = statementsWith("ecs:StopTask");
-    expect(run).toHaveLength(3);
-    expect(watch).toHaveLength(3);
+    // mcp, reaper, watch, and the worker for its job's children.
+    expect(run).toHaveLength(4);
+    expect(watch).toHaveLength(4);
     for (const { Resource } of run)
       expect(Resource).toEqual([`arn:aws:ecs:us-east-1:123456789012:${family}:*`]);
     for (const { Resource } of watch)
@@ -563,7 +565,7 @@ describe("roles", () => {
 
   test("only the task's two roles are passed on, and only to tasks", () => {
     const statements = statementsWith("iam:PassRole");
-    expect(statements).toHaveLength(3);
+    expect(statements).toHaveLength(4);
     for (const { Resource, Condition } of statements) {
       expect(list(Resource)).toEqual([
         expect.stringMatching(/:role\/zenode-test-WorkerTaskRole-/),
