@@ -29,6 +29,7 @@ test("a service's own endpoint goes before the one for all", () => {
     dynamodb: "http://127.0.0.1:1",
     s3: "http://127.0.0.1:2",
     ecs: "http://127.0.0.1:1",
+    sqs: "http://127.0.0.1:1",
   });
 });
 
