@@ -53,7 +53,13 @@ async function setUp(asks: Job["asks"] = ["form"]) {
   const heartbeat = async () => (await jobs.heartbeat(lease, NOW + 1000, NOW))?.inputs ?? [];
   const logger = { info: vi.fn(), error: vi.fn() };
   const run = (held: Job, fence = 1) => {
-    const options = { jobs, clock, logger, journal: { add }, askPatienceMs: PATIENCE_MS };
+    const options = {
+      jobs,
+      clock,
+      logger,
+      journal: { add, flush: async () => undefined },
+      askPatienceMs: PATIENCE_MS,
+    };
     return new JobAsks({ ...options, lease: { tenant, id, fence }, job: held });
   };
   const patience = run(await job());

@@ -20,7 +20,7 @@ export interface JobAsksOptions {
   readonly jobs: JobStore;
   readonly clock: Clock;
   readonly logger: Logger;
-  readonly journal: Pick<JobJournal, "add">;
+  readonly journal: Pick<JobJournal, "add" | "flush">;
   readonly lease: Lease;
   /** As it was claimed: what its client can be asked for, and what earlier runs asked. */
   readonly job: Pick<Job, "asks" | "inputs">;
@@ -89,8 +89,10 @@ export class JobAsks {
   };
 
   readonly checkpoint = async (state: Json): Promise<void> => {
-    const { jobs, lease, clock } = this.#options;
+    const { jobs, lease, clock, journal } = this.#options;
     const closes = this.#known;
+    // What was told before it is never told again: a run that goes on from here begins behind it.
+    await journal.flush();
     const isHeld = await jobs.checkpoint(lease, { state, closes }, clock.now());
     if (!isHeld) throw new FencedError(TAKEN_OVER);
     this.#known = this.#known.slice(closes.length);

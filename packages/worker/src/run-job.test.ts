@@ -189,6 +189,22 @@ test("SIGTERM gives the job back to the queue", async () => {
   expect(dispose).toHaveBeenCalledOnce();
 });
 
+test("what was told before a checkpoint is in the log before it: no death in between leaves a gap", async () => {
+  const { ports, jobs, order, kinds } = await setUp(async (_, { progress, checkpoint }) => {
+    progress(1, 1, "all of it");
+    await checkpoint(1);
+    return text("done");
+  });
+  const told: string[][] = [];
+  const keep = jobs.checkpoint.bind(jobs);
+  vi.spyOn(jobs, "checkpoint").mockImplementation(async (...given) => {
+    told.push(await kinds());
+    return keep(...given);
+  });
+  expect(await runJob(ports, order, never)).toBe("completed");
+  expect(told).toEqual([["started", "progress"]]);
+});
+
 test("an interrupted tool makes a checkpoint, and the next worker's goes on from it", async () => {
   const shutdown = new AbortController();
   const resumed: unknown[] = [];
