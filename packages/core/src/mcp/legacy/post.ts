@@ -3,7 +3,6 @@ import {
   type JSONRPCRequest,
   ProtocolErrorCode,
 } from "@modelcontextprotocol/server";
-import Negotiator from "negotiator";
 import type { Session } from "../../session/session-store.ts";
 import { rejection } from "../error-to-wire.ts";
 import type { Served } from "../exchange.ts";
@@ -73,11 +72,12 @@ async function inSession(
   const onAnswer = (asked: JSONRPCRequest, answer: JSONRPCMessage) =>
     remember(served, session, asked, answer);
   const answering = { served, call, request, session, streams, requests, isBatch, onAnswer };
-  return new Answering({ ...answering, prefersStream: prefersStream(request) }).respond();
+  return new Answering({ ...answering, prefersStream: await prefersStream(request) }).respond();
 }
 
 /** By weight, then by order: most clients name JSON first, and get it where nothing is said before the answer. */
-function prefersStream({ headers }: Request): boolean {
+async function prefersStream({ headers }: Request): Promise<boolean> {
+  const { default: Negotiator } = await import("negotiator");
   const accept = headers.get("accept") ?? undefined;
   const [first] = new Negotiator({ headers: { accept } }).mediaTypes([JSON_TYPE, STREAM_TYPE]);
   return first === STREAM_TYPE;
