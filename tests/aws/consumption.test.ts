@@ -8,9 +8,9 @@ import {
   S3PackStore,
 } from "@zenode/aws";
 import { type Change, ChangeBus, type Lease, newId, WINDOW_MS } from "@zenode/core";
+import { makeJob } from "@zenode/core/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type AwsFixture, REAL_TIME, startAws } from "./aws-fixture.ts";
-import { newJob } from "./job-fixture.ts";
 
 let aws: AwsFixture;
 beforeAll(async () => {
@@ -30,13 +30,13 @@ async function cost(call: () => Promise<unknown>) {
 
 test("a job's life costs these units", async () => {
   const store = new DynamoJobStore({ table: aws.table, clock: REAL_TIME, bucket: aws.bucket });
-  const [job, now] = [newJob(), Date.now()];
+  const [job, now] = [makeJob(), Date.now()];
   const lease: Lease = { tenant: "t-acme", id: job.id, fence: 1 };
   const request = { method: "roots/list" } as const;
   const outcome = { kind: "error", code: "x", message: "x" } as const;
   const costs = {
     create: await cost(() => store.create(job)),
-    again: await cost(() => store.create(newJob({ callKey: job.callKey }))),
+    again: await cost(() => store.create(makeJob({ callKey: job.callKey }))),
     list: await cost(() => store.list(job.principal, 1)),
     noteLaunch: await cost(() => store.noteLaunch(job, now)),
     get: await cost(() => store.get("t-acme", job.id)),
@@ -108,7 +108,7 @@ test("waiting for a worker costs these units", async () => {
 
 test("a parked job costs nothing until it is answered, and a large checkpoint at each heartbeat", async () => {
   const store = new DynamoJobStore({ table: aws.table, clock: REAL_TIME });
-  const [job, now] = [newJob({ asks: ["roots"] }), Date.now()];
+  const [job, now] = [makeJob({ asks: ["roots"] }), Date.now()];
   const lease: Lease = { tenant: "t-acme", id: job.id, fence: 1 };
   await store.create(job);
   await store.claim("t-acme", job.id, { worker: "w-1", leaseUntil: now + 15_000, now });
@@ -123,12 +123,12 @@ test("a parked job costs nothing until it is answered, and a large checkpoint at
 
 test("a job's children cost these units", async () => {
   const store = new DynamoJobStore({ table: aws.table, clock: REAL_TIME });
-  const [job, now] = [newJob(), Date.now()];
+  const [job, now] = [makeJob(), Date.now()];
   const lease: Lease = { tenant: "t-acme", id: job.id, fence: 1 };
   await store.create(job);
   await store.claim("t-acme", job.id, { worker: "w-1", leaseUntil: now + 15_000, now });
   const parent = { id: job.id, index: 0, depth: 1, after: 0 };
-  const child = { ...newJob(), parent };
+  const child = { ...makeJob(), parent };
   const costs = {
     create: await cost(() => store.createChild(child, lease)),
     again: await cost(() => store.createChild(child, lease)),
@@ -143,7 +143,7 @@ test("a job's children cost these units", async () => {
 
 test("large arguments are paid at the start, not at each heartbeat", async () => {
   const store = new DynamoJobStore({ table: aws.table, clock: REAL_TIME });
-  const [job, now] = [newJob({ input: { text: "x".repeat(100 * 1024) } }), Date.now()];
+  const [job, now] = [makeJob({ input: { text: "x".repeat(100 * 1024) } }), Date.now()];
   const lease: Lease = { tenant: "t-acme", id: job.id, fence: 1 };
   // 101 KB in a transaction, with the job, its lock, its slot and its entry in the list.
   expect(await cost(() => store.create(job))).toEqual([0, 210, "TransactWriteItems"]);

@@ -11,6 +11,7 @@ import {
 import {
   eventLogContract,
   jobChildrenContract,
+  jobCreationContract,
   jobInputContract,
   jobListContract,
   jobQueueingContract,
@@ -35,6 +36,7 @@ afterAll(async () => {
 });
 
 eventLogContract("DynamoEventLog", (clock) => new DynamoEventLog({ table: aws.table, clock }));
+jobCreationContract("DynamoJobStore", (clock) => new DynamoJobStore({ table: aws.table, clock }));
 jobStoreContract("DynamoJobStore", (clock) => new DynamoJobStore({ table: aws.table, clock }));
 jobListContract("DynamoJobStore", (clock) => new DynamoJobStore({ table: aws.table, clock }));
 jobInputContract("DynamoJobStore", (clock) => new DynamoJobStore({ table: aws.table, clock }));

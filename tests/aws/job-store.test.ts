@@ -1,8 +1,8 @@
 import { DynamoJobStore } from "@zenode/aws";
 import type { Job, JobEnd, Lease } from "@zenode/core";
+import { makeJob } from "@zenode/core/testing";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { type AwsFixture, REAL_TIME, startAws } from "./aws-fixture.ts";
-import { newJob } from "./job-fixture.ts";
 
 let aws: AwsFixture;
 beforeAll(async () => {
@@ -22,7 +22,7 @@ function resultOf(text: string): JobEnd {
 }
 
 async function claimed(store: DynamoJobStore, change: Partial<Job> = {}) {
-  const job = newJob(change);
+  const job = makeJob(change);
   await store.create(job);
   const claim = await store.claim("t-acme", job.id, {
     worker: "w-1",
@@ -88,7 +88,7 @@ describe("when DynamoDB carries a request out and its answer is lost", () => {
 
   test("a claim is the claimer's all the same", async () => {
     const store = newStore();
-    const job = newJob();
+    const job = makeJob();
     await store.create(job);
     loseAnswerOf("UpdateItem");
     const claim = await store.claim("t-acme", job.id, {
@@ -101,7 +101,7 @@ describe("when DynamoDB carries a request out and its answer is lost", () => {
 
   test("a job is created once, and its creator is told so", async () => {
     const store = newStore();
-    const job = newJob();
+    const job = makeJob();
     loseAnswerOf("TransactWriteItems");
     expect(await store.create(job)).toEqual({ created: true, job });
   });
@@ -109,7 +109,7 @@ describe("when DynamoDB carries a request out and its answer is lost", () => {
   test("a child is created once, and its parent is told so", async () => {
     const store = newStore();
     const { job, lease } = await claimed(store);
-    const child = { ...newJob(), parent: { id: job.id, index: 0, depth: 1, after: 0 } };
+    const child = { ...makeJob(), parent: { id: job.id, index: 0, depth: 1, after: 0 } };
     loseAnswerOf("TransactWriteItems");
     expect(await store.createChild(child, lease)).toEqual(child);
     expect(await store.children("t-acme", job.id)).toEqual([child.id]);
@@ -171,7 +171,7 @@ describe("when DynamoDB fails", () => {
       const unavailable = { name: "UnavailableError", code: "unavailable" };
       await expect(store.get("t-acme", job.id)).rejects.toMatchObject(unavailable);
       await expect(store.start(lease, Date.now())).rejects.toMatchObject(unavailable);
-      await expect(store.create(newJob())).rejects.toMatchObject(unavailable);
+      await expect(store.create(makeJob())).rejects.toMatchObject(unavailable);
     },
   );
 });
@@ -179,7 +179,7 @@ describe("when DynamoDB fails", () => {
 test.each(["t-acme#J", "T-ACME", "", "a/b", "x".repeat(65)])(
   "a tenant named %j never gets into a key",
   async (tenant) => {
-    const { id } = newJob();
+    const { id } = makeJob();
     const invalid = { name: "RefusedError", code: "invalid_input" };
     await expect(newStore().get(tenant, id)).rejects.toMatchObject(invalid);
   },

@@ -1,6 +1,7 @@
 export * from "./codec-zlib.ts";
 export * from "./contracts/event-log.contract.ts";
 export * from "./contracts/job-children.contract.ts";
+export * from "./contracts/job-creation.contract.ts";
 export * from "./contracts/job-input.contract.ts";
 export * from "./contracts/job-list.contract.ts";
 export * from "./contracts/job-queueing.contract.ts";
@@ -17,6 +18,7 @@ export * from "./event-log-memory.ts";
 export * from "./job-store-memory.ts";
 export * from "./launch-queue-memory.ts";
 export * from "./launcher-memory.ts";
+export * from "./make-job.ts";
 export * from "./pack-store-memory.ts";
 export * from "./session-store-memory.ts";
 export * from "./snapshot-store-memory.ts";

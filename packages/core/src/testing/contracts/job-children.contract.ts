@@ -3,7 +3,8 @@ import type { Lease } from "../../burst/job.ts";
 import type { ChildJob, JobStore } from "../../burst/job-store.ts";
 import { HOUR, SECOND } from "../../lib/duration.ts";
 import { type Id, newId } from "../../lib/id.ts";
-import type { MakeJobStore } from "./job-store.contract.ts";
+import { makeJob } from "../make-job.ts";
+import type { MakeJobStore } from "./job-setting.ts";
 
 const TENANT = "t-contract";
 
@@ -13,35 +14,11 @@ export function jobChildrenContract(name: string, make: MakeJobStore): void {
   const clock = { time: start, now: () => clock.time };
   const leaseUntil = start + 15 * SECOND;
 
-  function newChild(parent: Id<"task">, change: Partial<ChildJob> = {}): ChildJob {
-    return {
-      id: newId("task"),
-      principal: {
-        tenant: TENANT,
-        subject: "ada",
-        username: "ada",
-        clientId: "client-1",
-        issuer: "https://issuer.example/pool",
-        scopes: new Set(["read"] as const),
-        expiresAt: start + HOUR,
-      },
-      tool: "workspace_report",
-      input: { project: "demo" },
-      callKey: crypto.randomUUID(),
-      state: "queued",
-      fence: 0,
-      attempts: 0,
-      leaseUntil: 0,
-      cancelRequested: false,
-      asks: [],
-      inputs: [],
-      createdAt: start,
-      updatedAt: start,
-      expiresAt: start + HOUR,
-      parent: { id: parent, index: 3, depth: 1, after: 7 },
-      ...change,
-    };
-  }
+  const newChild = (parent: Id<"task">, change: Partial<ChildJob> = {}): ChildJob => ({
+    ...makeJob({}, { tenant: TENANT }, start),
+    parent: { id: parent, index: 3, depth: 1, after: 7 },
+    ...change,
+  });
 
   async function running() {
     const store = await make(clock);

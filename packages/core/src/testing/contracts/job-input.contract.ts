@@ -1,10 +1,11 @@
 import { describe, expect, test } from "vitest";
-import type { Job, Lease } from "../../burst/job.ts";
+import type { Lease } from "../../burst/job.ts";
 import type { InputChange } from "../../burst/job-inputs.ts";
 import { HOUR } from "../../lib/duration.ts";
 import { newId } from "../../lib/id.ts";
 import type { FormRequest } from "../../tool/input-request.ts";
-import type { MakeJobStore } from "./job-store.contract.ts";
+import { makeJob } from "../make-job.ts";
+import type { MakeJobStore } from "./job-setting.ts";
 
 const TENANT = "t-contract";
 const YES = { action: "accept", content: { ok: true } };
@@ -27,33 +28,8 @@ export function jobInputContract(name: string, make: MakeJobStore): void {
   const start = Date.now();
   const leaseUntil = start + HOUR;
 
-  function newJob(): Job {
-    return {
-      id: newId("task"),
-      principal: {
-        tenant: TENANT,
-        subject: "ada",
-        username: "ada",
-        clientId: "client-1",
-        issuer: "https://issuer.example/pool",
-        scopes: new Set(["read"] as const),
-        expiresAt: start + HOUR,
-      },
-      tool: "ask",
-      input: {},
-      callKey: crypto.randomUUID(),
-      state: "queued",
-      fence: 0,
-      attempts: 0,
-      leaseUntil: 0,
-      cancelRequested: false,
-      asks: ["form", "sampling_tools"],
-      inputs: [],
-      createdAt: start,
-      updatedAt: start,
-      expiresAt: start + HOUR,
-    };
-  }
+  const newJob = () =>
+    makeJob({ tool: "ask", asks: ["form", "sampling_tools"] }, { tenant: TENANT }, start);
 
   async function running() {
     const store = await make({ now: () => start });

@@ -1,42 +1,16 @@
 import { describe, expect, test } from "vitest";
 import type { Job } from "../../burst/job.ts";
 import { HOUR } from "../../lib/duration.ts";
-import { newId } from "../../lib/id.ts";
-import type { MakeJobStore } from "./job-store.contract.ts";
+import { makeJob } from "../make-job.ts";
+import type { MakeJobStore } from "./job-setting.ts";
 
 /** Ended jobs that are kept, and the list of a caller's jobs. */
 export function jobListContract(name: string, make: MakeJobStore): void {
   const start = Date.now();
   const clock = { time: start, now: () => clock.time };
 
-  function newJob(subject: string, change: Partial<Job> = {}): Job {
-    return {
-      id: newId("task"),
-      principal: {
-        tenant: "t-list",
-        subject,
-        username: "ada",
-        clientId: "client-1",
-        issuer: "https://issuer.example/pool",
-        scopes: new Set(["read"] as const),
-        expiresAt: start + HOUR,
-      },
-      tool: "workspace_report",
-      input: { project: "demo" },
-      callKey: crypto.randomUUID(),
-      state: "queued",
-      fence: 0,
-      attempts: 0,
-      leaseUntil: 0,
-      cancelRequested: false,
-      asks: [],
-      inputs: [],
-      createdAt: start,
-      updatedAt: start,
-      expiresAt: start + HOUR,
-      ...change,
-    };
-  }
+  const newJob = (subject: string, change: Partial<Job> = {}) =>
+    makeJob(change, { tenant: "t-list", subject }, start);
 
   const outcome: NonNullable<Job["outcome"]> = {
     kind: "result",

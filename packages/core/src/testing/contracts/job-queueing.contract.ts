@@ -4,6 +4,7 @@ import type { JobEnd, JobStore } from "../../burst/job-store.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { HOUR, MINUTE } from "../../lib/duration.ts";
 import { newId } from "../../lib/id.ts";
+import { makeJob } from "../make-job.ts";
 
 /** A store whose tenants may have so many jobs that have not ended. */
 export type MakeBoundedJobStore = (
@@ -21,34 +22,8 @@ export function jobQueueingContract(name: string, make: MakeBoundedJobStore): vo
   const start = Date.now();
   const clock = { time: start, now: () => clock.time };
 
-  function newJob(tenant: string, change: Partial<Job> = {}, subject = "ada"): Job {
-    return {
-      id: newId("task"),
-      principal: {
-        tenant,
-        subject,
-        username: subject,
-        clientId: "client-1",
-        issuer: "https://issuer.example/pool",
-        scopes: new Set(["read"] as const),
-        expiresAt: start + HOUR,
-      },
-      tool: "workspace_report",
-      input: {},
-      callKey: crypto.randomUUID(),
-      state: "queued",
-      fence: 0,
-      attempts: 0,
-      leaseUntil: 0,
-      cancelRequested: false,
-      asks: [],
-      inputs: [],
-      createdAt: start,
-      updatedAt: start,
-      expiresAt: start + HOUR,
-      ...change,
-    };
-  }
+  const newJob = (tenant: string, change: Partial<Job> = {}, subject = "ada") =>
+    makeJob(change, { tenant, subject, username: subject }, start);
   const newTenant = () => `t-${crypto.randomUUID()}`;
   const full = { name: "RefusedError", code: "too_many_jobs" };
 

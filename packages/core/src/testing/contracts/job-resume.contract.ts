@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
 import type { Job, Lease } from "../../burst/job.ts";
 import { HOUR } from "../../lib/duration.ts";
-import { newId } from "../../lib/id.ts";
 import type { InputRequest } from "../../tool/input-request.ts";
+import { makeJob } from "../make-job.ts";
 import { makePrincipal } from "../workspace-memory.ts";
-import type { MakeJobStore } from "./job-store.contract.ts";
+import type { MakeJobStore } from "./job-setting.ts";
 
 const ROOTS: InputRequest = { method: "roots/list" };
 const ANSWER = { roots: [] };
@@ -20,26 +20,8 @@ export function jobResumeContract(name: string, make: MakeJobStore): void {
   const principal = makePrincipal();
   const { tenant } = principal;
 
-  function newJob(change: Partial<Job> = {}): Job {
-    return {
-      id: newId("task"),
-      principal,
-      tool: "crawl",
-      input: {},
-      callKey: crypto.randomUUID(),
-      state: "queued",
-      fence: 0,
-      attempts: 0,
-      leaseUntil: 0,
-      cancelRequested: false,
-      asks: ["roots"],
-      inputs: [],
-      createdAt: start,
-      updatedAt: start,
-      expiresAt: start + HOUR,
-      ...change,
-    };
-  }
+  const newJob = (change: Partial<Job> = {}) =>
+    makeJob({ tool: "crawl", asks: ["roots"], ...change }, principal, start);
 
   async function running() {
     const store = await make({ now: () => start });

@@ -1,18 +1,8 @@
 import { describe, expect, test } from "vitest";
-import type { Job, Lease } from "../../burst/job.ts";
-import type { JobEnd, JobStore } from "../../burst/job-store.ts";
-import type { Clock } from "../../lib/clock.ts";
-import { HOUR, SECOND } from "../../lib/duration.ts";
+import type { JobEnd } from "../../burst/job-store.ts";
 import { newId } from "../../lib/id.ts";
+import { count, DONE, jobSetting, type MakeJobStore, TENANT, times } from "./job-setting.ts";
 
-/** A store that knows the time from the given clock. */
-export type MakeJobStore = (clock: Pick<Clock, "now">) => JobStore | Promise<JobStore>;
-
-const TENANT = "t-contract";
-const DONE: JobEnd = {
-  state: "completed",
-  outcome: { kind: "result", result: { content: [{ type: "text", text: "41 files" }] } },
-};
 const LOST: JobEnd = {
   state: "failed",
   outcome: { kind: "error", code: "worker_lost", message: "The worker stopped." },
@@ -21,164 +11,9 @@ const LOST: JobEnd = {
 
 /** What every JobStore promises. Run it on the memory double and on each adapter. */
 export function jobStoreContract(name: string, make: MakeJobStore): void {
-  // Real time, so that a store that deletes what is over deletes nothing of these tests.
-  const start = Date.now();
-  const clock = { time: start, now: () => clock.time };
-  const leaseUntil = start + 15 * SECOND;
-
-  function newJob(change: Partial<Job> = {}): Job {
-    return {
-      id: newId("task"),
-      principal: {
-        tenant: TENANT,
-        subject: "ada",
-        username: "ada",
-        clientId: "client-1",
-        issuer: "https://issuer.example/pool",
-        scopes: new Set(["read", "write"] as const),
-        expiresAt: start + HOUR,
-      },
-      tool: "workspace_report",
-      input: { project: "demo", top: 5, nested: [null, true, 1.5, "ü"] },
-      callKey: crypto.randomUUID(),
-      state: "queued",
-      fence: 0,
-      attempts: 0,
-      leaseUntil: 0,
-      cancelRequested: false,
-      asks: [],
-      inputs: [],
-      createdAt: start,
-      updatedAt: start,
-      expiresAt: start + HOUR,
-      ...change,
-    };
-  }
-
-  async function created(change: Partial<Job> = {}) {
-    const store = await make(clock);
-    const job = newJob(change);
-    await store.create(job);
-    return {
-      store,
-      job,
-      claim: () => store.claim(TENANT, job.id, { worker: "w-1", leaseUntil, now: start + 1 }),
-    };
-  }
-
-  async function claimed(change: Partial<Job> = {}) {
-    const { store, job, claim } = await created(change);
-    await claim();
-    const lease: Lease = { tenant: TENANT, id: job.id, fence: 1 };
-    return { store, job, lease, claim };
-  }
-
-  const count = (answers: readonly unknown[], answer: unknown) =>
-    answers.filter((each) => each === answer).length;
-  const times = <T>(number: number, call: () => Promise<T>) =>
-    Promise.all(Array.from({ length: number }, call));
+  const { start, leaseUntil, created, claimed } = jobSetting(make);
 
   describe(`${name} as JobStore`, () => {
-    describe("create and get", () => {
-      test("a job comes back as it was created", async () => {
-        const { store, job } = await created();
-        expect(await store.get(TENANT, job.id)).toEqual(job);
-      });
-
-      test("a job with large arguments comes back whole, from a claim too", async () => {
-        const { store, job, claim } = await created({ input: { text: "x".repeat(100_000) } });
-        expect((await store.get(TENANT, job.id))?.input).toEqual(job.input);
-        expect((await claim())?.input).toEqual(job.input);
-      });
-
-      test("an unknown job and another tenant's are not found", async () => {
-        const { store, job } = await created();
-        expect(await store.get(TENANT, newId("task"))).toBeUndefined();
-        expect(await store.get("t-other", job.id)).toBeUndefined();
-      });
-
-      test("a job whose time is over is not found, deleted or not, and can't be claimed", async () => {
-        const { store, job } = await created();
-        clock.time = start + HOUR;
-        try {
-          expect(await store.get(TENANT, job.id)).toBeUndefined();
-          expect(
-            await store.claim(TENANT, job.id, { worker: "w-1", leaseUntil, now: clock.time }),
-          ).toBeUndefined();
-          expect(await store.cancel(TENANT, job.id, clock.time)).toBeUndefined();
-        } finally {
-          clock.time = start;
-        }
-      });
-
-      test("a lost worker counts as an attempt once, while the job is queued", async () => {
-        const { store, job, claim } = await created();
-        const lose = (worker: string) =>
-          store.countLost(TENANT, job.id, { worker, now: start + 1 });
-        const [first] = await times(3, () => lose("w-8"));
-        expect(first).toMatchObject({ state: "queued", attempts: 1, fence: 0 });
-        expect(await lose("w-9")).toMatchObject({ attempts: 2 });
-        expect(await lose("w-8")).toMatchObject({ attempts: 2 });
-        expect(await claim()).toMatchObject({ worker: "w-1", attempts: 3, fence: 1 });
-        expect(await lose("w-7")).toBeUndefined();
-        expect(
-          await store.countLost("t-other", job.id, { worker: "w-7", now: start }),
-        ).toBeUndefined();
-        expect(await store.get(TENANT, job.id)).toMatchObject({ worker: "w-1", attempts: 3 });
-      });
-
-      test("the same call while its job runs comes back to that job", async () => {
-        const { store, job, claim } = await created();
-        await claim();
-        const again = await store.create(newJob({ callKey: job.callKey }));
-        expect(again.created).toBe(false);
-        expect(again.job).toMatchObject({ id: job.id, state: "claimed" });
-      });
-
-      test("the same call after its job has ended is a new job", async () => {
-        const { store, job, lease } = await claimed();
-        await store.finish(lease, DONE, start + 2);
-        const next = newJob({ callKey: job.callKey });
-        expect(await store.create(next)).toEqual({ created: true, job: next });
-        expect((await store.get(TENANT, job.id))?.state).toBe("completed");
-        expect((await store.create(newJob({ callKey: job.callKey }))).job.id).toBe(next.id);
-      });
-
-      test("the same call after its job's time is over is a new job", async () => {
-        const { store, job } = await created();
-        clock.time = start + HOUR + SECOND;
-        try {
-          const next = newJob({ callKey: job.callKey, expiresAt: start + 2 * HOUR });
-          expect((await store.create(next)).created).toBe(true);
-        } finally {
-          clock.time = start;
-        }
-      });
-
-      test("the same call of another tenant is another job", async () => {
-        const { store, job } = await created();
-        const other = newJob({
-          callKey: job.callKey,
-          principal: { ...job.principal, tenant: "t-other" },
-        });
-        expect((await store.create(other)).created).toBe(true);
-      });
-
-      test("creating the same job again answers as before and changes nothing", async () => {
-        const { store, job, claim } = await created();
-        await claim();
-        expect(await store.create(job)).toMatchObject({ created: true, job: { state: "claimed" } });
-      });
-
-      test("of many calls at once one becomes a job and the others come back to it", async () => {
-        const store = await make(clock);
-        const callKey = crypto.randomUUID();
-        const answers = await times(8, () => store.create(newJob({ callKey })));
-        expect(answers.filter((answer) => answer.created)).toHaveLength(1);
-        expect(new Set(answers.map((answer) => answer.job.id)).size).toBe(1);
-      });
-    });
-
     describe("claim and start", () => {
       test("a claim counts the attempt, raises the fence and sets the lease", async () => {
         const { store, job, claim } = await created();

@@ -1,10 +1,14 @@
-import { type Job, newId } from "@zenode/core";
+import type { Principal } from "../access/principal.ts";
+import type { Job } from "../burst/job.ts";
+import { HOUR } from "../lib/duration.ts";
+import { newId } from "../lib/id.ts";
 
-const HOUR = 3_600_000;
-
-/** A queued job of a small call, that ends in an hour. */
-export function newJob(change: Partial<Job> = {}): Job {
-  const now = Date.now();
+/** A queued job of a small call, that ends an hour after it was made. */
+export function makeJob(
+  change: Partial<Job> = {},
+  owner: Partial<Principal> = {},
+  now = Date.now(),
+): Job {
   return {
     id: newId("task"),
     principal: {
@@ -15,6 +19,7 @@ export function newJob(change: Partial<Job> = {}): Job {
       issuer: "https://issuer.example/pool",
       scopes: new Set(["read"] as const),
       expiresAt: now + HOUR,
+      ...owner,
     },
     tool: "workspace_report",
     input: { project: "demo" },
