@@ -1,3 +1,4 @@
+import { FIRST_LOOK_SECONDS } from "@zenode/core";
 import { startConformancePath } from "../conformance/local-path.ts";
 import { eventually } from "../harness/eventually.ts";
 import { errorLines, type LocalPath } from "../harness/local-path.ts";
@@ -13,6 +14,7 @@ type Send = (request: FuzzRequest, token: string) => Promise<Response>;
  */
 export async function startPathTarget(): Promise<FuzzTarget> {
   let writes = 0;
+  const looked = Promise.withResolvers<void>();
   const local = await startConformancePath(
     // A worker that waits for another job looks at the table: that it writes nothing is not what is asked here.
     { lingerMs: 0 },
@@ -20,6 +22,7 @@ export async function startPathTarget(): Promise<FuzzTarget> {
       onDynamoDb: ({ writeUnits }) => {
         writes += writeUnits;
       },
+      onBatch: () => looked.resolve(),
     },
   );
   const [token, bob] = await Promise.all([local.token(), local.token("bob")]);
@@ -28,7 +31,7 @@ export async function startPathTarget(): Promise<FuzzTarget> {
   const { result } = (await (await send(START_TASK, token)).json()) as {
     result: { taskId: string };
   };
-  await ended(local);
+  await ended(local, looked.promise);
   let session = "";
   let event = "";
   let isLive = false;
@@ -70,10 +73,12 @@ async function initialize(send: Send, token: string): Promise<string> {
   return id;
 }
 
-/** The first task's worker writes too. */
-async function ended({ cloud }: LocalPath): Promise<void> {
+/** What writes for the first task beside its call: its worker, and whoever looks whether it has ended. */
+async function ended({ cloud }: LocalPath, looked: Promise<void>): Promise<void> {
   await eventually("the worker to stop", () =>
     cloud.ecs.tasks().every(({ lastStatus }) => lastStatus === "STOPPED"),
   );
+  cloud.clock.advance(FIRST_LOOK_SECONDS * 1000);
+  await looked;
   await cloud.lambda.drain();
 }
