@@ -74,14 +74,21 @@ function projectOperations(
       { name: `${tool}, again`, run },
     ];
   };
+  let top = 0;
+  const report = (largest: number) =>
+    call(local, token, "workspace_report", { project, top: largest });
   return [
     ...coldAndWarm("list_directory", { project }),
     ...coldAndWarm("read_file", { project, path: file }),
     ...coldAndWarm("search_files", { project, pattern: "createRemoteJWKSet" }),
     {
       name: "workspace_report, on a worker",
-      run: () => call(local, token, "workspace_report", { project }),
+      run: () => {
+        top += 1;
+        return report(top);
+      },
     },
+    { name: "workspace_report, the same again", run: () => report(top) },
   ];
 }
 

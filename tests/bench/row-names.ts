@@ -16,6 +16,7 @@ export const OPERATIONS = [
   "search_files, new process",
   "search_files, again",
   "workspace_report, on a worker",
+  "workspace_report, the same again",
 ] as const;
 
 export type OperationName = (typeof OPERATIONS)[number];

@@ -18,6 +18,8 @@ export interface Target {
   readonly files: number;
   /** Names of all tools, sorted. */
   readonly tools: readonly string[];
+  /** `top` of its report: no two clients make the same call, which one job would answer. */
+  readonly top: number;
 }
 
 /** A client at work. A step it cannot do is absent. Steps run in their order, and throw when something is wrong. */
@@ -62,7 +64,9 @@ export function overConnection(
       list: async () => expectTools(target, await connected().tools()),
       call: async () => expectWhoami((await connected().call("whoami", {})).structured),
       async burst() {
-        const { structured, progress } = await connected().call("workspace_report", {});
+        const { structured, progress } = await connected().call("workspace_report", {
+          top: target.top,
+        });
         expectReport(target, structured);
         // Not the last: the SDKs drop a notification that comes in one piece with the answer.
         expectEqual("the total of the progress", progress[0]?.total, target.files);

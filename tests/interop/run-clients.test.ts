@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import type { Absence, InteropClient, OpenClient, Target } from "./interop-client.ts";
 import { runClients } from "./run-clients.ts";
 
-const SHARED: Omit<Target, "home"> = {
+const SHARED: Omit<Target, "home" | "top"> = {
   mcpUrl: "http://127.0.0.1:1/mcp",
   token: "",
   user: { username: "", password: "" },

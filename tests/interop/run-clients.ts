@@ -42,12 +42,12 @@ export interface ClientOutcome {
 /** One after the other: two at once would tell the times of both. */
 export async function* runClients(
   clients: readonly InteropClient[],
-  shared: Omit<Target, "home">,
+  shared: Omit<Target, "home" | "top">,
 ): AsyncGenerator<ClientOutcome> {
-  for (const client of clients) {
+  for (const [index, client] of clients.entries()) {
     const home = await mkdtemp(path.join(os.tmpdir(), "zenode-home-"));
     try {
-      yield await runClient(client, { ...shared, home });
+      yield await runClient(client, { ...shared, home, top: index + 1 });
     } finally {
       await rm(home, { recursive: true, force: true });
     }

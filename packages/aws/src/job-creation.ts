@@ -1,4 +1,11 @@
-import { type Clock, ConflictError, isTerminal, type Job, type JobId } from "@zenode/core";
+import {
+  answersAgain,
+  type Clock,
+  ConflictError,
+  isTerminal,
+  type Job,
+  type JobId,
+} from "@zenode/core";
 import { lockHolder, toCallLock } from "./call-lock.ts";
 import type { DynamoTable } from "./dynamo-table.ts";
 import type { JobDocumentStore } from "./job-documents.ts";
@@ -56,14 +63,15 @@ export class JobCreation {
     await table.transact([tasks.toPut(job), ...(await documents.toPuts(job))]);
   }
 
-  /** What stands in the new job's way: itself, stored before, or the job of the same call that has not ended. */
+  /** What stands in the new job's way: itself, stored before, or the job of the same call that has not ended or answers it. */
   async #find(job: Job, refusals: readonly PutRefusal[]): Promise<Created | undefined> {
     const [lock, , , own] = refusals;
     if (!lock?.refused && !own?.refused) return undefined;
     const holder = lock?.held ? lockHolder(lock.held) : job.id;
-    const running = await this.#parts.get(job.principal.tenant, holder);
-    const isInTheWay = running && (holder === job.id || !isTerminal(running.state));
-    return isInTheWay ? { created: holder === job.id, job: running } : undefined;
+    const found = await this.#parts.get(job.principal.tenant, holder);
+    if (!found) return undefined;
+    const stands = !isTerminal(found.state) || answersAgain(found, job, this.#parts.clock.now());
+    return holder === job.id || stands ? { created: holder === job.id, job: found } : undefined;
   }
 
   #toPuts(

@@ -48,6 +48,7 @@ export function toJobItem(job: Job) {
     ...jobKey(job.principal.tenant, job.id),
     tool: job.tool,
     callKey: job.callKey,
+    basis: job.basis,
     principal: JSON.stringify({ ...job.principal, scopes: [...job.principal.scopes] }),
     state: job.state,
     fence: job.fence,
@@ -82,6 +83,7 @@ export function parseJob(item: StoredItem, { input, outcome }: JobDocuments): Jo
   const attemptsAtProgress = item.optionalNumber("attemptsAtProgress");
   const parks = item.optionalNumber("parks");
   const parent = item.optionalText("parent");
+  const basis = item.optionalText("basis");
   const awaitedUntil = item.optionalNumber("awaitedUntil");
   return {
     id: parseJobId(item.text("pk")),
@@ -89,6 +91,7 @@ export function parseJob(item: StoredItem, { input, outcome }: JobDocuments): Jo
     tool: item.text("tool"),
     input,
     callKey: item.text("callKey"),
+    ...(basis !== undefined && { basis }),
     state: parseState(item.text("state")),
     fence: item.number("fence"),
     attempts: item.number("attempts"),

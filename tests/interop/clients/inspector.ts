@@ -54,7 +54,8 @@ function openInspector(target: Target, era: string, place: Place): OpenClient {
     complaints.push(...complaintsIn(said.stderr));
     return (JSON.parse(said.stdout) as { result: Result }).result;
   };
-  const callTool = (at: Place, name: string) => ask(at, "tools/call", "--tool-name", name);
+  const callTool = (at: Place, name: string, ...words: string[]) =>
+    ask(at, "tools/call", "--tool-name", name, ...words);
   return {
     steps: {
       async list() {
@@ -67,7 +68,8 @@ function openInspector(target: Target, era: string, place: Place): OpenClient {
       },
       call: async () => expectWhoami((await callTool(place, "whoami")).structuredContent),
       async burst() {
-        const report = (at: Place) => callTool(at, "workspace_report");
+        const report = (at: Place) =>
+          callTool(at, "workspace_report", "--tool-arg", `top=${target.top}`);
         const answer =
           place.isHttp && era !== "legacy"
             ? await asTask(target, place, report)

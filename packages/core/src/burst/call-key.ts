@@ -1,4 +1,5 @@
 import type { Principal } from "../access/principal.ts";
+import { toHex } from "../workspace/hex.ts";
 
 /** JSON with sorted keys, so that equal arguments give equal text. */
 function canonical(value: unknown): string {
@@ -25,6 +26,15 @@ export async function toCallKey(
     tool,
     sent,
   ]);
-  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
-  return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  return digest(text);
+}
+
+/** Names what a call's result depends on, beside what the call key names. SHA-256, hex. */
+export function toBasisKey(basis: string): Promise<string> {
+  return digest(basis);
+}
+
+async function digest(text: string): Promise<string> {
+  const hash = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
+  return toHex(new Uint8Array(hash));
 }

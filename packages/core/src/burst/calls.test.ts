@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import * as z from "zod";
 import type { Principal } from "../access/principal.ts";
 import { HOUR } from "../lib/duration.ts";
+import { RefusedError } from "../lib/error.ts";
 import { MemoryEventLog } from "../testing/event-log-memory.ts";
 import { MemoryJobStore } from "../testing/job-store-memory.ts";
 import { MemoryLaunchQueue } from "../testing/launch-queue-memory.ts";
@@ -10,6 +11,7 @@ import { MemoryWakeups } from "../testing/wakeups-memory.ts";
 import { defineTool } from "../tool/define-tool.ts";
 import { text } from "../tool/tool-result.ts";
 import type { Projects } from "../workspace/projects.ts";
+import { toBasisKey } from "./call-key.ts";
 import { createCalls } from "./calls.ts";
 import { InProcessResults } from "./in-process-results.ts";
 import { jobStream } from "./job.ts";
@@ -40,6 +42,16 @@ const base = {
 };
 const quick = defineTool({ ...base, name: "quick", placement: { kind: "lambda" } });
 const long = defineTool({ ...base, name: "long", placement: { kind: "fargate" } });
+const based = defineTool({
+  ...base,
+  name: "based",
+  placement: { kind: "fargate" },
+  basis: async ({ n }) => {
+    if (n === 0) throw new RefusedError("not_found", "There is no 0.");
+    if (n < 0) throw new Error("It broke.");
+    return "demo@4";
+  },
+});
 const weighed = defineTool({
   ...base,
   name: "weighed",
@@ -98,6 +110,18 @@ const nobody = {
   answered: [],
   isWaiting: false,
 };
+
+test("a job keeps what its tool says the result depends on; a refusal is left to the tool", async () => {
+  const { place } = setUp();
+  const jobOf = async (n: number) => {
+    const placed = await place(based, n);
+    return placed.kind === "burst" ? placed.job : undefined;
+  };
+  expect(await jobOf(1)).toMatchObject({ state: "queued", basis: await toBasisKey("demo@4") });
+  expect(await jobOf(0)).toMatchObject({ state: "queued" });
+  expect(await jobOf(0)).not.toHaveProperty("basis");
+  await expect(jobOf(-1)).rejects.toThrow("It broke.");
+});
 
 /** Runs until it is interrupted, and leaves a checkpoint. */
 const growing = defineTool({

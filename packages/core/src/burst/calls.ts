@@ -1,5 +1,6 @@
 import type { Principal } from "../access/principal.ts";
 import { SECOND } from "../lib/duration.ts";
+import { RefusedError } from "../lib/error.ts";
 import { newId } from "../lib/id.ts";
 import type { Json } from "../lib/json.ts";
 import { type TailPace, tail } from "../log/tail.ts";
@@ -7,7 +8,7 @@ import { checkInputSize } from "../tool/run-tool.ts";
 import type { ToolContext } from "../tool/tool-context.ts";
 import { toWorkerSize } from "../tool/worker-size.ts";
 import type { Projects } from "../workspace/projects.ts";
-import { toCallKey } from "./call-key.ts";
+import { toBasisKey, toCallKey } from "./call-key.ts";
 import { answerHere, readPart } from "./call-results.ts";
 import type { Caller, CallService, PlacedCall, ToolCall } from "./call-service.ts";
 import { cancelJob } from "./cancel-job.ts";
@@ -78,7 +79,9 @@ async function placeCall(ports: CallPorts, call: ToolCall): Promise<PlacedCall> 
   const context = { principal, projects: ports.projects(principal) };
   const weighing: ToolContext = { ...context, ...SILENT, clock, signal, deadline };
   const where = await place(tool.placement, input, weighing, tool.limits.timeoutMs);
-  if (where === "fargate") return { kind: "burst", job: await submit(ports, call) };
+  if (where === "fargate") {
+    return { kind: "burst", job: await submit(ports, call, await basisOf(call, weighing)) };
+  }
   const move = (carried: Carried) => submit(ports, call, carried);
   const here = { clock, context, hereMs, ...(tool.placement.kind === "auto" && { move }) };
   return {
@@ -96,7 +99,7 @@ async function placeCall(ports: CallPorts, call: ToolCall): Promise<PlacedCall> 
 async function submit(
   ports: CallPorts,
   call: ToolCall,
-  carried: Carried = { inputs: [] },
+  more: Partial<Pick<Job, "basis" | "inputs" | "checkpoint">>,
 ): Promise<Job> {
   const { clock, wakeups } = ports;
   const { tenant } = call.principal;
@@ -105,13 +108,26 @@ async function submit(
   const watch = () => wakeups.wake({ kind: "watch", tenant, id }, FIRST_LOOK_SECONDS);
   // Before the job is stored: no death of this process leaves one that nobody looks after.
   await watch();
-  const { job, created } = await ports.jobs.create({ ...(await toJob(call, id, now)), ...carried });
+  const { job, created } = await ports.jobs.create({ ...(await toJob(call, id, now)), ...more });
   // Storing took so long that the look may have come before it.
   if (created && clock.now() - now > (FIRST_LOOK_SECONDS / 2) * SECOND) await watch();
   // One that was found may have been stored by a process that then died.
   const isIdle = job.state === "queued" && !isUnderWay(job, now);
   if (created || isIdle) await bringToWorker(ports, job);
   return job;
+}
+
+/** A refusal is the tool's to tell. */
+async function basisOf(
+  { tool, input }: ToolCall,
+  context: ToolContext,
+): Promise<Pick<Job, "basis">> {
+  try {
+    return tool.basis ? { basis: await toBasisKey(await tool.basis(input, context)) } : {};
+  } catch (cause) {
+    if (cause instanceof RefusedError) return {};
+    throw cause;
+  }
 }
 
 async function toJob(call: ToolCall, id: JobId, now: number): Promise<Job> {

@@ -24,6 +24,7 @@ export * from "./placement-policy.ts";
 export * from "./read-result.ts";
 export * from "./recover.ts";
 export * from "./recover-stopped.ts";
+export * from "./repeat-policy.ts";
 export * from "./result-store.ts";
 export * from "./result-uri.ts";
 export * from "./tell-parent.ts";

@@ -8,7 +8,7 @@ import type { InputAnswers, InputChange } from "./job-inputs.ts";
 export interface JobStore {
   /**
    * Stores a queued job, durable when this returns. If the same call (`callKey`) has a job that has
-   * not ended, nothing is written and that job comes back instead. At most `jobsPerTenant` jobs of a
+   * not ended, or whose end answers it (`answersAgain`), nothing is written and that job comes back instead. At most `jobsPerTenant` jobs of a
    * tenant have not ended, exactly, whoever creates at once. @throws RefusedError `too_many_jobs`.
    */
   create(job: Job): Promise<{ readonly created: boolean; readonly job: Job }>;

@@ -41,6 +41,8 @@ export interface Job {
   readonly input: Json;
   /** Names the same call by the same caller, so that asking again re-attaches; see `toCallKey`. */
   readonly callKey: string;
+  /** Names what else the result depends on (`Tool.basis`); absent: unknown. */
+  readonly basis?: string;
   readonly state: JobState;
   /** Grows with every claim; what a claimer writes is conditional on it. */
   readonly fence: number;

@@ -20,6 +20,7 @@ import {
   tooManyJobs,
 } from "../burst/job-store.ts";
 import { isOwn } from "../burst/own-job.ts";
+import { answersAgain } from "../burst/repeat-policy.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Json } from "../lib/json.ts";
 
@@ -55,9 +56,9 @@ export class MemoryJobStore implements JobStore {
     const call = key(tenant, job.callKey);
     const same = this.#live(tenant, job.id, this.#clock.now())?.job;
     const holder = this.#calls.get(call);
-    const running = holder && this.#live(tenant, holder, this.#clock.now())?.job;
-    if (running && !isTerminal(running.state)) {
-      return { created: running.id === job.id, job: running };
+    const found = holder && this.#live(tenant, holder, this.#clock.now())?.job;
+    if (found && (!isTerminal(found.state) || answersAgain(found, job, this.#clock.now()))) {
+      return { created: found.id === job.id, job: found };
     }
     if (same) return { created: true, job: same };
     const open = this.#of(tenant).filter(({ state }) => !isTerminal(state));

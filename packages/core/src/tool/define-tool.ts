@@ -51,6 +51,13 @@ export interface Tool<Input = never> {
   readonly placement: Placement<Input>;
   readonly limits: ToolLimits;
   /**
+   * All that a result depends on beside the arguments, as a text: the snapshot that is read, say. Who makes
+   * the same call again shortly after its job went well, with an equal basis, gets that result and no second
+   * run. Only for a tool that changes nothing and asks nobody; absent: every call runs. It costs little, and
+   * throws what the tool itself would throw.
+   */
+  readonly basis?: (input: Input, context: ToolContext) => Promise<string>;
+  /**
    * `required`: the tool runs only as a task (clients without the tasks extension get -32021);
    * absent: a task where the client can, a stream elsewhere.
    */

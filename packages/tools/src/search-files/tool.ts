@@ -2,6 +2,7 @@ import { defineTool, MIB, MINUTE, RefusedError } from "@zenode/core";
 import * as z from "zod";
 import { READ_ONLY } from "../project/arguments.ts";
 import { chooseProject } from "../project/choose-project.ts";
+import { projectBasis } from "../project/project-basis.ts";
 import { input } from "./input.ts";
 
 /** Projects up to this size are searched in the process that was asked; larger ones on a worker. */
@@ -36,5 +37,6 @@ export const searchFiles = defineTool({
     },
   },
   limits: { timeoutMs: 10 * MINUTE },
+  basis: projectBasis,
   load: async () => (await import("./run.ts")).run,
 });

@@ -1,6 +1,7 @@
 import { defineTool, MINUTE } from "@zenode/core";
 import * as z from "zod";
 import { READ_ONLY } from "../project/arguments.ts";
+import { projectBasis } from "../project/project-basis.ts";
 import { input } from "./input.ts";
 
 const totals = { files: z.int(), bytes: z.int(), lines: z.int() };
@@ -30,5 +31,6 @@ export const workspaceReport = defineTool({
   scope: "read",
   placement: { kind: "fargate" },
   limits: { timeoutMs: 30 * MINUTE },
+  basis: projectBasis,
   load: async () => (await import("./run.ts")).run,
 });

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
+import { REPEAT_MS } from "../../burst/repeat-policy.ts";
 import { HOUR, SECOND } from "../../lib/duration.ts";
 import { newId } from "../../lib/id.ts";
-import { DONE, jobSetting, type MakeJobStore, TENANT, times } from "./job-setting.ts";
+import { DONE, jobSetting, LOST, type MakeJobStore, TENANT, times } from "./job-setting.ts";
 
 /** How every JobStore stores jobs and finds them: one job a call, of its own tenant, for its time. */
 export function jobCreationContract(name: string, make: MakeJobStore): void {
@@ -69,6 +70,33 @@ export function jobCreationContract(name: string, make: MakeJobStore): void {
       expect(await store.create(next)).toEqual({ created: true, job: next });
       expect((await store.get(TENANT, job.id))?.state).toBe("completed");
       expect((await store.create(newJob({ callKey: job.callKey }))).job.id).toBe(next.id);
+    });
+
+    test("the same call is answered by the job that has ended, while both have one basis and its end is young", async () => {
+      const { store, job, lease } = await claimed({ basis: "demo@4" });
+      await store.finish(lease, DONE, start + 2);
+      const again = newJob({ callKey: job.callKey, basis: "demo@4" });
+      expect(await store.create(again)).toMatchObject({
+        created: false,
+        job: { id: job.id, basis: "demo@4", state: "completed", outcome: DONE.outcome },
+      });
+      clock.time = start + 2 + REPEAT_MS;
+      try {
+        expect(await store.create(again)).toMatchObject({ created: true, job: { id: again.id } });
+      } finally {
+        clock.time = start;
+      }
+    });
+
+    test.each([
+      ["with another basis", DONE, "demo@5"],
+      ["without one", DONE, undefined],
+      ["after a failure", LOST, "demo@4"],
+    ] as const)("the same call %s is a new job", async (_, end, basis) => {
+      const { store, job, lease } = await claimed({ basis: "demo@4" });
+      await store.finish(lease, end, start + 2);
+      const next = newJob({ callKey: job.callKey, ...(basis !== undefined && { basis }) });
+      expect(await store.create(next)).toEqual({ created: true, job: next });
     });
 
     test("the same call after its job's time is over is a new job", async () => {

@@ -14,6 +14,12 @@ export const DONE: JobEnd = {
   outcome: { kind: "result", result: { content: [{ type: "text", text: "41 files" }] } },
 };
 
+export const LOST: JobEnd = {
+  state: "failed",
+  outcome: { kind: "error", code: "worker_lost", message: "The worker stopped." },
+  statusMessage: "The worker stopped.",
+};
+
 /** What contracts of a JobStore begin with: a clock, and jobs in stores of their own. */
 export function jobSetting(make: MakeJobStore) {
   // Real time, so that a store that deletes what is over deletes nothing of these tests.

@@ -1,13 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { JobEnd } from "../../burst/job-store.ts";
 import { newId } from "../../lib/id.ts";
-import { count, DONE, jobSetting, type MakeJobStore, TENANT, times } from "./job-setting.ts";
-
-const LOST: JobEnd = {
-  state: "failed",
-  outcome: { kind: "error", code: "worker_lost", message: "The worker stopped." },
-  statusMessage: "The worker stopped.",
-};
+import { count, DONE, jobSetting, LOST, type MakeJobStore, TENANT, times } from "./job-setting.ts";
 
 /** What every JobStore promises. Run it on the memory double and on each adapter. */
 export function jobStoreContract(name: string, make: MakeJobStore): void {
