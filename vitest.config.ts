@@ -15,7 +15,14 @@ const heavy = (name: string, groupOrder: number) => ({
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: "unit", include: ["packages/*/src/**/*.test.ts", "scripts/**/*.test.ts"] } },
+      {
+        test: {
+          name: "unit",
+          include: ["packages/*/src/**/*.test.ts", "scripts/**/*.test.ts"],
+          // Ends what hangs; a busy machine is no fault.
+          testTimeout: 60_000,
+        },
+      },
       heavy("architecture", 1),
       heavy("bundle", 2),
       heavy("emulator", 3),

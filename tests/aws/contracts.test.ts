@@ -2,6 +2,7 @@ import {
   DynamoEventLog,
   DynamoJobStore,
   DynamoLaunchQueue,
+  DynamoPlacementHistory,
   DynamoSessionStore,
   DynamoSnapshotStore,
   DynamoWarmWorkers,
@@ -19,6 +20,7 @@ import {
   jobStoreContract,
   launchQueueContract,
   packStoreContract,
+  placementHistoryContract,
   resultStoreContract,
   sessionStoreContract,
   snapshotStoreContract,
@@ -47,6 +49,10 @@ jobQueueingContract(
   (clock, jobsPerTenant) => new DynamoJobStore({ table: aws.table, clock, jobsPerTenant }),
 );
 launchQueueContract("DynamoLaunchQueue", () => new DynamoLaunchQueue({ table: aws.table }));
+placementHistoryContract(
+  "DynamoPlacementHistory",
+  (clock) => new DynamoPlacementHistory({ table: aws.table, clock }),
+);
 sessionStoreContract(
   "DynamoSessionStore",
   (clock) => new DynamoSessionStore({ table: aws.table, clock }),

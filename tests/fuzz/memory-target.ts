@@ -12,6 +12,7 @@ import {
   MemoryEventLog,
   MemoryJobStore,
   MemoryLaunchQueue,
+  MemoryPlacementHistory,
   MemorySessionStore,
   MemoryWakeups,
   MemoryWorkerLauncher,
@@ -141,6 +142,8 @@ function toEndpoint(stores: CountingStores, workspace: MemoryWorkspace): McpEndp
     wakeups,
     clock,
     projects,
+    history: new MemoryPlacementHistory(),
+    report: (cause) => stores.failures.push(String(cause)),
   });
   return createMcpEndpoint({
     registry: new ToolRegistry([...catalogue, ...plainTools]),

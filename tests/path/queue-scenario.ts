@@ -3,6 +3,7 @@ import {
   DynamoEventLog,
   DynamoJobStore,
   DynamoLaunchQueue,
+  DynamoPlacementHistory,
   DynamoSnapshotStore,
   DynamoTable,
   EcsWorkerLauncher,
@@ -57,6 +58,10 @@ export function callsOf({ cloud }: LocalPath): CallService {
       assignPublicIp: true,
     }),
     results: new S3ResultStore({ bucket }),
+    history: new DynamoPlacementHistory({ table, clock: systemClock }),
+    report: (cause) => {
+      throw cause;
+    },
     projects: ({ tenant }) =>
       new StoredProjects({
         tenant,

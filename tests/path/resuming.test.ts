@@ -225,6 +225,19 @@ test("a call that outgrows Lambda becomes a task for a client that takes tasks",
   expect(textOf(ended)).toBe("resumed at 10");
 });
 
+test("once a call has outgrown Lambda, every process sends the next one of that tool to a worker at once", async () => {
+  const call = async (label: string) => {
+    const params = { name: "outgrow_once", arguments: { ...gate.args, label } };
+    return textOf(await answerOf(await ask("tools/call", params, false)));
+  };
+  const first = call("first");
+  await eventually("the run on a worker", () => gate.resumed().length === 2);
+  await gate.open();
+  expect(await first).toBe("resumed at 10");
+  expect(await call("second")).toBe("resumed at 0");
+  expect(gate.resumed()).toHaveLength(3);
+});
+
 test("what a call asked before it moved is not asked again", async () => {
   const params = { name: "ask_and_outgrow", arguments: gate.args };
   const first = (await answerOf(await ask("tools/call", params, false))).result as Asking;

@@ -4,6 +4,7 @@ export { DynamoEventLog, type DynamoEventLogOptions } from "./event-log-dynamodb
 export { DynamoJobStore, type DynamoJobStoreOptions } from "./job-store-dynamodb.ts";
 export { DynamoLaunchQueue } from "./launch-queue-dynamodb.ts";
 export { S3PackStore } from "./pack-store-s3.ts";
+export { DynamoPlacementHistory } from "./placement-history-dynamodb.ts";
 export { S3ResultStore } from "./result-store-s3.ts";
 export { S3Bucket, type S3BucketOptions } from "./s3-bucket.ts";
 export { DynamoSessionStore, type DynamoSessionStoreOptions } from "./session-store-dynamodb.ts";

@@ -4,6 +4,7 @@ import {
   DynamoEventLog,
   DynamoJobStore,
   DynamoLaunchQueue,
+  DynamoPlacementHistory,
   DynamoSessionStore,
   DynamoSnapshotStore,
   DynamoTable,
@@ -23,6 +24,7 @@ import {
   type JobId,
   type Look,
   lookAfter,
+  type PlacementHistory,
   type Principal,
   PushService,
   type Recovery,
@@ -55,9 +57,12 @@ export interface Extension
   readonly tools?: readonly AnyTool[];
 }
 
+/** Failures that are told to nobody else. */
+const report = (cause: unknown) => jsonLogger.error("mcp", cause);
+
 /** Everything the mcp Lambda is made of. */
 export function compose(config: GatewayConfig, extension: Extension = {}): App {
-  const { table, bucket, ...recovery } = composeStores(config);
+  const { table, bucket, history, ...recovery } = composeStores(config);
   const { clock, log } = recovery;
   const snapshots = new DynamoSnapshotStore({ table });
   const packs = new S3PackStore({ bucket });
@@ -69,7 +74,12 @@ export function compose(config: GatewayConfig, extension: Extension = {}): App {
     announce(changes, tenant, { project, isNew: number === 1 });
   const { tools = [], prompts = [], resources = [], ...native } = extension;
   const results = new S3ResultStore({ bucket });
-  const calls = createCalls({ ...recovery, results, projects, ...pace, ...toHere(config) });
+  const calls = createCalls({
+    ...recovery,
+    ...{ results, projects, history, report },
+    ...pace,
+    ...toHere(config),
+  });
   const mcp = createMcpEndpoint({
     registry: new ToolRegistry([...catalogue, ...tools]),
     prompts: [...promptCatalogue, ...prompts],
@@ -84,7 +94,7 @@ export function compose(config: GatewayConfig, extension: Extension = {}): App {
     serverInfo: { name: "zenode", version: "0.1.0", title: "zenode" },
     resourceMetadataUrl: resourceMetadataUrl(config),
     allowedOrigins: [config.publicUrl, ...config.allowedOrigins],
-    report: (error) => jsonLogger.error("mcp", error),
+    report,
     ...native,
   });
   return createApp({
@@ -163,6 +173,7 @@ interface Stores extends RecoveryPorts {
   readonly table: DynamoTable;
   readonly bucket: S3Bucket;
   readonly warm: WarmWorkers;
+  readonly history: PlacementHistory;
 }
 
 function composeStores(
@@ -188,6 +199,7 @@ function composeStores(
     bucket,
     clock,
     warm,
+    history: new DynamoPlacementHistory({ table, clock }),
     jobs: new DynamoJobStore({ table, bucket, clock, ...toBound(config) }),
     queue: new DynamoLaunchQueue({ table }),
     wakeups: new SqsWakeups({ clients, queueUrl: config.queueUrl }),

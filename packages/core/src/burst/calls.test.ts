@@ -1,12 +1,13 @@
 import { expect, test } from "vitest";
 import * as z from "zod";
 import type { Principal } from "../access/principal.ts";
-import { HOUR } from "../lib/duration.ts";
+import { HOUR, SECOND } from "../lib/duration.ts";
 import { RefusedError } from "../lib/error.ts";
 import { MemoryEventLog } from "../testing/event-log-memory.ts";
 import { MemoryJobStore } from "../testing/job-store-memory.ts";
 import { MemoryLaunchQueue } from "../testing/launch-queue-memory.ts";
 import { MemoryWorkerLauncher } from "../testing/launcher-memory.ts";
+import { MemoryPlacementHistory } from "../testing/placement-history-memory.ts";
 import { MemoryWakeups } from "../testing/wakeups-memory.ts";
 import { defineTool } from "../tool/define-tool.ts";
 import { text } from "../tool/tool-result.ts";
@@ -55,7 +56,7 @@ const based = defineTool({
 const weighed = defineTool({
   ...base,
   name: "weighed",
-  placement: { kind: "auto", weigh: async ({ n }) => (n > 10 ? "fargate" : "lambda") },
+  placement: { kind: "auto", weigh: async ({ n }) => n },
 });
 
 /** A clock on which time passes only by sleeping. */
@@ -75,7 +76,20 @@ function setUp() {
   const [queue, wakeups] = [new MemoryLaunchQueue(), new MemoryWakeups()];
   const projects = () => ({}) as Projects;
   const results = new InProcessResults();
-  const ports = { results, jobs, log, launcher, queue, wakeups, clock, projects };
+  const history = new MemoryPlacementHistory(clock);
+  const reported: unknown[] = [];
+  const ports = {
+    results,
+    jobs,
+    log,
+    launcher,
+    queue,
+    wakeups,
+    clock,
+    projects,
+    history,
+    report: (cause: unknown) => reported.push(cause),
+  };
   const call = (tool: typeof quick, n: number) => ({
     tool,
     principal: ann,
@@ -85,7 +99,18 @@ function setUp() {
     asks: [],
   });
   const place = (tool: typeof quick, n: number) => createCalls(ports).place(call(tool, n));
-  return { ports, jobs, log, launcher, wakeups, clock, calls: createCalls(ports), place, call };
+  return {
+    ports,
+    reported,
+    jobs,
+    log,
+    launcher,
+    wakeups,
+    clock,
+    calls: createCalls(ports),
+    place,
+    call,
+  };
 }
 
 async function placeJob(place: ReturnType<typeof setUp>["place"], n = 1) {
@@ -128,7 +153,7 @@ const growing = defineTool({
   ...base,
   name: "growing",
   limits: { timeoutMs: HOUR },
-  placement: { kind: "auto", weigh: async () => "lambda" },
+  placement: { kind: "auto", weigh: async () => 2 * SECOND },
   load:
     async () =>
     async (_, { signal, checkpoint, deadline, clock }) => {
@@ -155,6 +180,37 @@ test("a call that outgrows this process moves, with its checkpoint and the answe
   // Answered before the checkpoint, so closed by it.
   expect(ended).toMatchObject({ job: { inputs: [] } });
   expect(setting.launcher.launched).toHaveLength(1);
+});
+
+test("after a call has outgrown this process the next one goes to a worker at once, of its own tenant", async () => {
+  const setting = setUp();
+  const placed = await placeGrowing(setting);
+  await placed.run(nobody, new AbortController().signal);
+  const next = { ...setting.call(growing, 2), deadline: setting.clock.now() + 2 * HOUR };
+  expect(await setting.calls.place(next)).toMatchObject({ kind: "burst" });
+  const other = { ...next, principal: { ...ann, tenant: "t-b" } };
+  expect(await setting.calls.place(other)).toMatchObject({ kind: "here" });
+});
+
+test("a call taken back teaches nothing", async () => {
+  const setting = setUp();
+  const placed = await placeGrowing(setting);
+  await placed.run(nobody, AbortSignal.abort());
+  expect(await setting.ports.history.factor("t-a", "growing")).toBe(1);
+});
+
+test("history that can't be written is told to the operator and fails no call", async () => {
+  const { ports, call, clock, reported } = setUp();
+  const history = {
+    factor: async () => 1,
+    learn: () => Promise.reject(new Error("DynamoDB is away")),
+  };
+  const calls = createCalls({ ...ports, history });
+  const placed = await calls.place({ ...call(growing, 1), deadline: clock.now() + 2 * HOUR });
+  if (placed.kind !== "here") throw new Error("expected to run here");
+  const ended = await placed.run(nobody, new AbortController().signal);
+  expect(ended.kind).toBe("moved");
+  expect(reported).toEqual([new Error("DynamoDB is away")]);
 });
 
 test("a call that waits for its client or was taken back does not move", async () => {
@@ -192,10 +248,10 @@ test("a parked job gets a worker with its last answer, and is left alone before"
 });
 
 test.each([
-  [5, 60_000, "here"],
-  [50, 60_000, "burst"],
+  [5 * SECOND, 60_000, "here"],
+  [5 * SECOND + 1, 60_000, "burst"],
   [5, 500, "burst"],
-])("weighed %d with %d ms left runs %s", async (n, left, kind) => {
+])("a call that should take %d ms with %d ms left runs %s", async (n, left, kind) => {
   const { calls, call, clock } = setUp();
   const placed = await calls.place({ ...call(weighed, n), deadline: clock.now() + left });
   expect(placed.kind).toBe(kind);

@@ -10,14 +10,15 @@ import { toWorkerSize } from "../tool/worker-size.ts";
 import type { Projects } from "../workspace/projects.ts";
 import { toBasisKey, toCallKey } from "./call-key.ts";
 import { answerHere, readPart } from "./call-results.ts";
-import type { Caller, CallService, PlacedCall, ToolCall } from "./call-service.ts";
+import type { Caller, CallService, HereEnd, PlacedCall, ToolCall } from "./call-service.ts";
 import { cancelJob } from "./cancel-job.ts";
 import { bringToWorker, dispatch } from "./dispatch.ts";
 import { foldProgress } from "./fold-progress.ts";
 import { type Carried, HERE_MS, runInPlace } from "./here-run.ts";
 import { isTerminal, type Job, type JobId, jobStream, TASK_TTL_MS } from "./job.ts";
 import { isUnderWay } from "./launch.ts";
-import { place } from "./placement-policy.ts";
+import type { PlacementHistory } from "./placement-history.ts";
+import { type Expectation, learnt, place } from "./placement-policy.ts";
 import { type RecoveryPorts, recoverJob } from "./recover.ts";
 import type { ResultStore } from "./result-store.ts";
 import { FIRST_LOOK_SECONDS } from "./watch.ts";
@@ -25,6 +26,9 @@ import { FIRST_LOOK_SECONDS } from "./watch.ts";
 export interface CallPorts extends RecoveryPorts {
   readonly results: ResultStore;
   readonly projects: (principal: Principal) => Projects;
+  readonly history: PlacementHistory;
+  /** Told of failures that fail no call. */
+  readonly report: (cause: unknown) => void;
   readonly pace?: TailPace;
   /** Milliseconds a call that may move runs here before it does; absent: 20 s. */
   readonly hereMs?: number;
@@ -78,8 +82,11 @@ async function placeCall(ports: CallPorts, call: ToolCall): Promise<PlacedCall> 
   const { principal, deadline } = call;
   const context = { principal, projects: ports.projects(principal) };
   const weighing: ToolContext = { ...context, ...SILENT, clock, signal, deadline };
-  const where = await place(tool.placement, input, weighing, tool.limits.timeoutMs);
-  if (where === "fargate") {
+  const { tenant } = principal;
+  const { timeoutMs } = tool.limits;
+  const bounds = { timeoutMs, hereMs, tenant, tool: tool.name };
+  const placed = await place(tool.placement, input, weighing, bounds, ports.history);
+  if (placed.where === "fargate") {
     return { kind: "burst", job: await submit(ports, call, await basisOf(call, weighing)) };
   }
   const move = (carried: Carried) => submit(ports, call, carried);
@@ -87,7 +94,9 @@ async function placeCall(ports: CallPorts, call: ToolCall): Promise<PlacedCall> 
   return {
     kind: "here",
     run: async (caller, signal) => {
+      const started = clock.now();
       const end = await runInPlace(call, here, { caller, signal });
+      await learn(ports, call, placed.expected, { end, started });
       if (end.kind !== "result") return end;
       const times = { now: clock.now(), ttlMs: TASK_TTL_MS };
       return { kind: "result", result: await answerHere(ports, call, end.result, times) };
@@ -115,6 +124,23 @@ async function submit(
   const isIdle = job.state === "queued" && !isUnderWay(job, now);
   if (created || isIdle) await bringToWorker(ports, job);
   return job;
+}
+
+/** What the call has shown, for the next ones. The answer does not depend on it. */
+async function learn(
+  { history, clock, report }: CallPorts,
+  { tool, principal }: ToolCall,
+  expected: Expectation | undefined,
+  { end, started }: { readonly end: HereEnd; readonly started: number },
+): Promise<void> {
+  // What was refused, taken back, or waits for a person says nothing of the work.
+  const isDone = end.kind === "moved" || (end.kind === "result" && end.result.isError !== true);
+  if (!expected || !isDone) return;
+  const now = clock.now();
+  const to = learnt(expected, { tookMs: now - started, outgrew: end.kind === "moved" });
+  if (to === undefined) return;
+  const change = { from: expected.factor, to, now };
+  await history.learn(principal.tenant, tool.name, change).catch(report);
 }
 
 /** A refusal is the tool's to tell. */

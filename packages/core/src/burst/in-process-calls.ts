@@ -15,6 +15,7 @@ import { toCheckpointText } from "./checkpoint.ts";
 import { childDepth } from "./child-depth.ts";
 import { toChildEnd, toChildKey } from "./child-identity.ts";
 import { ChildMaps, type ChildOrder } from "./child-maps.ts";
+import { HERE_MS } from "./here-run.ts";
 import { RunningJob } from "./in-process-job.ts";
 import { InProcessResults } from "./in-process-results.ts";
 import { isTerminal, type Job, type JobId } from "./job.ts";
@@ -93,9 +94,12 @@ const SILENT: Caller = {
 
 async function placeCall(ports: InProcessPorts, state: State, call: ToolCall): Promise<PlacedCall> {
   checkInputSize(call.tool, call.sent);
-  const { tool, input, deadline } = call;
+  const { tool, input, deadline, principal } = call;
   const weighing = { ...toContext(ports, call, SILENT, ports.signal), deadline };
-  const where = await place(tool.placement, input, weighing, tool.limits.timeoutMs);
+  const { timeoutMs } = tool.limits;
+  const { tenant } = principal;
+  const bounds = { timeoutMs, hereMs: HERE_MS, tenant, tool: tool.name };
+  const { where } = await place(tool.placement, input, weighing, bounds);
   if (where === "fargate") return { kind: "burst", job: await submit(ports, state, call) };
   return {
     kind: "here",

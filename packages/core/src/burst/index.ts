@@ -20,6 +20,7 @@ export * from "./launch-queue.ts";
 export * from "./launcher.ts";
 export * from "./out-of-memory.ts";
 export * from "./own-job.ts";
+export * from "./placement-history.ts";
 export * from "./placement-policy.ts";
 export * from "./read-result.ts";
 export * from "./recover.ts";

@@ -19,6 +19,7 @@ import { MemoryEventLog } from "../testing/event-log-memory.ts";
 import { MemoryJobStore } from "../testing/job-store-memory.ts";
 import { MemoryLaunchQueue } from "../testing/launch-queue-memory.ts";
 import { MemoryWorkerLauncher } from "../testing/launcher-memory.ts";
+import { MemoryPlacementHistory } from "../testing/placement-history-memory.ts";
 import { MemorySessionStore } from "../testing/session-store-memory.ts";
 import { MemoryWakeups } from "../testing/wakeups-memory.ts";
 import { type Files, MemoryWorkspace, makePrincipal } from "../testing/workspace-memory.ts";
@@ -77,6 +78,8 @@ export class Cloud {
     clock: realClock,
     results: this.results,
     projects: () => this.workspace.projects("t-one"),
+    history: new MemoryPlacementHistory(),
+    report: (cause) => this.reported.push(cause),
     pace: { fastestMs: 5, slowestMs: 10 },
   });
 

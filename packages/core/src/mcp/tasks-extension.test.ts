@@ -2,6 +2,7 @@ import { expect, test, vi } from "vitest";
 import { createCalls } from "../burst/calls.ts";
 import { DAY } from "../lib/duration.ts";
 import { MemoryJobStore } from "../testing/job-store-memory.ts";
+import { MemoryPlacementHistory } from "../testing/placement-history-memory.ts";
 import type { Projects } from "../workspace/projects.ts";
 import { Cloud, call, realClock } from "./endpoint-harness.ts";
 import { json, modernRequest, TASKS } from "./wire-harness.ts";
@@ -70,6 +71,8 @@ test("a task is found until its time is over, and not a moment longer [task-kept
     wakeups: cloud.wakeups,
     clock,
     projects: () => ({}) as Projects,
+    history: new MemoryPlacementHistory(),
+    report: (cause) => cloud.reported.push(cause),
   });
   const endpoint = cloud.endpoint({ calls, clock });
   const send = async (method: string, params: Record<string, unknown>) =>

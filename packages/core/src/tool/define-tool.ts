@@ -13,7 +13,8 @@ export interface ToolAnnotations {
 
 /**
  * Where a call runs: always in Lambda, always on a worker, or decided by the size of the work.
- * `weigh` answers from facts that cost little (a snapshot's totals), before the tool runs. Of the last
+ * `weigh` tells how many milliseconds the call should take in Lambda, from facts that cost little (a
+ * snapshot's totals), before the tool runs; what earlier calls took corrects it. Of the last
  * kind a call that outgrows Lambda is interrupted there and made again on a worker, from its checkpoint
  * or its start: what it does must be harmless to repeat from there.
  */
@@ -22,7 +23,7 @@ export type Placement<Input> =
   | { readonly kind: "fargate" }
   | {
       readonly kind: "auto";
-      readonly weigh: (input: Input, context: ToolContext) => Promise<"lambda" | "fargate">;
+      readonly weigh: (input: Input, context: ToolContext) => Promise<number>;
     };
 
 export interface ToolLimits {

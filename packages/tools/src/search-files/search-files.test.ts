@@ -243,7 +243,7 @@ describe("a search", () => {
   });
 });
 
-describe("a search is placed", () => {
+describe("a search is weighed", () => {
   const { placement } = searchFiles;
   const weigh = async (projects: Parameters<typeof ToolWorkspace.of>[0], project?: string) => {
     if (placement.kind !== "auto") throw new Error("The tool weighs its calls.");
@@ -252,16 +252,14 @@ describe("a search is placed", () => {
     return placement.weigh(project === undefined ? input : { ...input, project }, context);
   };
 
-  test("in Lambda when the project is small, or can't be opened", async () => {
-    expect(await weigh({ app: { a: "x" } })).toBe("lambda");
-    expect(await weigh({ app: { a: "x" } }, "web")).toBe("lambda");
-    expect(await weigh({})).toBe("lambda");
+  test("as work that grows with files and bytes", async () => {
+    const many = Object.fromEntries(Array.from({ length: 2_000 }, (_, at) => [`f${at}`, ""]));
+    expect(await weigh({ app: many })).toBe(800);
+    expect(await weigh({ app: { a: new Uint8Array(16 * 1_048_576) } })).toBe(640.4);
   });
 
-  test("on a worker when it has over 2,000 files or 16 MiB", async () => {
-    const many = Object.fromEntries(Array.from({ length: 2_001 }, (_, at) => [`f${at}`, "x"]));
-    expect(await weigh({ app: many })).toBe("fargate");
-    expect(await weigh({ app: { a: new Uint8Array(16 * 1_048_576 + 1) } })).toBe("fargate");
-    expect(await weigh({ app: { a: new Uint8Array(16 * 1_048_576) } })).toBe("lambda");
+  test("as no work when the project can't be opened", async () => {
+    expect(await weigh({ app: { a: "x" } }, "web")).toBe(0);
+    expect(await weigh({})).toBe(0);
   });
 });
