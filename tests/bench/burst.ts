@@ -2,6 +2,7 @@ import { DynamoEventLog } from "@zenode/aws";
 import { HOUR, type StreamKey } from "@zenode/core";
 import { systemClock } from "@zenode/node";
 import { startAws } from "../aws/aws-fixture.ts";
+import { eventually } from "../harness/eventually.ts";
 import type { LocalPath } from "../harness/local-path.ts";
 import { answerOf, postModern } from "../harness/wire.ts";
 import { followProbe, toProbeArguments, withProbedPath } from "./probed-path.ts";
@@ -43,7 +44,8 @@ function toRow(name: string, samples: readonly number[]): Row {
 function measureCrowd({ jobs, followed }: BurstOptions): Promise<readonly number[]> {
   return withProbedPath(async (local) => {
     const token = await local.token();
-    const call = { events: 60, gapMs: 2000 };
+    // Longer than it takes to start them all on a few cores; in the end they are cancelled.
+    const call = { events: 300, gapMs: 2000 };
     const submit = async () => {
       const params = { name: "bench_probe", arguments: toProbeArguments(call) };
       const options = { token, tasks: true };
@@ -53,6 +55,8 @@ function measureCrowd({ jobs, followed }: BurstOptions): Promise<readonly number
       return String(result?.taskId);
     };
     const others = await Promise.all(Array.from({ length: jobs - followed }, submit));
+    const working = () => local.cloud.ecs.tasks().filter((task) => task.lastStatus === "RUNNING");
+    await eventually("all the others to be at work", () => working().length === others.length);
     const follow = async () => {
       const latencies: number[] = [];
       for await (const { at, event } of followProbe(local, token, { events: 20, gapMs: 500 })) {

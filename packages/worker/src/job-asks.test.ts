@@ -1,5 +1,5 @@
 import { type FormRequest, type Job, newId } from "@zenode/core";
-import { MemoryJobStore, makePrincipal } from "@zenode/core/testing";
+import { MemoryJobStore, makeJob, makePrincipal } from "@zenode/core/testing";
 import { expect, test, vi } from "vitest";
 import { JobAsks } from "./job-asks.ts";
 
@@ -27,23 +27,7 @@ async function setUp(asks: Job["asks"] = ["form"]) {
   const principal = makePrincipal();
   const id = newId("task");
   const { tenant } = principal;
-  await jobs.create({
-    id,
-    principal,
-    tool: "probe",
-    input: {},
-    callKey: "key",
-    state: "queued",
-    fence: 0,
-    attempts: 0,
-    leaseUntil: 0,
-    cancelRequested: false,
-    asks,
-    inputs: [],
-    createdAt: NOW,
-    updatedAt: NOW,
-    expiresAt: NOW + 60_000,
-  });
+  await jobs.create(makeJob({ id, asks }, principal, NOW));
   await jobs.claim(tenant, id, { worker: "w", leaseUntil: NOW + 1000, now: NOW });
   const lease = { tenant, id, fence: 1 };
   await jobs.start(lease, NOW);

@@ -3,7 +3,6 @@ import {
   InProcessResults,
   type Job,
   jobStream,
-  newId,
   type Principal,
   type Projects,
   type ToolContext,
@@ -17,6 +16,7 @@ import {
   MemoryLaunchQueue,
   MemoryWakeups,
   MemoryWorkerLauncher,
+  makeJob,
 } from "@zenode/core/testing";
 import { expect, test, vi } from "vitest";
 import * as z from "zod";
@@ -99,23 +99,11 @@ async function setUp(run: Run, input: unknown = { n: 1 }) {
       dispose,
     }),
   };
-  const job: Job = {
-    id: newId("task"),
+  const job: Job = makeJob(
+    { tool: "probe", input: input as Job["input"], asks: ["roots"] },
     principal,
-    tool: "probe",
-    input: input as Job["input"],
-    callKey: "key",
-    state: "queued",
-    fence: 0,
-    attempts: 0,
-    leaseUntil: 0,
-    cancelRequested: false,
-    asks: ["roots"],
-    inputs: [],
-    createdAt: 1_000_000,
-    updatedAt: 1_000_000,
-    expiresAt: 2_000_000,
-  };
+    1_000_000,
+  );
   await jobs.create(job);
   const order = { tenant: "t-a", id: job.id };
   const kinds = async () => (await log.readAfter(jobStream(job), 0)).map(({ kind }) => kind);

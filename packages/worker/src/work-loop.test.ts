@@ -4,8 +4,6 @@ import {
   defineTool,
   InProcessResults,
   type Job,
-  newId,
-  type Principal,
   type Projects,
   type ToolContext,
   ToolRegistry,
@@ -18,6 +16,7 @@ import {
   MemoryWakeups,
   MemoryWarmWorkers,
   MemoryWorkerLauncher,
+  makeJob,
   makePrincipal,
 } from "@zenode/core/testing";
 import { expect, test, vi } from "vitest";
@@ -30,26 +29,7 @@ const WORKER = "task/1";
 
 type Run = (context: ToolContext) => Promise<ReturnType<typeof text>>;
 
-function newJob(subject = "ann"): Job {
-  const principal: Principal = { ...makePrincipal(), subject };
-  return {
-    id: newId("task"),
-    principal,
-    tool: "probe",
-    input: {},
-    callKey: crypto.randomUUID(),
-    state: "queued",
-    fence: 0,
-    attempts: 0,
-    leaseUntil: 0,
-    cancelRequested: false,
-    asks: [],
-    inputs: [],
-    createdAt: START,
-    updatedAt: START,
-    expiresAt: START + 3_600_000,
-  };
-}
+const newJob = (subject = "ann") => makeJob({ tool: "probe" }, { subject }, START);
 
 /** A worker whose tenant orders the given jobs, one after the other, each when it waits. */
 function setUp(jobs: readonly Job[], run: Run, lingerMs = 20_000) {

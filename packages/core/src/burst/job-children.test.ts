@@ -4,6 +4,7 @@ import { MemoryEventLog } from "../testing/event-log-memory.ts";
 import { MemoryJobStore } from "../testing/job-store-memory.ts";
 import { MemoryLaunchQueue } from "../testing/launch-queue-memory.ts";
 import { MemoryWorkerLauncher } from "../testing/launcher-memory.ts";
+import { makeJob } from "../testing/make-job.ts";
 import { MemoryWakeups } from "../testing/wakeups-memory.ts";
 import { makePrincipal } from "../testing/workspace-memory.ts";
 import type { ChildEnd, ChildPlan } from "../tool/children.ts";
@@ -59,23 +60,13 @@ beforeEach(async () => {
   const [queue, wakeups] = [new MemoryLaunchQueue(), new MemoryWakeups()];
   ports = { jobs, log, launcher, queue, wakeups, clock, registry };
   stopping = new AbortController();
-  await jobs.create({
-    id: PARENT,
-    principal,
-    tool: "spread",
-    input: {},
-    callKey: "call",
-    state: "queued",
-    fence: 0,
-    attempts: 0,
-    leaseUntil: 0,
-    cancelRequested: false,
-    asks: ["form"],
-    inputs: [],
-    createdAt: time,
-    updatedAt: time,
-    expiresAt: time + 10_000_000,
-  });
+  await jobs.create(
+    makeJob(
+      { id: PARENT, tool: "spread", asks: ["form"], expiresAt: time + 10_000_000 },
+      principal,
+      time,
+    ),
+  );
 });
 
 const claim = async (id: JobId) =>

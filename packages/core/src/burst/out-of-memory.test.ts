@@ -1,8 +1,7 @@
 import { expect, test } from "vitest";
-import { newId } from "../lib/id.ts";
 import { MemoryEventLog } from "../testing/event-log-memory.ts";
 import { MemoryJobStore } from "../testing/job-store-memory.ts";
-import { makePrincipal } from "../testing/workspace-memory.ts";
+import { makeJob } from "../testing/make-job.ts";
 import { type Job, jobStream } from "./job.ts";
 import { failOutOfMemory } from "./out-of-memory.ts";
 
@@ -12,23 +11,7 @@ const DEAD = { taskArn: "task/1", outOfMemoryMb: 2048 };
 async function setUp(worker?: string) {
   const jobs = new MemoryJobStore(clock);
   const log = new MemoryEventLog(clock);
-  const job: Job = {
-    id: newId("task"),
-    principal: makePrincipal({ tenant: "t-a" }),
-    tool: "crunch",
-    input: {},
-    callKey: "key",
-    state: "queued",
-    fence: 0,
-    attempts: 0,
-    leaseUntil: 0,
-    cancelRequested: false,
-    asks: [],
-    inputs: [],
-    createdAt: 0,
-    updatedAt: 0,
-    expiresAt: 10_000,
-  };
+  const job: Job = makeJob({ tool: "crunch" }, { tenant: "t-a" }, 0);
   await jobs.create(job);
   if (worker !== undefined) {
     await jobs.claim("t-a", job.id, { worker, leaseUntil: 5_000, now: 1_000 });

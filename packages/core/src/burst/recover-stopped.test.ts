@@ -4,6 +4,7 @@ import { MemoryEventLog } from "../testing/event-log-memory.ts";
 import { MemoryJobStore } from "../testing/job-store-memory.ts";
 import { MemoryLaunchQueue } from "../testing/launch-queue-memory.ts";
 import { MemoryWorkerLauncher } from "../testing/launcher-memory.ts";
+import { makeJob } from "../testing/make-job.ts";
 import { MemoryWakeups } from "../testing/wakeups-memory.ts";
 import { MemoryWarmWorkers } from "../testing/warm-workers-memory.ts";
 import { makePrincipal } from "../testing/workspace-memory.ts";
@@ -26,23 +27,7 @@ async function setUp() {
   const { tenant } = principal;
   const queued = async () => {
     const id = newId("task");
-    await jobs.create({
-      id,
-      principal,
-      tool: "probe",
-      input: {},
-      callKey: id,
-      state: "queued",
-      fence: 0,
-      attempts: 0,
-      leaseUntil: 0,
-      cancelRequested: false,
-      asks: [],
-      inputs: [],
-      createdAt: NOW,
-      updatedAt: NOW,
-      expiresAt: NOW + 60_000,
-    });
+    await jobs.create(makeJob({ id }, principal, NOW));
     return id;
   };
   const claim = (id: Awaited<ReturnType<typeof queued>>) =>

@@ -1,27 +1,16 @@
 import { describe, expect, test } from "vitest";
 import type { Job } from "../burst/job.ts";
+import { makeJob } from "../testing/make-job.ts";
 import { principal } from "./endpoint-harness.ts";
 import { toDetailedTask, toHandle } from "./task-wire.ts";
 
 const T0 = Date.UTC(2026, 10, 22, 12);
 
-const JOB: Job = {
-  id: "task_00000000000000000000000000000001",
-  principal: principal(),
-  tool: "crunch",
-  input: {},
-  callKey: "k",
-  state: "running",
-  fence: 1,
-  attempts: 1,
-  leaseUntil: 0,
-  cancelRequested: false,
-  asks: [],
-  inputs: [],
-  createdAt: T0,
-  updatedAt: T0 + 1500,
-  expiresAt: T0 + 3_600_000,
-};
+const JOB: Job = makeJob(
+  { tool: "crunch", state: "running", fence: 1, attempts: 1, updatedAt: T0 + 1500 },
+  principal(),
+  T0,
+);
 
 const TASK = {
   taskId: JOB.id,

@@ -2,6 +2,7 @@ import type { Principal } from "../access/principal.ts";
 import type { Job } from "../burst/job.ts";
 import { HOUR } from "../lib/duration.ts";
 import { newId } from "../lib/id.ts";
+import { makePrincipal } from "./workspace-memory.ts";
 
 /** A queued job of a small call, that ends an hour after it was made. */
 export function makeJob(
@@ -11,16 +12,7 @@ export function makeJob(
 ): Job {
   return {
     id: newId("task"),
-    principal: {
-      tenant: "t-acme",
-      subject: "ada",
-      username: "ada",
-      clientId: "client-1",
-      issuer: "https://issuer.example/pool",
-      scopes: new Set(["read"] as const),
-      expiresAt: now + HOUR,
-      ...owner,
-    },
+    principal: makePrincipal({ expiresAt: now + HOUR, ...owner }),
     tool: "workspace_report",
     input: { project: "demo" },
     callKey: crypto.randomUUID(),
