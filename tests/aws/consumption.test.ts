@@ -31,7 +31,7 @@ async function cost(call: () => Promise<unknown>) {
 test("a job's life costs these units", async () => {
   const store = new DynamoJobStore({ table: aws.table, clock: REAL_TIME, bucket: aws.bucket });
   const [job, now] = [makeJob(), Date.now()];
-  const lease: Lease = { tenant: "t-acme", id: job.id, fence: 1 };
+  const lease: Lease = { tenant: "u-ada", id: job.id, fence: 1 };
   const request = { method: "roots/list" } as const;
   const outcome = { kind: "error", code: "x", message: "x" } as const;
   const costs = {
@@ -39,21 +39,21 @@ test("a job's life costs these units", async () => {
     again: await cost(() => store.create(makeJob({ callKey: job.callKey }))),
     list: await cost(() => store.list(job.principal, 1)),
     noteLaunch: await cost(() => store.noteLaunch(job, now)),
-    get: await cost(() => store.get("t-acme", job.id)),
+    get: await cost(() => store.get("u-ada", job.id)),
     claim: await cost(() =>
-      store.claim("t-acme", job.id, { worker: "w-1", leaseUntil: now + 15_000, now: now }),
+      store.claim("u-ada", job.id, { worker: "w-1", leaseUntil: now + 15_000, now: now }),
     ),
     lostClaim: await cost(() =>
-      store.claim("t-acme", job.id, { worker: "w-1", leaseUntil: now + 15_000, now: now }),
+      store.claim("u-ada", job.id, { worker: "w-1", leaseUntil: now + 15_000, now: now }),
     ),
     start: await cost(() => store.start(lease, now)),
     heartbeat: await cost(() => store.heartbeat(lease, now + 30_000, now)),
     ask: await cost(() => store.ask(lease, { add: [{ key: "a", request }], drop: [] }, now)),
-    answer: await cost(() => store.answer("t-acme", job.id, { a: { roots: [] } }, now)),
-    answerNothing: await cost(() => store.answer("t-acme", job.id, { a: { roots: [] } }, now)),
+    answer: await cost(() => store.answer("u-ada", job.id, { a: { roots: [] } }, now)),
+    answerNothing: await cost(() => store.answer("u-ada", job.id, { a: { roots: [] } }, now)),
     checkpoint: await cost(() => store.checkpoint(lease, { state: 1, closes: [] }, now)),
     checkpointClosing: await cost(() => store.checkpoint(lease, { state: 2, closes: ["a"] }, now)),
-    cancelRunning: await cost(() => store.cancel("t-acme", job.id, now)),
+    cancelRunning: await cost(() => store.cancel("u-ada", job.id, now)),
     finish: await cost(() => store.finish(lease, { state: "failed", outcome }, now)),
   };
   expect(costs).toEqual({
@@ -109,9 +109,9 @@ test("waiting for a worker costs these units", async () => {
 test("a parked job costs nothing until it is answered, and a large checkpoint at each heartbeat", async () => {
   const store = new DynamoJobStore({ table: aws.table, clock: REAL_TIME });
   const [job, now] = [makeJob({ asks: ["roots"] }), Date.now()];
-  const lease: Lease = { tenant: "t-acme", id: job.id, fence: 1 };
+  const lease: Lease = { tenant: "u-ada", id: job.id, fence: 1 };
   await store.create(job);
-  await store.claim("t-acme", job.id, { worker: "w-1", leaseUntil: now + 15_000, now });
+  await store.claim("u-ada", job.id, { worker: "w-1", leaseUntil: now + 15_000, now });
   await store.start(lease, now);
   const keep = () => store.checkpoint(lease, { state: "x".repeat(10 * 1024), closes: [] }, now);
   expect(await cost(keep)).toEqual([0, 11, "UpdateItem"]);
@@ -124,15 +124,15 @@ test("a parked job costs nothing until it is answered, and a large checkpoint at
 test("a job's children cost these units", async () => {
   const store = new DynamoJobStore({ table: aws.table, clock: REAL_TIME });
   const [job, now] = [makeJob(), Date.now()];
-  const lease: Lease = { tenant: "t-acme", id: job.id, fence: 1 };
+  const lease: Lease = { tenant: "u-ada", id: job.id, fence: 1 };
   await store.create(job);
-  await store.claim("t-acme", job.id, { worker: "w-1", leaseUntil: now + 15_000, now });
+  await store.claim("u-ada", job.id, { worker: "w-1", leaseUntil: now + 15_000, now });
   const parent = { id: job.id, index: 0, depth: 1, after: 0 };
   const child = { ...makeJob(), parent };
   const costs = {
     create: await cost(() => store.createChild(child, lease)),
     again: await cost(() => store.createChild(child, lease)),
-    find: await cost(() => store.children("t-acme", job.id)),
+    find: await cost(() => store.children("u-ada", job.id)),
   };
   expect(costs).toEqual({
     create: [0, 6, "TransactWriteItems"],
@@ -144,12 +144,12 @@ test("a job's children cost these units", async () => {
 test("large arguments are paid at the start, not at each heartbeat", async () => {
   const store = new DynamoJobStore({ table: aws.table, clock: REAL_TIME });
   const [job, now] = [makeJob({ input: { text: "x".repeat(100 * 1024) } }), Date.now()];
-  const lease: Lease = { tenant: "t-acme", id: job.id, fence: 1 };
+  const lease: Lease = { tenant: "u-ada", id: job.id, fence: 1 };
   // 101 KB in a transaction, with the job, its lock, its slot and its entry in the list.
   expect(await cost(() => store.create(job))).toEqual([0, 210, "TransactWriteItems"]);
   expect(
     await cost(() =>
-      store.claim("t-acme", job.id, { worker: "w-1", leaseUntil: now + 15_000, now: now }),
+      store.claim("u-ada", job.id, { worker: "w-1", leaseUntil: now + 15_000, now: now }),
     ),
   ).toEqual([26, 1, "UpdateItem GetItem"]);
   expect(await cost(() => store.heartbeat(lease, now, now))).toEqual([0, 1, "UpdateItem"]);
@@ -159,14 +159,14 @@ test("a log, a session and a snapshot cost these units", async () => {
   const log = new DynamoEventLog({ table: aws.table, clock: REAL_TIME });
   const sessions = new DynamoSessionStore({ table: aws.table, clock: REAL_TIME });
   const snapshots = new DynamoSnapshotStore({ table: aws.table });
-  const stream = { tenant: "t-acme", stream: newId("task"), expiresAt: Date.now() + 60_000 };
+  const stream = { tenant: "u-ada", stream: newId("task"), expiresAt: Date.now() + 60_000 };
   const events = Array.from({ length: 10 }, (_, progress) => ({
     kind: "progress",
     data: { progress, total: 10 },
   }));
   const session = {
     id: crypto.randomUUID(),
-    tenant: "t-acme",
+    tenant: "u-ada",
     subject: "ada",
     clientId: "client-1",
     protocolVersion: "2025-11-25",
@@ -193,11 +193,11 @@ test("a log, a session and a snapshot cost these units", async () => {
       new DynamoEventLog({ table: aws.table, clock: REAL_TIME }).readAfter(stream, 4),
     ),
     createSession: await cost(() => sessions.create(session)),
-    getSession: await cost(() => sessions.get("t-acme", session.id)),
-    setLogLevel: await cost(() => sessions.setLogLevel("t-acme", session.id, "info")),
-    commit: await cost(() => snapshots.commit("t-acme", record)),
-    head: await cost(() => snapshots.head("t-acme", "demo")),
-    heads: await cost(() => snapshots.heads("t-acme")),
+    getSession: await cost(() => sessions.get("u-ada", session.id)),
+    setLogLevel: await cost(() => sessions.setLogLevel("u-ada", session.id, "info")),
+    commit: await cost(() => snapshots.commit("u-ada", record)),
+    head: await cost(() => snapshots.head("u-ada", "demo")),
+    heads: await cost(() => snapshots.heads("u-ada")),
   };
   expect(costs).toEqual({
     append: [0, 1, "PutItem"],
@@ -222,10 +222,10 @@ test("a change costs these units", async () => {
   let changes: AsyncGenerator<Change>;
   const costs = {
     listen: await cost(async () => {
-      const feed = await bus.listen("t-acme", ["lists"]);
+      const feed = await bus.listen("u-ada", ["lists"]);
       changes = feed.changes(over.signal);
     }),
-    publish: await cost(() => bus.publish("t-acme", { kind: "tools" })),
+    publish: await cost(() => bus.publish("u-ada", { kind: "tools" })),
     look: await cost(() => changes.next()),
   };
   over.abort();
@@ -243,16 +243,16 @@ test("a warm worker costs these units", async () => {
   const offer = { worker, ...size, until: Date.now() + 60_000 };
   const order = () => ({ job: newId("task"), orderedAt: Date.now() });
   const costs = {
-    listNone: await cost(() => warm.list("t-acme")),
-    offer: await cost(() => warm.offer("t-acme", { ...offer, number: 1 })),
-    look: await cost(() => warm.get("t-acme", worker)),
-    list: await cost(() => warm.list("t-acme")),
-    order: await cost(() => warm.order("t-acme", worker, order())),
-    lateOrder: await cost(() => warm.order("t-acme", worker, order())),
-    lateWithdrawal: await cost(() => warm.withdraw("t-acme", worker)),
-    offerAgain: await cost(() => warm.offer("t-acme", { ...offer, number: 2 })),
-    withdraw: await cost(() => warm.withdraw("t-acme", worker)),
-    lookForNone: await cost(() => warm.get("t-acme", worker)),
+    listNone: await cost(() => warm.list("u-ada")),
+    offer: await cost(() => warm.offer("u-ada", { ...offer, number: 1 })),
+    look: await cost(() => warm.get("u-ada", worker)),
+    list: await cost(() => warm.list("u-ada")),
+    order: await cost(() => warm.order("u-ada", worker, order())),
+    lateOrder: await cost(() => warm.order("u-ada", worker, order())),
+    lateWithdrawal: await cost(() => warm.withdraw("u-ada", worker)),
+    offerAgain: await cost(() => warm.offer("u-ada", { ...offer, number: 2 })),
+    withdraw: await cost(() => warm.withdraw("u-ada", worker)),
+    lookForNone: await cost(() => warm.get("u-ada", worker)),
   };
   expect(costs).toEqual({
     listNone: [1, 0, "Query"],
@@ -274,14 +274,14 @@ test("a pack costs one request an operation, and signing costs none", async () =
   const body = new Uint8Array(100);
   let url = "";
   const costs = {
-    put: await cost(() => packs.put("t-acme", "demo", pack, body)),
-    read: await cost(() => packs.read("t-acme", "demo", pack, 0, 10)),
+    put: await cost(() => packs.put("u-ada", "demo", pack, body)),
+    read: await cost(() => packs.read("u-ada", "demo", pack, 0, 10)),
     presign: await cost(async () => {
-      url = await packs.presignUpload("t-acme", upload, 100, 60);
+      url = await packs.presignUpload("u-ada", upload, 100, 60);
     }),
     upload: await cost(() => fetch(url, { method: "PUT", body })),
-    tail: await cost(() => packs.readUploadTail("t-acme", upload, 10)),
-    adopt: await cost(() => packs.adopt("t-acme", "demo", upload, newId("pack"))),
+    tail: await cost(() => packs.readUploadTail("u-ada", upload, 10)),
+    adopt: await cost(() => packs.adopt("u-ada", "demo", upload, newId("pack"))),
   };
   expect(costs).toEqual({
     put: [0, 0, "PutObject"],

@@ -24,12 +24,12 @@ function resultOf(text: string): JobEnd {
 async function claimed(store: DynamoJobStore, change: Partial<Job> = {}) {
   const job = makeJob(change);
   await store.create(job);
-  const claim = await store.claim("t-acme", job.id, {
+  const claim = await store.claim("u-ada", job.id, {
     worker: "w-1",
     leaseUntil: Date.now() + 15_000,
     now: Date.now(),
   });
-  const lease: Lease = { tenant: "t-acme", id: job.id, fence: claim?.fence ?? 0 };
+  const lease: Lease = { tenant: "u-ada", id: job.id, fence: claim?.fence ?? 0 };
   return { job, claim, lease };
 }
 
@@ -39,8 +39,8 @@ describe("documents", () => {
     const { job, lease } = await claimed(store);
     const end = resultOf("x".repeat(2_000_000));
     expect(await store.finish(lease, end, Date.now())).toBe(true);
-    expect((await store.get("t-acme", job.id))?.outcome).toEqual(end.outcome);
-    const object = await aws.bucket.size(`temp/t-acme/results/${job.id}/1.json`);
+    expect((await store.get("u-ada", job.id))?.outcome).toEqual(end.outcome);
+    const object = await aws.bucket.size(`temp/u-ada/results/${job.id}/1.json`);
     expect(object).toBe(JSON.stringify(end.outcome).length);
   });
 
@@ -48,7 +48,7 @@ describe("documents", () => {
     const store = newStore();
     const { job, lease } = await claimed(store);
     await store.release(lease, Date.now());
-    await store.claim("t-acme", job.id, {
+    await store.claim("u-ada", job.id, {
       worker: "w-1",
       leaseUntil: Date.now() + 15_000,
       now: Date.now(),
@@ -57,7 +57,7 @@ describe("documents", () => {
     expect(await store.finish({ ...lease, fence: 2 }, end, Date.now())).toBe(true);
     const late = resultOf("late ".repeat(80_000));
     expect(await store.finish(lease, late, Date.now())).toBe(false);
-    expect((await store.get("t-acme", job.id))?.outcome).toEqual(end.outcome);
+    expect((await store.get("u-ada", job.id))?.outcome).toEqual(end.outcome);
   });
 
   test("arguments over 300 KB go to the bucket too", async () => {
@@ -65,7 +65,7 @@ describe("documents", () => {
     const input = { text: "y".repeat(400_000) };
     const { job, claim } = await claimed(store, { input });
     expect(claim?.input).toEqual(input);
-    expect((await store.get("t-acme", job.id))?.input).toEqual(input);
+    expect((await store.get("u-ada", job.id))?.input).toEqual(input);
   });
 
   test("without a bucket what is too large is refused, and the job can still end", async () => {
@@ -91,7 +91,7 @@ describe("when DynamoDB carries a request out and its answer is lost", () => {
     const job = makeJob();
     await store.create(job);
     loseAnswerOf("UpdateItem");
-    const claim = await store.claim("t-acme", job.id, {
+    const claim = await store.claim("u-ada", job.id, {
       worker: "w-1",
       leaseUntil: Date.now() + 15_000,
       now: Date.now(),
@@ -112,7 +112,7 @@ describe("when DynamoDB carries a request out and its answer is lost", () => {
     const child = { ...makeJob(), parent: { id: job.id, index: 0, depth: 1, after: 0 } };
     loseAnswerOf("TransactWriteItems");
     expect(await store.createChild(child, lease)).toEqual(child);
-    expect(await store.children("t-acme", job.id)).toEqual([child.id]);
+    expect(await store.children("u-ada", job.id)).toEqual([child.id]);
   });
 
   test.each(["start", "finish", "release", "expire", "cancel"] as const)(
@@ -127,10 +127,10 @@ describe("when DynamoDB carries a request out and its answer is lost", () => {
         finish: () => store.finish(lease, resultOf("done"), now),
         release: () => store.release(lease, now),
         expire: () => store.expire(lease, undefined, now),
-        cancel: async () => (await store.cancel("t-acme", job.id, now))?.cancelRequested,
+        cancel: async () => (await store.cancel("u-ada", job.id, now))?.cancelRequested,
       };
       expect(await calls[transition]()).toBe(true);
-      expect(await store.get("t-acme", job.id)).toMatchObject({ fence: 1, attempts: 1 });
+      expect(await store.get("u-ada", job.id)).toMatchObject({ fence: 1, attempts: 1 });
     },
   );
 });
@@ -151,7 +151,7 @@ test("a checkpoint and a park happen once when their answers are lost, and say s
   expect(await losing(() => store.checkpoint(lease, { state: 2, closes: ["b"] }, now))).toBe(true);
   expect(await losing(() => store.park(lease, now))).toBe(true);
   const parked = { state: "input_required", fence: 2, parks: 1, checkpoint: 2 };
-  expect(await store.get("t-acme", job.id)).toMatchObject(parked);
+  expect(await store.get("u-ada", job.id)).toMatchObject(parked);
 });
 
 describe("when DynamoDB fails", () => {
@@ -159,7 +159,7 @@ describe("when DynamoDB fails", () => {
     const store = newStore();
     const { job } = await claimed(store);
     aws.faults.add({ service: "dynamodb", action: { kind: "throttle" }, times: 2 });
-    expect((await store.get("t-acme", job.id))?.state).toBe("claimed");
+    expect((await store.get("u-ada", job.id))?.state).toBe("claimed");
   });
 
   test.each(["throttle", "error"] as const)(
@@ -169,7 +169,7 @@ describe("when DynamoDB fails", () => {
       const { job, lease } = await claimed(store);
       aws.faults.add({ service: "dynamodb", action: { kind } });
       const unavailable = { name: "UnavailableError", code: "unavailable" };
-      await expect(store.get("t-acme", job.id)).rejects.toMatchObject(unavailable);
+      await expect(store.get("u-ada", job.id)).rejects.toMatchObject(unavailable);
       await expect(store.start(lease, Date.now())).rejects.toMatchObject(unavailable);
       await expect(store.create(makeJob())).rejects.toMatchObject(unavailable);
     },
