@@ -120,7 +120,13 @@ export function planRun(scenario: Scenario, seed: number, random: () => number):
     scenario,
     seed,
     series: lingers ? drawSeries(between) : [{ tenant: "own", calls: [drawCall(between, 0)] }],
-    ...(lingers && { linger: { lingerMs: between(2000, 4000), paidMs: between(0, 5000) } }),
+    // Where warm workers are what is hit they wait longer, so that calls find them.
+    ...(lingers && {
+      linger: {
+        lingerMs: between(2000, 4000) * (scenario.lingers ? 2 : 1),
+        paidMs: between(0, 5000),
+      },
+    }),
     steps: between(3, lingers ? 6 : 12),
     stepMs: between(20, 150),
     fillerBytes: scenario.files ? LARGE_BYTES : between(0, 2000),
