@@ -3,23 +3,28 @@ import type { Fault } from "@zenode/emulator";
 import { postModern } from "../harness/wire.ts";
 import type { FaultPath } from "./observers/fault-path.ts";
 import type { RunObserver } from "./observers/run-observer.ts";
-import type { Act } from "./scenarios.ts";
+import { type Act, STRIKES, type StrikeKind } from "./scenarios.ts";
+import { strike } from "./strikes.ts";
 
 const LOOK_MS = 25;
+
+/** Name of a run's first call; those of another tenant have other numbers in front. */
+export const FIRST_CALL = "0.0";
 
 /** What acts reach for, besides the path. */
 export interface Acting {
   readonly run: RunObserver;
   readonly random: () => number;
+  /** Of the user whose call is cancelled. */
   readonly token: string;
-  /** Aborts when the client has its answer. */
+  /** Aborts when the clients have their answers. */
   readonly over: AbortSignal;
 }
 
 /** Does what was planned, each at its time; gives how often something was there to be hit. */
 export async function carryOut(acts: readonly Act[], acting: Acting): Promise<number> {
-  const strikes = acts.filter(({ kind }) => kind === "kill" || kind === "spot");
-  const others = acts.filter(({ kind }) => kind !== "kill" && kind !== "spot" && kind !== "leave");
+  const strikes = acts.filter(isStrike);
+  const others = acts.filter((act) => !isStrike(act) && act.kind !== "leave");
   const done = await Promise.all([
     inTurn(strikes, acting),
     ...others.map((act) => unlessOver(() => interfere(act, acting), acting.over)),
@@ -27,8 +32,12 @@ export async function carryOut(acts: readonly Act[], acting: Acting): Promise<nu
   return done.reduce((sum, hits) => sum + hits, 0);
 }
 
+function isStrike(act: Act): act is Act & { readonly kind: StrikeKind } {
+  return (STRIKES as readonly string[]).includes(act.kind);
+}
+
 /** One worker after the other: each strike waits for one that has not been hit yet. */
-async function inTurn(strikes: readonly Act[], acting: Acting): Promise<number> {
+async function inTurn(strikes: readonly Parameters<typeof strike>[0][], acting: Acting) {
   let hits = 0;
   for (const act of strikes) hits += await unlessOver(() => strike(act, acting), acting.over);
   return hits;
@@ -40,24 +49,6 @@ async function unlessOver(work: () => Promise<number>, over: AbortSignal): Promi
   } catch (cause) {
     if (over.aborted && cause instanceof Error && cause.name === "AbortError") return 0;
     throw cause;
-  }
-}
-
-async function strike({ kind, afterMs }: Act, { run, over }: Acting): Promise<number> {
-  for (;;) {
-    const task = run
-      .tasks()
-      .find(({ lastStatus, faults }) => lastStatus === "RUNNING" && faults.length === 0);
-    if (!task) {
-      await delay(LOOK_MS, undefined, { signal: over });
-      continue;
-    }
-    run.blame(task.arn, kind);
-    await delay(afterMs, undefined, { signal: over });
-    const { ecs } = run.path.local.cloud;
-    if (kind === "kill") return Number(ecs.kill(task.arn));
-    ecs.spotInterrupt(task.arn);
-    return 1;
   }
 }
 
@@ -94,9 +85,9 @@ function duplicate({ local, faults, hasWatch }: FaultPath, times: number): numbe
 /** As a client with the tasks extension would, once the job is there. */
 async function cancel({ run, over, token }: Acting): Promise<number> {
   for (;;) {
-    const [job] = run.jobs();
+    const [job] = run.jobs(FIRST_CALL);
     if (job !== undefined) {
-      run.cancelled = true;
+      run.cancelled.push(job);
       const options = { token, tasks: true, signal: over };
       const response = await postModern(
         run.path.local.mcpUrl,

@@ -1,11 +1,8 @@
 import { seededRandom } from "../harness/seeded-random.ts";
-import { type FaultPath, startFaultPath } from "./observers/fault-path.ts";
-import { type RunReport, runOnce } from "./run.ts";
+import { type FaultPath, LANES, laneOf, startFaultPath } from "./observers/fault-path.ts";
+import { NO_REPORT, type RunPlace, type RunReport, runOnce } from "./run.ts";
 import { planRun, type RunPlan, SCENARIOS, type Scenario } from "./scenarios.ts";
 import { inWeather, WEATHERS, type Weather } from "./weather.ts";
-
-/** Runs that go on beside each other over one path. */
-const AT_ONCE = 4;
 
 export interface CampaignOrder {
   readonly seed: number;
@@ -55,28 +52,19 @@ async function sideBySide(
   due: { readonly plan: RunPlan; readonly index: number }[],
   take: (report: RunReport) => void,
 ): Promise<void> {
-  const lane = async () => {
+  const lane = async (number: number) => {
     for (let next = due.shift(); next; next = due.shift())
-      take(await judged(path, next.plan, next.index));
+      take(await judged(path, next.plan, { index: next.index, lane: laneOf(number) }));
   };
-  await Promise.all(Array.from({ length: AT_ONCE }, lane));
+  await Promise.all(Array.from({ length: LANES }, (_, number) => lane(number)));
 }
 
 /** A run that could not be made to its end is no good one either; the others go on. */
-async function judged(path: FaultPath, plan: RunPlan, index: number): Promise<RunReport> {
+async function judged(path: FaultPath, plan: RunPlan, place: RunPlace): Promise<RunReport> {
   try {
-    return await runOnce(path, plan, index);
+    return await runOnce(path, plan, place);
   } catch (cause) {
     const text = cause instanceof Error ? (cause.stack ?? cause.message) : String(cause);
-    const none = {
-      seconds: 0,
-      hits: 0,
-      jobs: 0,
-      launches: 0,
-      starts: 0,
-      connections: 0,
-      silent: 0,
-    };
-    return { plan, ...none, answer: "none", violations: [{ rule: "observation", text }] };
+    return { ...NO_REPORT, plan, violations: [{ rule: "observation", text }] };
   }
 }

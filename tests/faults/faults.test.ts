@@ -6,7 +6,7 @@ const RUNS = 48;
 const SEED = 20_260_728;
 
 test(`${RUNS} runs with faults end once each, as the model has it`, {
-  timeout: 600_000,
+  timeout: 1_200_000,
 }, async () => {
   const reports = await runCampaign({ seed: SEED, runs: RUNS });
   process.stdout.write(`seed ${SEED}\n${summarize(reports)}`);

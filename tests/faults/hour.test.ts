@@ -5,7 +5,7 @@ import type { Driver } from "./clients/driver.ts";
 import { CLIENTS, type ClientName } from "./clients/index.ts";
 import type { SeenAnswer, ToolLine } from "./model/history.ts";
 import { checkHistory } from "./model/model.ts";
-import { type FaultPath, startFaultPath } from "./observers/fault-path.ts";
+import { type FaultPath, laneOf, startFaultPath } from "./observers/fault-path.ts";
 import { RunObserver } from "./observers/run-observer.ts";
 
 /** An hour, a minute of which takes as long as this. */
@@ -67,9 +67,10 @@ test.each(["asks again", "Last-Event-ID"] as const satisfies ClientName[])(
   async (client) => {
     const run = new RunObserver(path, `hour-${client.replaceAll(/\W/g, "-")}`);
     mkdirSync(run.folder);
-    const token = await path.local.token();
+    const user = laneOf(0).own.first;
+    const token = await path.local.token(user);
     const size = { steps: MINUTES, stepMs: MINUTE_MS, fillerBytes: 0 };
-    const args = { folder: run.folder, label: run.label, project: "p", ...size };
+    const args = { folder: run.folder, label: run.label, call: "0.0", project: "p", ...size };
     const driver = CLIENTS[client]({ mcpUrl: path.local.mcpUrl, token, args });
     const answering = follow(driver, [8, 30]);
 
@@ -84,8 +85,10 @@ test.each(["asks again", "Last-Event-ID"] as const satisfies ClientName[])(
     if (hasCheckpoints) await interrupt(run, 2, { steps: 15, how: "spot" });
 
     expect(await answering).toMatchObject({ kind: "result", isError: false });
-    const expected = { steps: MINUTES, file: path.file, troubled: false };
-    const history = await run.history(expected, driver.exchanges);
+    const users = { "0.0": user };
+    const expected = { steps: MINUTES, file: path.file, troubled: false, lingers: false, users };
+    const exchanges = driver.exchanges.map((exchange) => ({ ...exchange, call: "0.0" }));
+    const history = await run.history(expected, exchanges);
     expect(checkHistory(history)).toEqual([]);
     expect(new Set(history.exchanges.flatMap(({ progress }) => progress)).size).toBeLessThanOrEqual(
       MINUTES,

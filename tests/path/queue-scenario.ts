@@ -22,10 +22,12 @@ import {
   StoredProjects,
 } from "@zenode/core";
 import { nodeCodec, systemClock } from "@zenode/node";
+import { TableHistory } from "../faults/observers/table-history.ts";
 import { eventually } from "../harness/eventually.ts";
 import type { LocalPath } from "../harness/local-path.ts";
 
 import { gateTool } from "./gate/gate-tool.ts";
+import { measureTurns, turnsOf } from "./ring-turns.ts";
 
 /** The platform's calls over the local cloud's stores, below the wire: for tenants that nobody can sign in to. */
 export function callsOf({ cloud }: LocalPath): CallService {
@@ -110,21 +112,32 @@ export interface Scenario {
   readonly patienceMs: number;
 }
 
+/**
+ * Workers that launches of one job at the same moment can start: a token for each provider, in each of two
+ * two-minute windows (docs/design/burst.md, "Queue").
+ */
+export const WORKERS_OF_ONE = 4;
+
 export interface Fairness {
   readonly jobs: number;
   readonly completed: number;
   readonly tenants: number;
   /** The most that ran at once. */
   readonly atOnce: number;
-  /** Launches; as many as jobs where none was started twice. */
+  /** Tasks; as many as jobs where none was started twice. */
   readonly launches: number;
   /** From the moment there was room to the launch of a job's worker, milliseconds: mean of all jobs, and the worst. */
   readonly meanWaitMs: number;
   readonly worstWaitMs: number;
   /** The same of the tenants' means. */
   readonly worstTenantMeanMs: number;
-  /** The most launches of others between two of one tenant, or before its first. */
+  /** Workers of one job at most: what a repeat of its launch started. */
+  readonly workersOfOne: number;
+  /** The most launches of others between two of one tenant, or before its first, and how often that one's turn was tried. */
   readonly longestTurn: number;
+  readonly triesOfLongest: number;
+  /** Launches of others beyond what the queue promises, in the worst turn. */
+  readonly beyondBound: number;
   /** Jain's index of the tenants' mean waits: 1 where all wait alike, 1/n where one waits for all. */
   readonly jain: number;
 }
@@ -134,6 +147,19 @@ export interface Fairness {
  * room for a few workers: everything must run, and nobody's turn come late.
  */
 export async function runScenario(local: LocalPath, scenario: Scenario): Promise<Fairness> {
+  const table = await TableHistory.start(local.cloud.dynamodb.endpoint, "zenode");
+  try {
+    return await runOver(table, local, scenario);
+  } finally {
+    await table.close();
+  }
+}
+
+async function runOver(
+  table: TableHistory,
+  local: LocalPath,
+  scenario: Scenario,
+): Promise<Fairness> {
   const { ecs } = local.cloud;
   ecs.setMaxTasks(0);
   const calls = callsOf(local);
@@ -161,8 +187,11 @@ export async function runScenario(local: LocalPath, scenario: Scenario): Promise
   for (const { id, principal } of jobs)
     completed += (await calls.job(principal.tenant, id))?.state === "completed" ? 1 : 0;
   const tasks = ecs.tasks().filter(({ taskArn }) => !known.has(taskArn));
+  await table.caughtUp();
+  const turns = turnsOf(table.rows, new Set(jobs.map(({ principal }) => principal.tenant)));
   return {
     ...measure(jobs, tasks, opened),
+    ...measureTurns(turns, scenario.tenants, scenario.workers),
     completed,
     tenants: scenario.tenants,
   };
@@ -205,21 +234,11 @@ function measure(jobs: readonly Job[], tasks: Tasks, opened: number) {
     meanWaitMs: mean(waits),
     worstWaitMs: Math.max(...waits),
     worstTenantMeanMs: Math.max(...means),
-    longestTurn: longestTurn(jobs, launchedAt),
+    workersOfOne: Math.max(
+      ...jobs.map(({ id }) => tasks.filter((each) => jobOf(each) === id).length),
+    ),
     jain: jainIndex(means),
   };
-}
-
-/** In a queue without turns it is the number of all the jobs before the last tenant's. */
-function longestTurn(jobs: readonly Job[], launchedAt: ReadonlyMap<string, number>): number {
-  const order = jobs
-    .map(({ id, principal }) => ({ tenant: principal.tenant, at: launchedAt.get(id) ?? 0 }))
-    .sort((a, b) => a.at - b.at)
-    .map(({ tenant }) => tenant);
-  // For a tenant's first launch `lastIndexOf` is -1: all before it were others'.
-  return Math.max(
-    ...order.map((tenant, at) => at - 1 - (at === 0 ? -1 : order.lastIndexOf(tenant, at - 1))),
-  );
 }
 
 function mean(values: readonly number[]): number {

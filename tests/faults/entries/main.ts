@@ -1,4 +1,5 @@
 import "./moved-clock.ts";
+import "./paid-time.ts";
 import { catalogue } from "@zenode/tools";
 import { runWorker } from "@zenode/worker";
 import { stepsTool } from "../tools/steps-tool.ts";

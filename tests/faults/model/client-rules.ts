@@ -28,7 +28,8 @@ function checkAnswer(
     case "failed":
       return hasEnded(history, "failed") ? [] : [`was told of a failure: ${answer.text}`];
     case "cancelled": {
-      const is = history.cancelled && hasEnded(history, "cancelled");
+      const ended = jobIds(history.rows).filter((job) => isIn(history, job, "cancelled"));
+      const is = ended.some((job) => history.cancelled.includes(job));
       return is ? [] : ["was told of a cancellation"];
     }
     case "result": {
@@ -43,8 +44,12 @@ function checkAnswer(
   }
 }
 
-function hasEnded({ rows }: RunHistory, state: string): boolean {
-  return jobIds(rows).some((job) => lastItem(rows, job)?.state === state);
+function hasEnded(history: RunHistory, state: string): boolean {
+  return jobIds(history.rows).some((job) => isIn(history, job, state));
+}
+
+function isIn({ rows }: RunHistory, job: string, state: string): boolean {
+  return lastItem(rows, job)?.state === state;
 }
 
 function checkGrowth(client: string, progress: readonly number[]): Violation[] {

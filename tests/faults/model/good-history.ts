@@ -2,6 +2,7 @@ import type { Item, Row, RunHistory, ToolLine } from "./history.ts";
 import { digestOf } from "./worker-rules.ts";
 
 const JOB = "task_1";
+const RELEASE = "zenode-worker:1";
 const TEXT = "the result";
 const DIGEST = digestOf(TEXT);
 export const OUTCOME = JSON.stringify({
@@ -54,7 +55,8 @@ function logWrites(): Row[] {
 }
 
 function toolLines(): ToolLine[] {
-  const start = { kind: "start", processes: [], checkpoints: false, from: 0 } as const;
+  const told = { tenant: "t", user: "u", found: [], checkpoints: false, from: 0 };
+  const start = { ...told, kind: "start", processes: [] } as const;
   const one = { run: "run-1", task: "one" };
   const two = { run: "run-2", task: "two" };
   return [
@@ -70,11 +72,14 @@ function toolLines(): ToolLine[] {
 
 /** A run as it should be, for tests that spoil it. */
 export function goodHistory(): RunHistory {
-  const task = { job: JOB, lastStatus: "STOPPED", exitCode: 0 };
+  const task = { job: JOB, tenant: "t", release: RELEASE, lastStatus: "STOPPED", exitCode: 0 };
   return {
     steps: 3,
     file: "f",
-    cancelled: false,
+    cancelled: [],
+    lingers: false,
+    users: {},
+    endedAt: 0,
     troubled: false,
     rows: [...jobWrites(), ...logWrites()].sort((a, b) => a.sequence - b.sequence),
     tasks: [

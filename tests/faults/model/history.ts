@@ -21,11 +21,17 @@ export interface Row {
 
 export interface SeenTask {
   readonly arn: string;
-  /** Ids of the jobs it was started for. */
+  /** Id of the job it was started for; it may be ordered others. */
   readonly job: string;
+  /** Whom it was started for. */
+  readonly tenant: string;
+  /** `family:revision` of its task definition. */
+  readonly release: string;
   readonly lastStatus: string;
   readonly exitCode?: number;
   readonly stopCode?: string;
+  /** Epoch milliseconds. */
+  readonly stoppedAt?: number;
   /** What this run did to it. */
   readonly faults: readonly string[];
 }
@@ -35,9 +41,17 @@ export type ToolLine = {
   readonly run: string;
   /** The last part of its ECS task's ARN. */
   readonly task: string;
+  /** Of the run's calls, the one it is for; absent where there is one. */
+  readonly call?: string;
 } & (
   | {
       readonly kind: "start";
+      /** For whom the tool was told it runs. */
+      readonly tenant: string;
+      readonly user: string;
+      /** What was there before it: files in the worker's folder, other processes of its container. */
+      readonly found: readonly string[];
+      /** The worker's own process first, then one that the tool leaves behind. */
       readonly processes: readonly SeenProcess[];
       /** Whether the context has checkpoints, and the step it goes on from. */
       readonly checkpoints: boolean;
@@ -58,6 +72,8 @@ export interface SeenProcess {
 /** One request of a client and everything that came for it, resumptions by event id included. */
 export interface Exchange {
   readonly client: string;
+  /** Of the run's calls, the one it is for; absent where there is one. */
+  readonly call?: string;
   /** Progress in the order it came. */
   readonly progress: readonly number[];
   /** Event ids in the order they came, where the transport has them. */
@@ -74,12 +90,19 @@ export type SeenAnswer =
   | { readonly kind: "failed"; readonly text: string }
   | { readonly kind: "cancelled" };
 
+/** Everything of one run: one call or several, of one tenant or two. */
 export interface RunHistory {
   readonly steps: number;
   /** Digest of the file that was pushed for the tool to read. */
   readonly file: string;
-  /** The client asked for the call to be cancelled. */
-  readonly cancelled: boolean;
+  /** Ids of the jobs that a client asked to cancel. */
+  readonly cancelled: readonly string[];
+  /** Workers wait for their tenant's next job. */
+  readonly lingers: boolean;
+  /** Who made which call; empty where all are one user's. */
+  readonly users: Readonly<Record<string, string>>;
+  /** When the last look was taken: epoch milliseconds. */
+  readonly endedAt: number;
   /** The services under the workers failed meanwhile, so that a worker may end with an error. */
   readonly troubled: boolean;
   readonly rows: readonly Row[];

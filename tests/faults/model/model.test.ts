@@ -1,7 +1,9 @@
 import { expect, test } from "vitest";
 import { goodHistory, OUTCOME } from "./good-history.ts";
+import { arn, goodWarmHistory } from "./good-warm-history.ts";
 import type { Item, Row, RunHistory } from "./history.ts";
 import { checkHistory } from "./model.ts";
+import { ordersOf } from "./warm-rules.ts";
 
 const rulesBroken = (history: RunHistory) => checkHistory(history).map(({ rule }) => rule);
 
@@ -267,3 +269,186 @@ const SPOILT: Readonly<Record<string, readonly [string, Spoil]>> = {
 test.each(Object.entries(SPOILT))("the model rejects %s", (_, [rule, spoil]) => {
   expect(rulesBroken(spoil(goodHistory()))).toContain(rule);
 });
+
+test("a run whose worker took a second job, and died with the order of a third, is as it should be", () => {
+  const history = goodWarmHistory();
+  expect(checkHistory(history)).toEqual([]);
+  expect(ordersOf(history.rows).map(({ job, taken }) => [job, taken])).toEqual([
+    ["task_2", true],
+    ["task_3", false],
+  ]);
+});
+
+/** Every row and task as it is, but for those that `change` gives something else for; undefined takes a row away. */
+function withRows(history: RunHistory, change: (row: Row) => Row | undefined): RunHistory {
+  return { ...history, rows: history.rows.flatMap((row) => change(row) ?? []) };
+}
+
+const isOrderOf = (job: string) => (row: Row) => row.now?.job === job && row.old?.job !== job;
+
+/** Changes what an order of `task_2` gave. */
+function withOrder(history: RunHistory, change: Partial<Row>, now: Item = {}): RunHistory {
+  const isIt = isOrderOf("task_2");
+  return withRows(history, (row) =>
+    isIt(row) ? { ...row, ...change, now: { ...row.now, ...now } } : row,
+  );
+}
+
+/** The rows with those that `which` finds put behind the one that `after` finds first. */
+function moved(
+  history: RunHistory,
+  which: (row: Row) => boolean,
+  after: (row: Row) => boolean,
+): RunHistory {
+  const others = history.rows.filter((row) => !which(row));
+  const at = others.findIndex(after) + 1;
+  const rows = [...others.slice(0, at), ...history.rows.filter(which), ...others.slice(at)];
+  return { ...history, rows };
+}
+
+const ofJob = (job: string, state?: string) => (row: Row) =>
+  isJob(row) && row.pk.endsWith(job) && (state === undefined || row.now?.state === state);
+const offerOf = (task: string, number: number) => (row: Row) =>
+  row.sk === arn(task) && row.now?.number === number && row.now.job === undefined;
+
+const withStart = (
+  history: RunHistory,
+  call: string,
+  change: Readonly<Record<string, unknown>>,
+): RunHistory => ({
+  ...history,
+  lines: history.lines.map((line) =>
+    line.kind === "start" && line.call === call ? { ...line, ...change } : line,
+  ),
+});
+
+const withTask = (
+  history: RunHistory,
+  task: string,
+  change: Partial<RunHistory["tasks"][number]>,
+): RunHistory => ({
+  ...history,
+  tasks: history.tasks.map((each) => (each.arn === arn(task) ? { ...each, ...change } : each)),
+});
+
+const SPOILT_WARM: Readonly<Record<string, readonly [string, Spoil]>> = {
+  "an order of another tenant's job": [
+    "order",
+    (history) => withOrder(history, {}, { job: "task_4" }),
+  ],
+  "an order to another tenant's worker": [
+    "order",
+    (history) => withOrder(history, { sk: arn("three") }),
+  ],
+  "an order in another tenant's partition": [
+    "order",
+    (history) => withOrder(history, { pk: "T#u#W" }),
+  ],
+  "an order to a worker of another release": [
+    "order",
+    (history) => withTask(history, "one", { release: "zenode-worker:2" }),
+  ],
+  "an order to a worker that nobody launched": [
+    "order",
+    (history) => withOrder(history, { sk: arn("four") }),
+  ],
+  "an order of a job that is none": [
+    "order",
+    (history) => withOrder(history, {}, { job: "task_9" }),
+  ],
+  "an order over another one": [
+    "order",
+    (history) => withOrder(history, { old: { until: 1e6, job: "task_1" } }),
+  ],
+  "an order to a worker that has left": ["order", (history) => withOrder(history, { old: {} })],
+  "an order to a worker whose entry is closed": [
+    "order",
+    (history) => withOrder(history, { old: { until: 0 } }),
+  ],
+  "a job that a worker takes without an order": [
+    "ordered",
+    (history) => withRows(history, (row) => (isOrderOf("task_2")(row) ? undefined : row)),
+  ],
+  "a worker with two jobs": [
+    "one-at-a-time",
+    (history) => moved(history, ofJob("task_1", "completed"), ofJob("task_2", "claimed")),
+  ],
+  "a worker that offers itself with a job": [
+    "waits-idle",
+    (history) => moved(history, ofJob("task_1", "completed"), offerOf("one", 1)),
+  ],
+  "an entry that goes while its worker has the job": [
+    "waits-idle",
+    (history) =>
+      moved(
+        history,
+        (row) => row.sk === arn("one") && row.now === undefined,
+        ofJob("task_2", "running"),
+      ),
+  ],
+  "a job that its dead worker kept": [
+    "one-end",
+    (history) => withRows(history, (row) => (ofJob("task_3", "completed")(row) ? undefined : row)),
+  ],
+  "an entry of a dead worker that can be ordered": [
+    "entry",
+    (history) => ({
+      ...withRows(history, (row) =>
+        row.sk === arn("one") && (row.now === undefined || isOrderOf("task_3")(row))
+          ? undefined
+          : row,
+      ),
+      endedAt: 0,
+    }),
+  ],
+  "an entry of a worker that left by itself": [
+    "entry",
+    (history) =>
+      withRows(history, (row) =>
+        row.sk === arn("two") && row.now === undefined ? undefined : row,
+      ),
+  ],
+  "a worker that stays after its time": [
+    "overstay",
+    (history) => withTask(history, "two", { stoppedAt: 60_000 }),
+  ],
+  "a worker that never leaves": [
+    "orphan",
+    (history) => withTask(history, "two", { lastStatus: "RUNNING" }),
+  ],
+  "a worker that waits where none is to": [
+    "warm-off",
+    (history) => ({ ...history, lingers: false }),
+  ],
+  "a job that finds a file of the one before": [
+    "traces",
+    (history) => withStart(history, "0.1", { found: ["file left-by-run-0.0"] }),
+  ],
+  "two tenants in one process": [
+    "tenant",
+    (history) => withStart(history, "1.0", { processes: [{ pid: 3, startedAt: "one" }] }),
+  ],
+  "a tool that is told another tenant": [
+    "tenant",
+    (history) => withStart(history, "0.1", { tenant: "u" }),
+  ],
+  "a tool that is told another user of the tenant": [
+    "caller",
+    (history) => withStart(history, "0.1", { user: "ann" }),
+  ],
+  "another call's result": [
+    "answer",
+    (history) => {
+      const [first, ...others] = history.exchanges;
+      const answers = others[0]?.answers ?? [];
+      return { ...history, exchanges: first ? [{ ...first, answers }, ...others] : [] };
+    },
+  ],
+};
+
+test.each(Object.entries(SPOILT_WARM))(
+  "the model of warm workers rejects %s",
+  (_, [rule, spoil]) => {
+    expect(rulesBroken(spoil(goodWarmHistory()))).toContain(rule);
+  },
+);

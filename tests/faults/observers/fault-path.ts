@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
@@ -9,10 +9,30 @@ import { zenode } from "../../harness/command-line.ts";
 import { type LocalPath, startPath } from "../../harness/local-path.ts";
 import { seededRandom } from "../../harness/seeded-random.ts";
 import { sharedBundles } from "../../harness/shared-bundles.ts";
+import type { RunPlan } from "../scenarios.ts";
 import { PROJECT_FILE } from "../tools/steps-tool.ts";
 import { TableHistory } from "./table-history.ts";
 
 const CLOCK_VARIABLE = "ZENODE_FAULTS_CLOCK";
+const PAID_TIME_VARIABLE = "ZENODE_FAULTS_PAID_TIME";
+
+/** Runs that can go on beside each other, each with tenants of its own. */
+export const LANES = 4;
+
+/** Who calls in a lane: two users of one tenant, and one of another. */
+export interface Lane {
+  readonly own: { readonly tenant: string; readonly first: string; readonly second: string };
+  readonly other: { readonly tenant: string; readonly first: string; readonly second: string };
+}
+
+export function laneOf(number: number): Lane {
+  const names = (name: string) => ({
+    tenant: `t-${name}-${number}`,
+    first: `${name}-${number}-a`,
+    second: `${name}-${number}-b`,
+  });
+  return { own: names("own"), other: names("other") };
+}
 
 /** A third of them may fail; that all do is once in many millions. */
 const READS = 20;
@@ -26,10 +46,12 @@ export interface FaultPath {
   readonly folder: string;
   /** Whether a queue looks after jobs that nobody follows. */
   readonly hasWatch: boolean;
-  /** Digest of the file in project `p`. */
+  /** Digest of the file in project `p`, which each lane's first tenant has. */
   readonly file: string;
   /** Moves the wall clock of new and running Lambda processes, or of workers, by so many ms. */
   moveClock(whose: "gateway" | "worker", offsetMs: number): void;
+  /** How a tenant's workers wait for their next job from now on; undefined: they do not. */
+  setLinger(tenant: string, linger: RunPlan["linger"]): void;
   readObject(key: string): Promise<string>;
   close(): Promise<void>;
 }
@@ -38,20 +60,26 @@ export async function startFaultPath(seed: number): Promise<FaultPath> {
   const folder = await mkdtemp(path.join(os.tmpdir(), "zenode-faults-"));
   const clocks = { gateway: path.join(folder, "gateway"), worker: path.join(folder, "worker") };
   for (const file of Object.values(clocks)) writeFileSync(file, "0");
+  const paidTime = path.join(folder, "paid-time");
+  const state = path.join(folder, "state");
+  mkdirSync(paidTime);
+  mkdirSync(state);
+  writeUsers(state);
   const faults = new FaultPlan(seededRandom(seed));
   let hasWatch = false;
   const local = await startPath({
+    state,
     bundles: await sharedBundles({
       mcp: "tests/faults/entries/mcp.ts",
       worker: "tests/faults/entries/main.ts",
     }),
     emulator: { faults },
     template: {
-      // One task a job: whose process it was is known from outside. tests/path/warm.test.ts has those that linger.
+      // For tenants of whom nothing else is said, see `setLinger`.
       lingerMs: 0,
       adjust(template) {
         hasWatch = template.functions.some(({ name }) => name === "watch");
-        return withClocks(template, clocks);
+        return withVariables(template, clocks, paidTime);
       },
     },
   });
@@ -59,7 +87,9 @@ export async function startFaultPath(seed: number): Promise<FaultPath> {
     `http://127.0.0.1:${local.cloud.ports.dynamodb}`,
     "zenode",
   );
-  const file = await pushFile(local, folder, "p");
+  const file = makeFile(folder, "p");
+  const owners = Array.from({ length: LANES }, (_, number) => laneOf(number).own.first);
+  await Promise.all(owners.map((user) => pushFile(local, { folder, project: "p", user })));
   const s3 = new S3Client({
     region: "us-east-1",
     endpoint: `http://127.0.0.1:${local.cloud.ports.s3}`,
@@ -73,6 +103,11 @@ export async function startFaultPath(seed: number): Promise<FaultPath> {
     folder,
     hasWatch,
     file,
+    setLinger(tenant, linger) {
+      const own = path.join(paidTime, tenant);
+      if (linger) writeFileSync(own, JSON.stringify(linger));
+      else rmSync(own, { force: true });
+    },
     moveClock: (whose, offsetMs) => writeFileSync(clocks[whose], String(offsetMs)),
     readObject: (key) => readObject(s3, key),
     async close() {
@@ -98,38 +133,68 @@ async function readObject(s3: S3Client, key: string): Promise<string> {
   }
 }
 
-function withClocks(
+function withVariables(
   template: CloudTemplate,
   clocks: Readonly<Record<"gateway" | "worker", string>>,
+  paidTime: string,
 ): CloudTemplate {
-  const moved = <T extends { readonly environment?: object }>(one: T, file: string) => ({
+  const having = <T extends { readonly environment?: object }>(one: T, variables: object) => ({
     ...one,
-    environment: { ...one.environment, [CLOCK_VARIABLE]: file },
+    environment: { ...one.environment, ...variables },
   });
+  const ofWorker = { [CLOCK_VARIABLE]: clocks.worker, [PAID_TIME_VARIABLE]: paidTime };
   return {
     ...template,
-    functions: template.functions.map((one) => moved(one, clocks.gateway)),
-    taskDefinitions: template.taskDefinitions.map((one) => moved(one, clocks.worker)),
+    functions: template.functions.map((one) => having(one, { [CLOCK_VARIABLE]: clocks.gateway })),
+    taskDefinitions: template.taskDefinitions.map((one) => having(one, ofWorker)),
   };
 }
 
-/**
- * Pushes one file of random content as a project, again and again until it is in; its digest.
- * @throws Error when it never is.
- */
-export async function pushFile(
-  { state }: Pick<LocalPath, "state">,
-  folder: string,
-  project: string,
-): Promise<string> {
-  const source = path.join(folder, `${project}-source`);
+/** All lanes' users, before the first start makes the usual ones. */
+function writeUsers(state: string): void {
+  const users = Array.from({ length: LANES }, (_, number) => Object.values(laneOf(number)))
+    .flat()
+    .flatMap(({ tenant, first, second }) =>
+      [first, second].map((username) => ({
+        username,
+        password: `Z1!${randomBytes(12).toString("base64url")}`,
+        email: `${username}@example.com`,
+        groups: [tenant.replace(/^t-/, "tenant-")],
+      })),
+    );
+  writeFileSync(path.join(state, "users.json"), JSON.stringify(users), { mode: 0o600 });
+}
+
+/** One file of random content in a folder of its own, to be pushed as a project; its digest. */
+export function makeFile(folder: string, project: string): string {
+  const source = sourceOf(folder, project);
   mkdirSync(source);
   const content = randomBytes(10_000).toString("hex");
   writeFileSync(path.join(source, PROJECT_FILE), content);
+  return createHash("sha256").update(content).digest("hex");
+}
+
+function sourceOf(folder: string, project: string): string {
+  return path.join(folder, `${project}-source`);
+}
+
+export interface PushOrder {
+  readonly folder: string;
+  readonly project: string;
+  readonly user: string;
+}
+
+/** Pushes what `makeFile` made, again and again until it is in. @throws Error when it never is. */
+export async function pushFile(
+  { state }: Pick<LocalPath, "state">,
+  { folder, project, user }: PushOrder,
+): Promise<void> {
+  const source = sourceOf(folder, project);
   let said = "";
   for (let attempt = 0; attempt < 10; attempt += 1) {
-    const { code, stderr } = await zenode("push", source, "--project", project, "--state", state);
-    if (code === 0) return createHash("sha256").update(content).digest("hex");
+    const whose = ["--project", project, "--user", user, "--state", state];
+    const { code, stderr } = await zenode("push", source, ...whose);
+    if (code === 0) return;
     said = stderr;
   }
   throw new Error(`${project} could not be pushed: ${said}`);

@@ -4,6 +4,7 @@ import { eventually } from "../../harness/eventually.ts";
 import { stillRunning } from "../../harness/process-tree.ts";
 import type { Exchange, Row, RunHistory, SeenTask, ToolLine } from "../model/history.ts";
 import { isEnded, jobIds, lastItem } from "../model/job-rules.ts";
+import { isEntry } from "../model/warm-rules.ts";
 import { digestOf, storedParts } from "../model/worker-rules.ts";
 import { LINES } from "../tools/steps-tool.ts";
 import type { FaultPath } from "./fault-path.ts";
@@ -17,7 +18,8 @@ export class RunObserver {
   /** Occurs in the arguments of the run's call, and nowhere else. */
   readonly label: string;
   readonly folder: string;
-  cancelled = false;
+  /** Ids of the jobs that a client asked to cancel. */
+  readonly cancelled: string[] = [];
   readonly #blamed = new Map<string, string[]>();
 
   constructor(faultPath: FaultPath, label: string) {
@@ -26,12 +28,22 @@ export class RunObserver {
     this.folder = path.join(faultPath.folder, label);
   }
 
-  /** Ids of the run's jobs, in the order they were stored. */
-  jobs(): readonly string[] {
-    const own = this.path.table.rows.filter(
-      ({ old, now }) => old === undefined && String(now?.input).includes(`"${this.label}"`),
-    );
+  /** Ids of the run's jobs, or of one of its calls', in the order they were stored. */
+  jobs(call?: string): readonly string[] {
+    const own = this.path.table.rows.filter(({ sk, old, now }) => {
+      if (sk !== "job" || old !== undefined) return false;
+      const input = JSON.parse(String(now?.input ?? "{}")) as Readonly<Record<string, unknown>>;
+      return input.label === this.label && (call === undefined || input.call === call);
+    });
     return own.map(({ pk }) => pk.replace(/^.*#J#/, ""));
+  }
+
+  /** Of a worker's own process, once the tool has run in it. */
+  pidOf(arn: string): number | undefined {
+    const start = this.lines().find(
+      (line) => line.kind === "start" && arn.endsWith(`/${line.task}`),
+    );
+    return start?.kind === "start" ? start.processes[0]?.pid : undefined;
   }
 
   /** What was done to a task on purpose. */
@@ -46,15 +58,18 @@ export class RunObserver {
         ({ environment = [] }) => environment,
       );
       const order = variables.find(({ name }) => name === "ZENODE_JOB")?.value ?? "{}";
-      const { id } = JSON.parse(order) as { readonly id?: string };
+      const { id, tenant = "" } = JSON.parse(order) as { readonly id?: string; tenant?: string };
       if (id === undefined || !jobs.has(id)) return [];
       const exitCode = task.containers[0]?.exitCode;
       return {
         arn: task.taskArn,
         job: id,
+        tenant,
+        release: task.taskDefinitionArn.replace(/^.*\//, ""),
         lastStatus: task.lastStatus,
         ...(exitCode !== undefined && { exitCode }),
         ...(task.stopCode !== undefined && { stopCode: task.stopCode }),
+        ...(task.stoppedAt !== undefined && { stoppedAt: task.stoppedAt * 1000 }),
         faults: this.#blamed.get(task.taskArn) ?? [],
       };
     });
@@ -69,7 +84,7 @@ export class RunObserver {
 
   /** Waits until everything has ended, then gives what was seen. What does not end is in it too. */
   async history(
-    expected: Pick<RunHistory, "steps" | "file" | "troubled">,
+    expected: Pick<RunHistory, "steps" | "file" | "troubled" | "lingers" | "users">,
     exchanges: readonly Exchange[],
   ): Promise<RunHistory> {
     await eventually("the run to settle", () => this.#hasSettled(), SETTLE_MS).catch(
@@ -89,6 +104,7 @@ export class RunObserver {
       exchanges,
       objects: await this.#objects(rows),
       left,
+      endedAt: Date.now(),
     };
   }
 
@@ -96,12 +112,29 @@ export class RunObserver {
     const { rows } = this.path.table;
     const jobs = this.jobs();
     const haveEnded = jobs.length > 0 && jobs.every((job) => isEnded(lastItem(rows, job)));
-    return haveEnded && this.tasks().every(({ lastStatus }) => lastStatus === "STOPPED");
+    const tasks = this.tasks();
+    return (
+      haveEnded &&
+      tasks.every(({ lastStatus }) => lastStatus === "STOPPED") &&
+      tasks.every(({ arn }) => this.#isGone(arn))
+    );
+  }
+
+  /** Nobody can order anything from a worker whose entry was taken away, closed, or is over. */
+  #isGone(arn: string): boolean {
+    const entry = this.path.table.rows.findLast((row) => isEntry(row) && row.sk === arn)?.now;
+    return Number(entry?.until ?? 0) < Date.now();
+  }
+
+  #isOwn(): (row: Row) => boolean {
+    const jobs = this.jobs();
+    const arns = new Set(this.tasks().map(({ arn }) => arn));
+    return (row) =>
+      isEntry(row) ? arns.has(row.sk) : jobs.some((job) => row.pk.endsWith(`#${job}`));
   }
 
   #rows(): readonly Row[] {
-    const jobs = this.jobs();
-    return this.path.table.rows.filter(({ pk }) => jobs.some((job) => pk.endsWith(`#${job}`)));
+    return this.path.table.rows.filter(this.#isOwn());
   }
 
   /** Results that lie in the bucket, by their jobs, read by the SDK as anybody would (docs/data-model/items.md). */
@@ -124,7 +157,6 @@ export class RunObserver {
 
   /** The run is over and judged. */
   forget(): void {
-    const jobs = this.jobs();
-    this.path.table.forget(({ pk }) => jobs.some((job) => pk.endsWith(`#${job}`)));
+    this.path.table.forget(this.#isOwn());
   }
 }

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { createHash, randomUUID } from "node:crypto";
 import { once } from "node:events";
-import { appendFileSync, readFileSync } from "node:fs";
+import { appendFileSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { defineTool, HOUR, type ToolContext, type ToolResult, text } from "@zenode/core";
 import * as z from "zod";
@@ -13,7 +13,9 @@ export const PROJECT_FILE = "data.txt";
 const INPUT = z.object({
   /** Seen by the test and the worker. */
   folder: z.string(),
+  /** The run's, and within it the call's. */
   label: z.string(),
+  call: z.string(),
   steps: z.number(),
   stepMs: z.number(),
   /** Added to the result's text. */
@@ -28,17 +30,23 @@ interface Checkpointing {
   readonly resumed?: unknown;
 }
 
-/** Does numbered steps, tells of each, and leaves a line on disk for whatever it does. */
+/**
+ * Does numbered steps, tells of each, and leaves a line on disk for whatever it does. It leaves a file and a
+ * process behind, as a tool should not: no other job may find them.
+ */
 async function run(input: Input, context: ToolContext): Promise<ToolResult> {
   const { clock, signal, progress } = context;
   const durable = context as Checkpointing;
   const id = randomUUID();
   const from = doneBefore(durable.resumed);
+  const found = [...otherProcesses(), ...(await litter(input, context, id))];
   const helper = spawn("/bin/sleep", ["600"], { stdio: "ignore" });
   await once(helper, "spawn");
-  const leave = (line: object) => append(input.folder, id, line);
+  const leave = (line: object) => append(input, id, line);
   const processes = [process.pid, helper.pid ?? 0].map(describeProcess);
-  leave({ kind: "start", processes, checkpoints: durable.checkpoint !== undefined, from });
+  const { tenant, username: user } = context.principal;
+  const checkpoints = durable.checkpoint !== undefined;
+  leave({ kind: "start", tenant, user, found, processes, checkpoints, from });
   if (input.project !== undefined) leave({ kind: "file", digest: await readFile(input, context) });
   for (let step = from + 1; step <= input.steps; step += 1) {
     signal.throwIfAborted();
@@ -48,9 +56,9 @@ async function run(input: Input, context: ToolContext): Promise<ToolResult> {
     progress(step, input.steps, `step ${step}`);
     await durable.checkpoint?.({ done: step });
   }
-  helper.kill("SIGKILL");
   const result = JSON.stringify({
     label: input.label,
+    call: input.call,
     run: id,
     filler: "x".repeat(input.fillerBytes),
   });
@@ -68,9 +76,48 @@ async function readFile({ project }: Input, { projects }: ToolContext): Promise<
   return sha256(await snapshot.read(PROJECT_FILE, 2 ** 20));
 }
 
-function append(folder: string, run: string, line: object): void {
-  const task = (process.env.ECS_CONTAINER_METADATA_URI_V4 ?? "").split("/").at(-1);
-  appendFileSync(path.join(folder, LINES), `${JSON.stringify({ run, task, ...line })}\n`);
+function append({ folder, call }: Input, run: string, line: object): void {
+  const task = MARK.split("/").at(-1);
+  appendFileSync(path.join(folder, LINES), `${JSON.stringify({ run, task, call, ...line })}\n`);
+}
+
+/** In the environment of all that runs in this worker's container, and of nothing else. */
+const MARK = process.env.ECS_CONTAINER_METADATA_URI_V4 ?? "";
+
+/** The other processes of this container, by their ids; a zombie is none. */
+function otherProcesses(): string[] {
+  const others = readdirSync("/proc").map(Number).filter(Number.isInteger);
+  return others
+    .filter((pid) => pid !== process.pid && isMarked(pid))
+    .map((pid) => `process ${pid}`);
+}
+
+function isMarked(pid: number): boolean {
+  try {
+    // A zombie has no environment any more.
+    return readFileSync(`/proc/${pid}/environ`, "utf8")
+      .split("\0")
+      .some((each) => each.endsWith(MARK));
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    if (code === "ENOENT" || code === "ESRCH" || code === "EACCES") return false;
+    throw cause;
+  }
+}
+
+/** What lies in the worker's folder beside this job's own; leaves a file there, and one in the job's. */
+async function litter(
+  { project }: Input,
+  { computer }: ToolContext,
+  run: string,
+): Promise<string[]> {
+  if (project === undefined || computer === undefined) return [];
+  const own = path.dirname((await computer.checkout(project)).folder);
+  const workers = path.dirname(own);
+  const others = readdirSync(workers).filter((name) => name !== path.basename(own));
+  const foreign = readdirSync(own).filter((name) => name !== project);
+  for (const folder of [own, workers]) writeFileSync(path.join(folder, `left-by-${run}`), "");
+  return [...others, ...foreign].map((name) => `file ${name}`);
 }
 
 /** Field 22 of proc(5)'s stat: a later process with the same id has another one. */

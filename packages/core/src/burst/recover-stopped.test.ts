@@ -8,6 +8,7 @@ import { makeJob } from "../testing/make-job.ts";
 import { MemoryWakeups } from "../testing/wakeups-memory.ts";
 import { MemoryWarmWorkers } from "../testing/warm-workers-memory.ts";
 import { makePrincipal } from "../testing/workspace-memory.ts";
+import { launchWorker } from "./launch.ts";
 import { recoverStopped } from "./recover-stopped.ts";
 import { WarmFirstLauncher } from "./warm-first-launcher.ts";
 
@@ -30,8 +31,8 @@ async function setUp() {
     await jobs.create(makeJob({ id }, principal, NOW));
     return id;
   };
-  const claim = (id: Awaited<ReturnType<typeof queued>>) =>
-    jobs.claim(tenant, id, { worker: WORKER, leaseUntil: NOW + 15_000, now: NOW });
+  const claim = (id: Awaited<ReturnType<typeof queued>>, worker = WORKER) =>
+    jobs.claim(tenant, id, { worker, leaseUntil: NOW + 15_000, now: NOW });
   const first = await queued();
   await claim(first);
   const lease = { tenant, id: first, fence: 1 };
@@ -45,8 +46,9 @@ async function setUp() {
     until: NOW + 30_000,
     number: 1,
   });
-  const stopped = () => recoverStopped(ports, { tenant, id: first, taskArn: WORKER });
-  return { warm, cold, jobs, tenant, first, queued, claim, launcher, stopped };
+  const stopped = (by: { readonly endedItself?: true } = {}) =>
+    recoverStopped(ports, { tenant, id: first, taskArn: WORKER, ...by });
+  return { warm, cold, jobs, tenant, first, queued, claim, launcher, ports, stopped };
 }
 
 test("a worker that was killed while it waited leaves nothing that could swallow a job", async () => {
@@ -94,4 +96,44 @@ test("a recovery that broke off is carried out by its repeat", async () => {
   expect(await warm.get(tenant, WORKER)).toMatchObject({ until: 0, order: { job: id } });
   await stopped();
   expect(cold.launched).toMatchObject([{ id }]);
+});
+
+/** A job whose first worker gave it up, waited, and left, while the next ones came and went. */
+async function comeAndGone(taskArn: string) {
+  const { queued, claim, jobs, tenant, cold, ports } = await setUp();
+  const id = await queued();
+  for (const worker of [WORKER, "task/2"]) {
+    await claim(id, worker);
+    const fence = (await jobs.get(tenant, id))?.fence ?? 0;
+    await jobs.release({ tenant, id, fence }, NOW);
+  }
+  const job = await jobs.get(tenant, id);
+  if (!job) throw new Error("The job is there.");
+  // Its third worker is on its way.
+  await launchWorker({ jobs, launcher: cold, clock: ports.clock }, job);
+  const ended = (by: { readonly endedItself?: true }) =>
+    recoverStopped(ports, { tenant, id, taskArn, ...by });
+  return { ended, state: () => jobs.get(tenant, id), cold, id };
+}
+
+test("a worker that leaves by itself was not lost on its way to the job it was launched for", async () => {
+  const { ended, state, cold, id } = await comeAndGone(WORKER);
+  expect((await ended({ endedItself: true })).get(id)).toBe("leave");
+  expect(await state()).toMatchObject({ state: "queued", attempts: 2 });
+  expect(cold.launched).toHaveLength(1);
+});
+
+test("a worker that was killed before it asked for its job was lost", async () => {
+  const { ended, state, id } = await comeAndGone("task/3");
+  await ended({});
+  expect((await state())?.attempts, id).toBe(3);
+});
+
+test("what a worker that left by itself was ordered, and did not take, another one gets at once", async () => {
+  const { warm, cold, tenant, queued, launcher, stopped } = await setUp();
+  const id = await queued();
+  await launcher.launch({ tenant, id, token: "t" });
+  await stopped({ endedItself: true });
+  expect(cold.launched).toMatchObject([{ id }]);
+  expect(await warm.list(tenant)).toEqual([]);
 });

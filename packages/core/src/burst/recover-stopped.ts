@@ -7,6 +7,8 @@ export interface StoppedTask extends DeadWorker {
   readonly tenant: string;
   /** The job it was launched for. */
   readonly id: JobId;
+  /** It ended by itself (exit code 0). It asks for that job first of all, so it was not lost on its way to it. */
+  readonly endedItself?: true;
 }
 
 /**
@@ -19,7 +21,7 @@ export async function recoverStopped(
   task: StoppedTask,
 ): Promise<ReadonlyMap<JobId, Recovery>> {
   const { warm } = ports;
-  const { tenant, id, taskArn } = task;
+  const { tenant, id, taskArn, endedItself = false } = task;
   // Most workers have withdrawn: a read is a fifth of a refused write's price.
   const known = await warm.get(tenant, taskArn);
   const closed = known && (await warm.close(tenant, taskArn));
@@ -27,7 +29,10 @@ export async function recoverStopped(
   const recoveries = new Map<JobId, Recovery>();
   for (const job of left) {
     const isEnded = await failOutOfMemory(ports, { tenant, id: job }, task);
-    recoveries.set(job, isEnded ? "fail" : await recoverJob(ports, { tenant, id: job }, taskArn));
+    // Since then that job may be on its way to another worker; what was ordered later it may not have seen.
+    const hasAsked = endedItself && job !== closed?.order?.job;
+    const recover = () => recoverJob(ports, { tenant, id: job }, taskArn, hasAsked);
+    recoveries.set(job, isEnded ? "fail" : await recover());
   }
   if (known) await warm.remove(tenant, taskArn);
   return recoveries;

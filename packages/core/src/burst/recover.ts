@@ -45,8 +45,14 @@ export function launchableAt(
 /**
  * A pure rule. `deadWorker`, an ECS task known to have stopped, needs no wait for its lease; it says
  * nothing about a job that another worker holds. Without one, only the lease and the queue count.
+ * `hasAsked`: it had asked for the job before it stopped, so it was not lost on its way to it.
  */
-export function decideRecovery(job: Job, deadWorker: string | undefined, now: number): Recovery {
+export function decideRecovery(
+  job: Job,
+  deadWorker: string | undefined,
+  now: number,
+  hasAsked = false,
+): Recovery {
   if (isTerminal(job.state) || isParked(job)) return "leave";
   const isLast = isLastAttempt(job);
   const isHolder = deadWorker !== undefined && job.worker === deadWorker;
@@ -55,7 +61,8 @@ export function decideRecovery(job: Job, deadWorker: string | undefined, now: nu
     return isLast ? "fail" : "requeue";
   }
   if (isLast) return "fail";
-  return deadWorker === undefined || isHolder ? decideQueued(job, now) : "count";
+  const isLost = deadWorker !== undefined && !isHolder && !hasAsked;
+  return isLost ? "count" : decideQueued(job, now);
 }
 
 function decideQueued(job: Job, now: number): Recovery {
@@ -68,10 +75,11 @@ export async function recoverJob(
   ports: RecoveryPorts,
   { tenant, id }: { readonly tenant: string; readonly id: JobId },
   deadWorker?: string,
+  hasAsked = false,
 ): Promise<Recovery> {
   const job = await ports.jobs.get(tenant, id);
   if (!job) return "leave";
-  const decision = decideRecovery(job, deadWorker, ports.clock.now());
+  const decision = decideRecovery(job, deadWorker, ports.clock.now(), hasAsked);
   if (decision !== "count" || deadWorker === undefined) {
     return carryOut(ports, job, decision, deadWorker);
   }

@@ -60,3 +60,18 @@ test.each([
   });
   expect(worker?.outOfMemoryMb).toBe(expected ? 2048 : undefined);
 });
+
+test.each([
+  ["exit code 0", [{ exitCode: 0 }], true],
+  ["SIGKILL", [{ exitCode: 137 }], undefined],
+  ["a container that never started", [{}], undefined],
+  ["no container", [], undefined],
+])("whether it ended by itself, with %s", (_, containers, expected) => {
+  const worker = readStoppedWorker({
+    taskArn,
+    lastStatus: "STOPPED",
+    containers,
+    overrides: overrides(JSON.stringify({ tenant: "t-a", id })),
+  });
+  expect(worker?.endedItself).toBe(expected);
+});

@@ -21,6 +21,8 @@ export interface StoppedWorker {
   readonly id: JobId;
   readonly taskArn: string;
   readonly reason: string;
+  /** Its process ended with exit code 0. */
+  readonly endedItself?: true;
   /** Present: it ended because it had no more memory than this, MiB. */
   readonly outOfMemoryMb?: number;
 }
@@ -41,8 +43,14 @@ export function readStoppedWorker(detail: TaskStateChange): StoppedWorker | unde
     id,
     taskArn,
     reason: stoppedReason ?? stopCode ?? "stopped",
+    ...(hasEndedItself(detail) && { endedItself: true as const }),
     ...(isOutOfMemory(detail) && { outOfMemoryMb: Number(memory) }),
   };
+}
+
+/** A worker is one container. */
+function hasEndedItself({ containers = [] }: TaskStateChange): boolean {
+  return containers.length > 0 && containers.every(({ exitCode }) => exitCode === 0);
 }
 
 /** 128 + SIGABRT: how Node.js ends when its heap reaches V8's limit, which follows the container's. */
