@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { type Message, postLegacy, startSession } from "../../harness/wire.ts";
+import { eventsOf, type Message, postLegacy, startSession } from "../../harness/wire.ts";
 import {
   type CallOrder,
   type Driver,
@@ -111,23 +111,4 @@ function take(message: Message, exchange: OpenExchange): "closed" | "refused" {
   if (answer) exchange.answers.push(answer);
   const isFinal = message.result !== undefined || message.error !== undefined;
   return isFinal && !answer ? "refused" : "closed";
-}
-
-/** Server-sent events with their ids; one that a broken stream cut is none. */
-async function* eventsOf(response: Response): AsyncGenerator<{ id?: string; data: string }> {
-  let text = "";
-  const decoder = new TextDecoder();
-  for await (const chunk of response.body ?? []) {
-    text += decoder.decode(chunk as Uint8Array, { stream: true });
-    for (let end = text.indexOf("\n\n"); end >= 0; end = text.indexOf("\n\n")) {
-      const lines = text.slice(0, end).split("\n");
-      text = text.slice(end + 2);
-      const field = (name: string) =>
-        lines
-          .filter((line) => line.startsWith(`${name}:`))
-          .map((line) => line.slice(name.length + 1).trimStart());
-      const [id] = field("id");
-      yield { ...(id !== undefined && { id }), data: field("data").join("\n") };
-    }
-  }
 }
