@@ -24,7 +24,7 @@ export interface RunReport {
   readonly launches: number;
   readonly starts: number;
   readonly connections: number;
-  /** Streams that were taken up and said nothing until the client gave them up. */
+  /** Streams that said nothing until the client gave them up; what they had to say by then is a violation. */
   readonly silent: number;
   readonly violations: readonly Violation[];
   /** Kept when something was violated. */
@@ -62,7 +62,7 @@ export async function runOnce(path: FaultPath, plan: RunPlan, index: number): Pr
     launches: history.tasks.length,
     starts: history.lines.filter(({ kind }) => kind === "start").length,
     connections,
-    silent: driver.exchanges.filter((exchange) => exchange.silent).length,
+    silent: driver.exchanges.filter((exchange) => exchange.silence).length,
     violations,
     ...(violations.length > 0 && { history }),
   };

@@ -2,6 +2,7 @@ import { checkClients } from "./client-rules.ts";
 import type { RunHistory, Violation } from "./history.ts";
 import { checkJob, checkOneJobAtWork, jobIds } from "./job-rules.ts";
 import { checkLog } from "./log-rules.ts";
+import { checkSilence } from "./silence-rules.ts";
 import { checkTasks, checkTool } from "./worker-rules.ts";
 
 /** Everything that must hold of a run, whatever happened to it. Imports nothing of the code under test. */
@@ -16,5 +17,6 @@ export function checkHistory(history: RunHistory): Violation[] {
     ...checkTasks(history),
     ...checkTool(history),
     ...checkClients(history),
+    ...checkSilence(history),
   ];
 }
