@@ -104,7 +104,7 @@ class Client {
 const stepsTo = (height: number) =>
   Array.from({ length: height }, (_, index) => [index + 1, `step ${index + 1}`]).flat();
 
-test("kill -9 of every Lambda that follows a job costs its client neither time nor a word", async () => {
+test("kill -9 of every Lambda that follows a job costs its client neither time nor a word [session-taken-over]", async () => {
   const client = new Client(await startSession(local.mcpUrl, token));
   let reading = client.read(await client.call());
   await client.climbed(2);

@@ -94,12 +94,13 @@ async function act(served: Serving, input: Input, context: NativeContext): Promi
 }
 
 async function wait(served: Serving, job: Job, context: NativeContext): Promise<Answer> {
-  if (isTerminal(job.state)) return toJobAnswer(job);
+  const goesOn = readRound(context.mcp).task === job.id;
+  // Who goes on with a wait has been told a part, and is told the rest.
+  if (isTerminal(job.state) && !goesOn) return toJobAnswer(job);
   context.openStream();
   const { mcp: ctx, reports, deadline, declared, requestState } = context;
   const follows = (state: RoundState) => context.follows(state);
-  const answers = readRound(ctx).task === job.id;
-  const current = answers ? await takeAnswers(served, job, ctx) : job;
+  const current = goesOn ? await takeAnswers(served, job, ctx) : job;
   const waiting = { ctx, reports, deadline, declared, requestState, follows };
   return awaitJob(served, current, waiting);
 }

@@ -82,12 +82,16 @@ async function start(version = "2025-11-25", meta: object = { progressToken: "p"
   const crunch = rpc("tools/call", { name: "crunch", arguments: {}, _meta: meta }, 9);
   const post = (ports: Partial<McpPorts> = {}) =>
     reading(connect(legacyPost(crunch, session), ports));
+  const waitFor = (id: string) => {
+    const params = { name: "task", arguments: { action: "wait", task_id: id }, _meta: meta };
+    return reading(connect(legacyPost(rpc("tools/call", params, 10), session), {}));
+  };
   const resume = (last: string, ports: Partial<McpPorts> = {}, who = principal()) => {
     const headers = { Accept: "text/event-stream", "Mcp-Session-Id": session };
     const request = new Request(URL_OF_TESTS, { headers: { ...headers, "Last-Event-ID": last } });
     return reading(connect(request, ports, who));
   };
-  return { cloud, session, post, resume, worker: await workerOf(cloud) };
+  return { cloud, session, post, waitFor, resume, worker: await workerOf(cloud) };
 }
 
 /** Does a job step by step. */
@@ -142,7 +146,7 @@ const answersIn = (stored: readonly StoredEvent[]) =>
 const upTo = (count: number) => Array.from({ length: count }, (_, index) => index + 1);
 
 describe("a stream whose process died while it followed a job", () => {
-  test("is written on by whoever serves the client that came back, without gap or repeat", async () => {
+  test("is written on by whoever serves the client that came back, without gap or repeat [session-taken-over]", async () => {
     const { post, resume, worker, cloud, session } = await start();
     const heard = new Heard();
     const first = await post();
@@ -216,6 +220,24 @@ describe("a stream whose process died while it followed a job", () => {
     await second.ended();
   });
 
+  test("of the tool task that waits is told the rest, too", async () => {
+    const { post, resume, worker, waitFor } = await start();
+    const call = await post();
+    await worker.claim();
+    const heard = new Heard();
+    const first = await waitFor((await worker.job()).id);
+    await worker.say(progress(1));
+    await heard.read(first.reading, 1);
+    first.kill();
+    call.kill();
+    await worker.say(log("last words"), progress(2));
+    await worker.finish();
+    const second = await resume(heard.last);
+    await heard.read(second.reading);
+    expect(heard.words).toEqual([1, "last words", 2, "crunched"]);
+    await second.ended();
+  });
+
   test("is ended when the client's patience is over, counted from its first connection", async () => {
     const { post, resume, worker } = await start("2025-11-25", {});
     const first = await post();
@@ -272,7 +294,7 @@ describe("a process whose stream was taken over", () => {
     expect(cloud.reported).toEqual([]);
   });
 
-  test("reads on for its own client when that came back twice at once: one writes, each has all", async () => {
+  test("reads on for its own client when that came back twice at once: one writes, each has all [session-one-writer]", async () => {
     const { post, resume, worker, cloud, session } = await start();
     const before = new Heard();
     const first = await post();
