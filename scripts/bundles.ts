@@ -1,8 +1,8 @@
 import { mkdir, readdir, rm, stat, symlink } from "node:fs/promises";
 import path from "node:path";
-import { fileURLToPath } from "node:url";
 import { type BuildResult, build } from "esbuild";
 import { functions } from "../stacks/shape.ts";
+import { jsonProtocols, LIGHTER, lightManifests } from "./lighter-modules.ts";
 
 const root = path.resolve(import.meta.dirname, "..");
 
@@ -73,20 +73,6 @@ async function linkExternals(folder: string): Promise<void> {
   }
 }
 
-/** What our functions take instead of a heavier module. */
-const LIGHTER: Readonly<Record<string, string>> = {
-  // The file says why.
-  "@aws-sdk/credential-provider-node": fileURLToPath(
-    import.meta.resolve("../packages/aws/src/absent-credential-chain.ts"),
-  ),
-  // The SDK's shim for edge runtimes: its JSON Schema validator interprets (20 KB) where Ajv compiles
-  // (150 KB), and what it validates is a form a user filled in.
-  "@modelcontextprotocol/server/_shims": path.join(
-    root,
-    "node_modules/@modelcontextprotocol/server/dist/shimsWorkerd.mjs",
-  ),
-};
-
 function bundleOne(
   source: string,
   folder: string,
@@ -105,6 +91,7 @@ function bundleOne(
     format: "esm",
     mainFields: ["module", "main"],
     alias: { ...alias },
+    plugins: [jsonProtocols, lightManifests],
     // "module" first: the AWS SDK's "node" condition leads to CommonJS, of which nothing unused falls away.
     conditions: ["module", "import", "node"],
     sourcemap: false,

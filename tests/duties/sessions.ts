@@ -54,6 +54,12 @@ export const SESSIONS: readonly Duty[] = [
     "A session outlives the death of every process that has served it.",
     design("mcp"),
   ),
+  must(
+    "taken-over",
+    "A stream whose process died while it followed a job goes on where its client takes it up, without gap or repeat.",
+    design("mcp"),
+  ),
+  must("one-writer", "Of several connections that take a stream up one writes it.", design("mcp")),
   should("expires", "A session that nobody ended expires by itself.", design("mcp")),
   should(
     "stays-silent-on-foreign-answers",

@@ -28,7 +28,7 @@ export interface RunReport {
   /** Jobs given to workers that waited, and how many of them were claimed there. */
   readonly orders: { readonly given: number; readonly taken: number };
   readonly connections: number;
-  /** Streams that were taken up and said nothing until the client gave them up. */
+  /** Streams that said nothing until the client gave them up; what they had to say by then is a violation. */
   readonly silent: number;
   readonly violations: readonly Violation[];
   /** Kept when something was violated. */
@@ -101,7 +101,7 @@ function figuresOf(history: RunHistory) {
     launches: history.tasks.length,
     starts: history.lines.filter(({ kind }) => kind === "start").length,
     orders: { given: orders.length, taken: orders.filter(({ taken }) => taken).length },
-    silent: history.exchanges.filter((exchange) => exchange.silent).length,
+    silent: history.exchanges.filter((exchange) => exchange.silence).length,
   };
 }
 

@@ -99,21 +99,38 @@ export async function* messagesOf(response: Response): AsyncGenerator<Message> {
     yield (await response.json()) as Message;
     return;
   }
+  for await (const { data } of eventsOf(response)) {
+    if (data !== "") yield JSON.parse(data) as Message;
+  }
+}
+
+export interface WireEvent {
+  readonly id?: string;
+  /** "" for an event that only brings an id. */
+  readonly data: string;
+}
+
+/** Server-sent events with their ids; one that a broken stream cut is none. */
+export async function* eventsOf(response: Response): AsyncGenerator<WireEvent> {
   let text = "";
   const decoder = new TextDecoder();
   for await (const chunk of response.body ?? []) {
     text += decoder.decode(chunk as Uint8Array, { stream: true });
     for (let end = text.indexOf("\n\n"); end >= 0; end = text.indexOf("\n\n")) {
-      const data = dataOf(text.slice(0, end));
+      yield toEvent(text.slice(0, end));
       text = text.slice(end + 2);
-      if (data !== "") yield JSON.parse(data) as Message;
     }
   }
 }
 
-function dataOf(event: string): string {
-  const lines = event.split("\n").filter((line) => line.startsWith("data:"));
-  return lines.map((line) => line.slice(5).trimStart()).join("\n");
+function toEvent(block: string): WireEvent {
+  const lines = block.split("\n");
+  const field = (name: string) =>
+    lines
+      .filter((line) => line.startsWith(`${name}:`))
+      .map((line) => line.slice(name.length + 1).trimStart());
+  const [id] = field("id");
+  return { ...(id !== undefined && { id }), data: field("data").join("\n") };
 }
 
 /** The answer to the request: the message with a result or an error. `heard` gets those before it. */

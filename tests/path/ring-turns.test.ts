@@ -4,6 +4,7 @@ import { beyondBound, turnsOf } from "./ring-turns.ts";
 
 const row = (pk: string, sk: string, now: Item, old?: Item): Row => ({
   sequence: 0,
+  at: 0,
   pk,
   sk,
   now,

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { type Message, postLegacy, startSession } from "../../harness/wire.ts";
+import { eventsOf, type Message, postLegacy, startSession } from "../../harness/wire.ts";
+import type { Silence } from "../model/history.ts";
 import {
   type CallOrder,
   type Driver,
@@ -10,7 +11,7 @@ import {
   unlessLost,
 } from "./driver.ts";
 
-/** A stream that says nothing at all for so long is given up, as the SDK's clients do after 60 s. */
+/** A stream that says nothing for so long is given up, as the SDK's clients do after 60 s. */
 const SILENCE_MS = 25_000;
 const BREAK_MS = 100;
 
@@ -67,16 +68,46 @@ async function takeUp(wire: Wire): Promise<Outcome> {
 /** `closed`: the server ended the stream before the answer. */
 async function readOnce(wire: Wire): Promise<Outcome | "closed"> {
   const { exchange, left } = wire;
-  const silent = AbortSignal.timeout(SILENCE_MS);
-  const response = await unlessLost(() => request(wire, AbortSignal.any([left, silent])));
-  if (response?.status === 404) return exchange.eventIds.length > 0 ? "gone" : "no-session";
-  const said = response?.status === 200 && (await unlessLost(() => readAll(response, exchange)));
-  if (exchange.answers.length > 0) return "answered";
-  if (silent.aborted) {
-    exchange.silent = true;
-    return "gone";
+  const patience = new Patience();
+  const signal = AbortSignal.any([left, patience.over]);
+  try {
+    const response = await unlessLost(() => request(wire, signal));
+    if (response?.status === 404) return exchange.eventIds.length > 0 ? "gone" : "no-session";
+    const read = () => response && readAll(response, exchange, () => patience.heard());
+    const said = response?.status === 200 && (await unlessLost(async () => read()));
+    if (exchange.answers.length > 0) return "answered";
+    if (patience.over.aborted) {
+      exchange.silence = patience.silence;
+      return "gone";
+    }
+    return said || "broken";
+  } finally {
+    patience.stop();
   }
-  return said || "broken";
+}
+
+/** Is over when nothing was heard for too long. */
+class Patience {
+  readonly #over = new AbortController();
+  #from = Date.now();
+  #timer = setTimeout(() => this.#over.abort(), SILENCE_MS);
+
+  get over(): AbortSignal {
+    return this.#over.signal;
+  }
+
+  get silence(): Silence {
+    return { from: this.#from, to: this.#from + SILENCE_MS };
+  }
+
+  heard(): void {
+    this.#from = Date.now();
+    this.#timer.refresh();
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer);
+  }
 }
 
 function request({ order, headers, exchange }: Wire, signal: AbortSignal): Promise<Response> {
@@ -94,12 +125,17 @@ function request({ order, headers, exchange }: Wire, signal: AbortSignal): Promi
   });
 }
 
-async function readAll(response: Response, exchange: OpenExchange): Promise<"closed" | "refused"> {
+async function readAll(
+  response: Response,
+  exchange: OpenExchange,
+  heard: () => void,
+): Promise<"closed" | "refused"> {
   const isStream = response.headers.get("content-type")?.startsWith("text/event-stream");
   if (!isStream) return take((await response.json()) as Message, exchange);
   let outcome: "closed" | "refused" = "closed";
   for await (const { id, data } of eventsOf(response)) {
     if (id !== undefined) exchange.eventIds.push(id);
+    heard();
     if (data !== "") outcome = take(JSON.parse(data) as Message, exchange);
   }
   return outcome;
@@ -111,23 +147,4 @@ function take(message: Message, exchange: OpenExchange): "closed" | "refused" {
   if (answer) exchange.answers.push(answer);
   const isFinal = message.result !== undefined || message.error !== undefined;
   return isFinal && !answer ? "refused" : "closed";
-}
-
-/** Server-sent events with their ids; one that a broken stream cut is none. */
-async function* eventsOf(response: Response): AsyncGenerator<{ id?: string; data: string }> {
-  let text = "";
-  const decoder = new TextDecoder();
-  for await (const chunk of response.body ?? []) {
-    text += decoder.decode(chunk as Uint8Array, { stream: true });
-    for (let end = text.indexOf("\n\n"); end >= 0; end = text.indexOf("\n\n")) {
-      const lines = text.slice(0, end).split("\n");
-      text = text.slice(end + 2);
-      const field = (name: string) =>
-        lines
-          .filter((line) => line.startsWith(`${name}:`))
-          .map((line) => line.slice(name.length + 1).trimStart());
-      const [id] = field("id");
-      yield { ...(id !== undefined && { id }), data: field("data").join("\n") };
-    }
-  }
 }

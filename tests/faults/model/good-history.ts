@@ -41,13 +41,21 @@ const BATCHES = [
 function jobWrites(): Row[] {
   return STATES.map((now, index) => {
     const old = STATES[index - 1];
-    return { sequence: 10 * index, pk: `T#t#J#${JOB}`, sk: "job", ...(old && { old }), now };
+    return {
+      sequence: 10 * index,
+      at: 1000 * index,
+      pk: `T#t#J#${JOB}`,
+      sk: "job",
+      ...(old && { old }),
+      now,
+    };
   });
 }
 
 function logWrites(): Row[] {
   return BATCHES.map(({ at, writer, events, after }) => ({
     sequence: 10 * after + at,
+    at: 1000 * after + at,
     pk: `T#t#L#${JOB}`,
     sk: String(at).padStart(12, "0"),
     now: { writer, count: events.length, events: JSON.stringify(events) },

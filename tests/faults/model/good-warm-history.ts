@@ -39,7 +39,14 @@ class Writes {
     this.#time += TICK_MS;
     const old = this.rows.findLast((row) => row.pk === pk && row.sk === sk)?.now;
     const now = change && { ...change };
-    this.rows.push({ sequence: this.#time, pk, sk, ...(old && { old }), ...(now && { now }) });
+    this.rows.push({
+      sequence: this.#time,
+      at: this.#time,
+      pk,
+      sk,
+      ...(old && { old }),
+      ...(now && { now }),
+    });
   }
 
   job({ tenant, job, call }: Call, change: Item): void {

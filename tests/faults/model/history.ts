@@ -11,6 +11,8 @@ export type Item = Readonly<Record<string, Value>>;
 /** One write of the table, in the table's own order. */
 export interface Row {
   readonly sequence: number;
+  /** When the observer saw it, by its own clock, milliseconds since the epoch. */
+  readonly at: number;
   readonly pk: string;
   readonly sk: string;
   /** Absent: the item was not there before. */
@@ -80,8 +82,14 @@ export interface Exchange {
   readonly eventIds: readonly string[];
   /** Every answer that came; a request has at most one. */
   readonly answers: readonly SeenAnswer[];
-  /** It was given up because nothing at all came on a stream that was there: no violation, but a long wait. */
-  silent?: boolean;
+  /** It was given up because nothing at all came on a stream that was there. */
+  silence?: Silence;
+}
+
+/** Between two moments of the observer's clock, milliseconds since the epoch. */
+export interface Silence {
+  readonly from: number;
+  readonly to: number;
 }
 
 /** `result`: a tool's result, by the digest of its text. */

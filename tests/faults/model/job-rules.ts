@@ -91,6 +91,15 @@ function checkOutcome(before: Item, now: Item): string[] {
   return isHolders ? [] : [`fence ${finished} ended what fence ${before.fence} held`];
 }
 
+/** What was done is not done again: after a job that completed its call has no other. */
+export function checkNoRepeat(rows: readonly Row[]): Violation[] {
+  const done = rows.findIndex(({ sk, now }) => sk === "job" && now?.state === "completed");
+  if (done < 0) return [];
+  const later = rows.slice(done).find(({ sk, old }) => sk === "job" && !old);
+  if (!later) return [];
+  return [violation("no-repeat", `${later.pk} came after ${rows[done]?.pk} was done`)];
+}
+
 /** The same call never has two jobs at work at once. */
 export function checkOneJobAtWork(rows: readonly Row[]): Violation[] {
   const working = new Set<string>();

@@ -20,6 +20,11 @@ export function checkLog(rows: readonly Row[], job: string): Violation[] {
   ];
 }
 
+/** A job's log, as far as it lies in the table. */
+export function eventsOf(rows: readonly Row[], job: string): readonly LoggedEvent[] {
+  return rows.filter(({ pk }) => pk.endsWith(`#L#${job}`)).flatMap(toEvents);
+}
+
 function toEvents({ sk, now }: Row): LoggedEvent[] {
   // A batch beyond an item's size lies in the bucket; its numbers are checked by its count.
   const batch = JSON.parse(String(now?.events ?? "[]")) as [string, LoggedEvent["data"]][];

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { goodHistory, OUTCOME } from "./good-history.ts";
 import { arn, goodWarmHistory } from "./good-warm-history.ts";
-import type { Item, Row, RunHistory } from "./history.ts";
+import type { Exchange, Item, Row, RunHistory, Silence } from "./history.ts";
 import { checkHistory } from "./model.ts";
 import { ordersOf } from "./warm-rules.ts";
 
@@ -41,7 +41,17 @@ test("a run whose first worker was killed is as it should be", () => {
   expect(checkHistory(goodHistory())).toEqual([]);
 });
 
+test("a client that was told nothing while there was nothing is a long wait, and no more", () => {
+  expect(checkHistory(withSilence(goodHistory(), { from: 3000, to: 5007 + 10_000 }))).toEqual([]);
+});
+
 type Spoil = (history: RunHistory) => RunHistory;
+
+/** The first client gave its stream up. */
+function withSilence(history: RunHistory, silence: Silence): RunHistory {
+  const [first, ...others] = history.exchanges as [Exchange];
+  return { ...history, exchanges: [{ ...first, silence }, ...others] };
+}
 
 const end = (history: RunHistory) => history.rows.find(inState("completed", 2)) as Row;
 
@@ -94,6 +104,13 @@ const SPOILT: Readonly<Record<string, readonly [string, Spoil]>> = {
     (history) => ({
       ...history,
       rows: [{ ...(history.rows[0] as Row), pk: "T#t#J#task_2" }, ...history.rows],
+    }),
+  ],
+  "a second job of one call after the first was done": [
+    "no-repeat",
+    (history) => ({
+      ...history,
+      rows: [...history.rows, { ...(history.rows[0] as Row), pk: "T#t#J#task_2" }],
     }),
   ],
   "an event twice": ["log-twice", (history) => withLast(history, batchAt(5), {})],
@@ -249,6 +266,14 @@ const SPOILT: Readonly<Record<string, readonly [string, Spoil]>> = {
         progress: index === 0 ? [1, 2] : [1, 2, 3],
       })),
     }),
+  ],
+  "a client that was not told of an end": [
+    "silence",
+    (history) => withSilence(history, { from: 3000, to: 6000 + 10_001 }),
+  ],
+  "a client that was not told of progress": [
+    "silence",
+    (history) => withSilence(history, { from: 3000, to: 5007 + 10_001 }),
   ],
   "a client that missed an event": [
     "events",

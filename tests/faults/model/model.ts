@@ -1,8 +1,9 @@
 import { perCall } from "./calls.ts";
 import { checkClients } from "./client-rules.ts";
 import type { RunHistory, Violation } from "./history.ts";
-import { checkJob, checkOneJobAtWork, jobIds } from "./job-rules.ts";
+import { checkJob, checkNoRepeat, checkOneJobAtWork, jobIds } from "./job-rules.ts";
 import { checkLog } from "./log-rules.ts";
+import { checkSilence } from "./silence-rules.ts";
 import { checkWarm } from "./warm-rules.ts";
 import { checkTasks, checkTool } from "./worker-rules.ts";
 
@@ -18,8 +19,10 @@ function checkCall(history: RunHistory): Violation[] {
     ...none,
     ...jobs.flatMap((job) => checkJob(history.rows, job)),
     ...checkOneJobAtWork(history.rows),
+    ...checkNoRepeat(history.rows),
     ...jobs.flatMap((job) => checkLog(history.rows, job)),
     ...checkTool(history),
     ...checkClients(history),
+    ...checkSilence(history),
   ];
 }

@@ -130,6 +130,7 @@ export class TableHistory {
 function toRow({ dynamodb: { SequenceNumber, Keys, OldImage, NewImage } }: StreamRecord): Row {
   return {
     sequence: Number(SequenceNumber),
+    at: Date.now(),
     pk: Keys.pk.S,
     sk: Keys.sk.S,
     ...(OldImage && { old: toItem(OldImage) }),

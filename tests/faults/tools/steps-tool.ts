@@ -139,5 +139,7 @@ export const stepsTool = defineTool({
   scope: "read",
   placement: { kind: "fargate" },
   limits: { timeoutMs: HOUR },
+  // A project is pushed once, before its call.
+  basis: async () => "the arguments alone",
   load: () => Promise.resolve(run),
 });

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rename, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 
@@ -7,9 +7,16 @@ export const RUNS = "runs";
 export const RESUMED = "resumed";
 export const STARTED = "started";
 const OPEN = "open";
+const HEIGHT = "height";
 
 export function isOpen(folder: string): boolean {
   return existsSync(path.join(folder, OPEN));
+}
+
+/** How far the tool `stairs` may go. */
+export function heightOf(folder: string): number {
+  const file = path.join(folder, HEIGHT);
+  return existsSync(file) ? Number(readFileSync(file, "utf8")) : 0;
 }
 
 /** What holds the tool `gate` back: a folder that the test and the worker both see. */
@@ -23,6 +30,8 @@ export interface Gate {
   /** Of the tools that can be resumed: the checkpoint each run began with, in order, and those it made first. */
   resumed(): number[];
   started(): number[];
+  /** Lets the tool `stairs` go so far. */
+  raise(height: number): Promise<void>;
   open(): Promise<void>;
   remove(): Promise<void>;
 }
@@ -39,6 +48,12 @@ export async function newGate(label = "gate"): Promise<Gate> {
     runs: () => numbers(RUNS),
     resumed: () => numbers(RESUMED),
     started: () => numbers(STARTED),
+    // Renamed into place: a reader never sees half a number.
+    raise: async (height) => {
+      const next = path.join(folder, `${HEIGHT}-next`);
+      await writeFile(next, String(height));
+      await rename(next, path.join(folder, HEIGHT));
+    },
     open: () => writeFile(path.join(folder, OPEN), ""),
     remove: () => rm(folder, { recursive: true, force: true }),
   };

@@ -37,7 +37,7 @@ export async function runHere(
   { placed, callKey }: HereCall,
   { ctx, reports, declared, requestState }: Waiting,
 ): Promise<EndHere> {
-  const known = knownAnswers(served, callKey, ctx);
+  const known = knownAnswers(callKey, ctx);
   const round = new Round(known, requestState ? declared : [], served.ports.clock);
   const { progress, log } = reports;
   const signal = AbortSignal.any([ctx.mcpReq.signal, round.signal]);
@@ -62,12 +62,8 @@ export async function runHere(
 }
 
 /** Answers of earlier rounds, and of this one; another call's are not taken. */
-function knownAnswers(
-  served: Serving,
-  callKey: string,
-  ctx: ServerContext,
-): Readonly<Record<string, Json>> {
-  const { call, answers } = readRound(served, ctx);
+function knownAnswers(callKey: string, ctx: ServerContext): Readonly<Record<string, Json>> {
+  const { call, answers } = readRound(ctx);
   if (call !== callKey) return {};
   return { ...(ctx.mcpReq.inputResponses as Record<string, Json>), ...answers };
 }

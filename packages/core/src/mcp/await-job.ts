@@ -25,6 +25,8 @@ export interface Waiting {
   readonly declared: readonly InputKind[];
   /** Absent: nothing can be asked. */
   readonly requestState: Pick<RequestState, "mint" | "mintForJob"> | undefined;
+  /** Told before the job is followed: from here another process could go on. */
+  readonly follows: (state: RoundState) => void;
 }
 
 /**
@@ -35,17 +37,21 @@ export interface Waiting {
 export async function awaitJob(
   served: Serving,
   job: Job,
-  { ctx, reports, deadline, declared, requestState }: Waiting,
+  { ctx, reports, deadline, declared, requestState, follows }: Waiting,
 ): Promise<CallToolResult | InputRequiredResult> {
   const { signal } = ctx.mcpReq;
   const askable = (asking: Job) =>
     requestState ? outstanding(asking).filter((input) => isDeclared(input, declared)) : [];
-  const { task, after = 0 } = readRound(served, ctx);
+  const round = readRound(ctx);
+  const { after = 0, begun = served.ports.clock.now() } = round.task === job.id ? round : {};
+  // In the turn that opened the stream: what is said together is stored together.
+  follows({ task: job.id, after, begun, ...reports.told });
   const { job: now, last } = await followJob(served, job, {
     reports,
     signal,
     deadline,
-    after: task === job.id ? after : 0,
+    begun,
+    after,
     stopsAt: (asking) => askable(asking).length > 0,
   });
   const asked = askable(now);

@@ -5,6 +5,7 @@ import type { Catalogue } from "./catalogue.ts";
 import type { Era, McpCall, McpLimits, McpPorts, ServerPorts } from "./ports.ts";
 import type { PromptCatalogue } from "./prompts.ts";
 import type { RequestStates } from "./request-state.ts";
+import type { RoundState } from "./round-state.ts";
 
 /** A server's ports with all that is made of them once a process. */
 export interface Serving {
@@ -43,6 +44,12 @@ export interface Exchange {
    * is then thrown here has no reader. @throws RefusedError when the client can't answer.
    */
   ask?(id: string | number, asked: Asked): Promise<ClientAnswers>;
+  /** How far the call has come that another process began, on the legs with sessions; absent: it begins here. */
+  readonly goesOn?: RoundState;
+  /** Told before a job is followed: from here another process could go on. */
+  follows?(id: string | number, state: RoundState): void;
+  /** Told which of a job's events the next notification stands for; undefined: none. */
+  relays?(event: number | undefined): void;
   /** Told of the work a request began, which may go on a little after its answer. */
   began?(work: Promise<unknown>): void;
   /** Told when the answer is a task handle. */

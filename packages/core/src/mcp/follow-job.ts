@@ -1,5 +1,6 @@
 import { SdkError } from "@modelcontextprotocol/server";
 import { isTerminal, type Job, outstanding } from "../burst/job.ts";
+import { SECOND } from "../lib/duration.ts";
 import { END, type StoredEvent } from "../log/event-log.ts";
 import type { LogLevel } from "../tool/tool-context.ts";
 import type { Serving } from "./exchange.ts";
@@ -9,6 +10,8 @@ export interface Following {
   readonly reports: Reports;
   readonly signal: AbortSignal;
   readonly deadline: number;
+  /** Since when the client has waited, milliseconds since the epoch. */
+  readonly begun: number;
   /** The last of the job's events that was passed on before; 0: none. */
   readonly after: number;
   /** Of a job with outstanding requests: whether the following ends here. */
@@ -20,6 +23,9 @@ export interface Followed {
   /** The last of the job's events that was passed on. */
   readonly last: number;
 }
+
+/** Who comes when the client's patience is over is still told what there is. */
+const LAST_LOOK_MS = SECOND;
 
 /** Between reads of a job whose log has ended before its state says so. */
 const SETTLE_MS = 50;
@@ -43,6 +49,7 @@ export async function followJob(
   try {
     if (isStoppedBy(job, following)) return { job, last };
     for await (const event of calls.follow(job, last, over)) {
+      reports.standFor(event.number);
       pass(event, reports);
       last = event.number;
       if (event.kind === END) break;
@@ -67,8 +74,13 @@ export function isTakenBack(signal: AbortSignal): boolean {
   return signal.aborted && !(signal.reason instanceof SdkError);
 }
 
-function endOfStream({ ports, limits }: Serving, { reports, deadline }: Following): number {
-  return reports.wanted ? deadline : Math.min(deadline, ports.clock.now() + limits.patienceMs);
+function endOfStream({ ports, limits }: Serving, following: Following): number {
+  const { reports, deadline, begun } = following;
+  if (reports.wanted) return deadline;
+  const now = ports.clock.now();
+  const { patienceMs } = limits;
+  const left = Math.min(patienceMs, Math.max(begun + patienceMs - now, LAST_LOOK_MS));
+  return Math.min(deadline, now + left);
 }
 
 /** The log may end a moment before the job's state does. */

@@ -11,6 +11,7 @@ import type { InputKind } from "../tool/input-request.ts";
 import type { OutputOf, Schema } from "../tool/schema.ts";
 import type { Reports } from "./reports.ts";
 import type { RequestState } from "./request-state.ts";
+import type { RoundState } from "./round-state.ts";
 
 /**
  * A tool of the protocol rather than of the platform: it asks the client for input or follows tasks,
@@ -44,6 +45,8 @@ export interface NativeContext {
   publish?(change: Change): Promise<void>;
   /** Starts the response's stream now, for work that stays silent for long. */
   openStream(): void;
+  /** Told before a job is followed: from here another process could go on. */
+  follows(state: RoundState): void;
 }
 
 export type NativeAnswer = CallToolResult | InputRequiredResult | Delegation;

@@ -3,6 +3,14 @@ import type { Reporter } from "../burst/call-service.ts";
 import type { Json } from "../lib/json.ts";
 import type { LogLevel } from "../tool/tool-context.ts";
 
+export interface ReportsOptions {
+  readonly report: (error: unknown) => void;
+  /** The highest progress that earlier rounds of the same call have told. */
+  readonly told?: number | undefined;
+  /** Told which of a job's events goes out now; undefined: none. */
+  readonly relays?: ((event: number | undefined) => void) | undefined;
+}
+
 /**
  * Progress and log messages of one call, in the order they were made. Progress goes out only to a
  * client that gave a token, and only when it grew (a second attempt of a job starts again at 0).
@@ -10,13 +18,15 @@ import type { LogLevel } from "../tool/tool-context.ts";
 export class Reports implements Reporter {
   readonly #ctx: ServerContext;
   readonly #report: (error: unknown) => void;
+  readonly #relays: ReportsOptions["relays"];
   #highest: number;
+  #event: number | undefined;
   #last: Promise<void> = Promise.resolve();
 
-  /** `told`: the highest progress that earlier rounds of the same call have told. */
-  constructor(ctx: ServerContext, report: (error: unknown) => void, told?: number) {
+  constructor(ctx: ServerContext, { report, told, relays }: ReportsOptions) {
     this.#ctx = ctx;
     this.#report = report;
+    this.#relays = relays;
     this.#highest = told ?? Number.NEGATIVE_INFINITY;
   }
 
@@ -28,6 +38,11 @@ export class Reports implements Reporter {
   /** For the next round. */
   get told(): { readonly told?: number } {
     return Number.isFinite(this.#highest) ? { told: this.#highest } : {};
+  }
+
+  /** What is reported from now on stands for this event of a job. */
+  standFor(event: number): void {
+    this.#event = event;
   }
 
   // Tools take these out of their context and call them alone, so they are bound.
@@ -54,10 +69,17 @@ export class Reports implements Reporter {
   }
 
   #send(notify: () => Promise<void>): void {
-    this.#last = this.#last.then(notify).catch((error: unknown) => {
-      // A client that left misses its progress; the work goes on without it.
-      if (!hasLeft(error)) this.#report(error);
-    });
+    const event = this.#event;
+    this.#last = this.#last
+      .then(() => {
+        this.#relays?.(event);
+        return notify();
+      })
+      .catch((error: unknown) => {
+        // A client that left misses its progress; the work goes on without it.
+        if (!hasLeft(error)) this.#report(error);
+      })
+      .finally(() => this.#relays?.(undefined));
   }
 }
 

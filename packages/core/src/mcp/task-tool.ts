@@ -10,7 +10,7 @@ import { awaitJob, takeAnswers } from "./await-job.ts";
 import type { Serving } from "./exchange.ts";
 import { toJobAnswer } from "./job-answer.ts";
 import { type AnyNativeTool, defineNativeTool, type NativeContext } from "./native-tool.ts";
-import { readRound } from "./round-state.ts";
+import { type RoundState, readRound } from "./round-state.ts";
 import { describeJob, describeJobs, describePage } from "./task-texts.ts";
 
 /** Tasks that are listed unless more are asked for, and at most. */
@@ -94,12 +94,15 @@ async function act(served: Serving, input: Input, context: NativeContext): Promi
 }
 
 async function wait(served: Serving, job: Job, context: NativeContext): Promise<Answer> {
-  if (isTerminal(job.state)) return toJobAnswer(job);
+  const goesOn = readRound(context.mcp).task === job.id;
+  // Who goes on with a wait has been told a part, and is told the rest.
+  if (isTerminal(job.state) && !goesOn) return toJobAnswer(job);
   context.openStream();
   const { mcp: ctx, reports, deadline, declared, requestState } = context;
-  const answers = readRound(served, ctx).task === job.id;
-  const current = answers ? await takeAnswers(served, job, ctx) : job;
-  return awaitJob(served, current, { ctx, reports, deadline, declared, requestState });
+  const follows = (state: RoundState) => context.follows(state);
+  const current = goesOn ? await takeAnswers(served, job, ctx) : job;
+  const waiting = { ctx, reports, deadline, declared, requestState, follows };
+  return awaitJob(served, current, waiting);
 }
 
 /** As the call itself would have answered, or a page of its text. */

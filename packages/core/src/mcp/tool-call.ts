@@ -23,7 +23,7 @@ import type { Exchange, Serving } from "./exchange.ts";
 import { isTakenBack } from "./follow-job.ts";
 import type { AnyNativeTool, Delegation } from "./native-tool.ts";
 import { Reports } from "./reports.ts";
-import { readRound } from "./round-state.ts";
+import { type RoundState, readRound } from "./round-state.ts";
 import { toHandle } from "./task-wire.ts";
 import { declaresTasks } from "./tasks-extension.ts";
 
@@ -51,9 +51,11 @@ export async function callTool(
   call: ToolCalling,
   params: CallToolRequest["params"],
 ): Promise<Answer> {
-  const { served, ctx } = call;
-  const { told } = readRound(served, ctx);
-  const calling = { ...call, reports: new Reports(ctx, served.report, told) };
+  const { served, exchange, ctx } = call;
+  const { told } = readRound(ctx);
+  const { report } = served;
+  const reports = new Reports(ctx, { report, told, relays: exchange.relays });
+  const calling = { ...call, reports };
   try {
     return await dispatch(calling, params.name, params.arguments ?? {});
   } catch (error) {
@@ -105,6 +107,7 @@ async function runNative(calling: Calling, tool: AnyNativeTool, input: unknown):
       publish: (change: Change) => changes.publish(exchange.principal.tenant, change),
     }),
     openStream: () => exchange.openStream(),
+    follows: (state) => exchange.follows?.(ctx.mcpReq.id, state),
   });
   return isDelegation(answer) ? delegate(calling, answer) : answer;
 }
@@ -142,7 +145,7 @@ async function runPlatform(
 
 /** The job of an earlier round, with what this retry answers. */
 async function resume({ served, exchange, ctx }: Calling, tool: AnyTool): Promise<Job | undefined> {
-  const { task } = readRound(served, ctx);
+  const { task } = readRound(ctx);
   if (typeof task !== "string") return undefined;
   const job = await findOwnJob(served.ports.calls, exchange.principal, task);
   return job?.tool === tool.name ? takeAnswers(served, job, ctx) : undefined;
@@ -156,7 +159,8 @@ function askable(calling: Calling): readonly InputKind[] {
 
 function toWaiting({ served, exchange, ctx, reports, declared }: Calling): Waiting {
   const requestState = served.requestStates?.of(exchange);
-  return { ctx, reports, declared, deadline: exchange.deadline, requestState };
+  const follows = (state: RoundState) => exchange.follows?.(ctx.mcpReq.id, state);
+  return { ctx, reports, declared, deadline: exchange.deadline, requestState, follows };
 }
 
 /** A handle for a client that takes tasks, else the job's own progress and result on a stream. */

@@ -4,11 +4,14 @@ import { fanTool } from "../fan-tool.ts";
 import { gateTool } from "../gate-tool.ts";
 import { limitTools } from "../limit-tools.ts";
 import { resumeTools } from "../resume-tools.ts";
+import { stairsTool } from "../stairs-tool.ts";
 
 const config = readConfig(process.env);
 
 /** The mcp Lambda, with the tools that tests hold back and answer. */
 export const handler = streamed(
-  compose(config, { tools: [gateTool, fanTool, ...askTools, ...resumeTools, ...limitTools] }),
+  compose(config, {
+    tools: [gateTool, fanTool, stairsTool, ...askTools, ...resumeTools, ...limitTools],
+  }),
   config.publicUrl,
 );

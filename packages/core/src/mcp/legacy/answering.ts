@@ -1,6 +1,7 @@
 import type { JSONRPCMessage } from "@modelcontextprotocol/server";
 import { LoggedStream } from "./logged-stream.ts";
-import { type Outlet, SessionRun, type SessionRunOptions } from "./session-run.ts";
+import type { FollowedCall, Outlet } from "./outlet.ts";
+import { SessionRun, type SessionRunOptions } from "./session-run.ts";
 import { newStreamId } from "./stream-names.ts";
 import { isAnswer } from "./transport.ts";
 
@@ -21,6 +22,7 @@ export class Answering implements Outlet {
   readonly #first = Promise.withResolvers<Response>();
   readonly closeStream?: () => void;
   readonly park?: () => Promise<void>;
+  readonly #replaced = new AbortController();
   #stream: LoggedStream | undefined;
 
   constructor(options: AnsweringOptions) {
@@ -50,8 +52,14 @@ export class Answering implements Outlet {
     return this.#first.promise;
   }
 
-  say(message: JSONRPCMessage): Promise<void> {
-    if (!isAnswer(message)) return this.#openStream().say(message);
+  get replaced(): AbortSignal {
+    return this.#replaced.signal;
+  }
+
+  readonly follows = (call: FollowedCall): Promise<void> => this.#openStream().follows(call);
+
+  say(message: JSONRPCMessage, event?: number): Promise<void> {
+    if (!isAnswer(message)) return this.#openStream().say(message, event);
     this.#answers.push(message);
     return this.#stream?.say(message) ?? Promise.resolve();
   }
@@ -85,6 +93,7 @@ export class Answering implements Outlet {
       id: this.#streamId,
       key: streams.answer(this.#streamId),
       primes: streams.primes,
+      onReplaced: () => this.#replaced.abort(),
       report: served.report,
     });
     this.#stream = stream;

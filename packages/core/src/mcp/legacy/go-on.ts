@@ -8,9 +8,10 @@ import type { Served } from "../exchange.ts";
 import type { McpCall } from "../ports.ts";
 import { requiredScope } from "../required-scope.ts";
 import { SSE_VERSIONS } from "../server.ts";
-import { LoggedStream } from "./logged-stream.ts";
+import { continueStream } from "./continued-stream.ts";
+import type { Outlet } from "./outlet.ts";
 import { type ParkedCall, ParkedCalls } from "./parked-call.ts";
-import { type Outlet, SessionRun } from "./session-run.ts";
+import { SessionRun } from "./session-run.ts";
 import { remember } from "./session-state.ts";
 import { SseOutlet } from "./sse-outlet.ts";
 import { newStreamId, parseWireId, type SessionStreams } from "./stream-names.ts";
@@ -120,11 +121,11 @@ async function withAnswers(
   return { ...request, params: { ...request.params, ...more } };
 }
 
-/** The token that brings the answer may allow less than the one that asked. */
-function findRefusal(
+/** The token of who goes on may allow less than the one that called. */
+export function findRefusal(
   served: Served,
   { principal }: McpCall,
-  { request }: ParkedCall,
+  { request }: Pick<ParkedCall, "request">,
 ): string | undefined {
   const scope = requiredScope(served, request);
   if (!scope || allows(principal.scopes, scope)) return undefined;
@@ -132,27 +133,16 @@ function findRefusal(
 }
 
 async function openOutlet(
-  { ports, report }: Served,
+  served: Served,
   streams: SessionStreams,
   id: string | undefined,
 ): Promise<Outlet> {
+  const { ports } = served;
   if (id === undefined) return new SseOutlet(ports.log, streams.sse);
-  const key = streams.answer(id);
-  const { next } = await findEnd(ports.log, key);
-  const stream = new LoggedStream({
-    log: ports.log,
-    id,
-    key,
-    primes: streams.primes,
-    report,
-    next,
-  });
+  const { next } = await findEnd(ports.log, streams.answer(id));
+  // The call is ours, but who parked it may be about to say so.
+  const { stream, outlet } = continueStream(served, streams, { id, next, joins: true });
   // Nobody reads this one: the client takes the stream up by a GET.
   await stream.detach();
-  return {
-    say: (message) => stream.say(message),
-    openStream: () => undefined,
-    park: () => stream.park(),
-    end: () => stream.end(),
-  };
+  return outlet;
 }

@@ -29,7 +29,9 @@ export async function callToolInSession(
   calling: SessionCalling,
   params: CallToolRequest["params"],
 ): Promise<Answer> {
+  const { goesOn } = calling.exchange;
   let { ctx } = calling;
+  if (goesOn) ctx = withRound(ctx, { requestState: () => goesOn });
   for (let round = 0; round < ROUNDS; round++) {
     const answer = await callTool({ ...calling, ctx }, params);
     const asked =
@@ -40,14 +42,19 @@ export async function callToolInSession(
     try {
       const inputResponses = await calling.ask(ctx.mcpReq.id, asked);
       const state = await verify({ ...calling, ctx }, asked);
-      const mcpReq = { ...ctx.mcpReq, inputResponses, requestState: () => state };
-      ctx = { ...ctx, mcpReq: mcpReq as unknown as ServerContext["mcpReq"] };
+      ctx = withRound(ctx, { inputResponses, requestState: () => state });
     } catch (error) {
       if (error instanceof RefusedError) return giveUp(calling, asked, error);
       throw error;
     }
   }
   return toolFailure(`The tool asked more than ${ROUNDS} times and was given up.`);
+}
+
+/** The same request with what another round of it would bring. */
+function withRound(ctx: ServerContext, brought: object): ServerContext {
+  const mcpReq = { ...ctx.mcpReq, ...brought };
+  return { ...ctx, mcpReq: mcpReq as unknown as ServerContext["mcpReq"] };
 }
 
 /** Undefined: it asks nothing. A tool that only gave state is called again by the SDK, after a pause. */

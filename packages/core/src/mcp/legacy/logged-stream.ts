@@ -1,11 +1,17 @@
 import type { Json } from "../../lib/json.ts";
 import { END, type EventLog, type LogEvent, type StreamKey } from "../../log/event-log.ts";
+import { findEnd } from "../../log/find-end.ts";
 import { frame, KEEP_ALIVE, SSE_HEADERS, toEvent, toPriming } from "../sse.ts";
+import type { FollowedCall } from "./outlet.ts";
 import { PARKED_RETRY_MS, RETRY_MS, toEventId } from "./stream-names.ts";
 
 /** The kinds of a session stream's events, besides END. */
 export const OPENED = "opened";
 export const MESSAGE = "message";
+/** A message that stands for an event of a job: {message, event}. */
+export const RELAYED = "relayed";
+/** Its writer follows a job from here on (FollowedCall). */
+export const FOLLOWS = "follows";
 /** Nobody writes it for now: its call waits for a person. */
 export const PARKED = "parked";
 
@@ -17,13 +23,18 @@ export interface LoggedStreamOptions {
   readonly primes: boolean;
   /** Goes on with a stream that another process began, at this number. */
   readonly next?: number;
+  /** Begins behind whatever is there by then: for who alone may go on with the stream. */
+  readonly joins?: boolean;
+  /** Told when another process writes the stream. */
+  readonly onReplaced?: () => void;
   readonly report: (error: unknown) => void;
 }
 
 /**
  * An answer as a stream of server-sent events that can be taken up again: what it says is appended to
  * the log before it is written, so a client that was cut off finds it there by its last event id.
- * What is said while an append is under way is appended together next.
+ * What is said while an append is under way is appended together next. One process writes it at a time:
+ * the newest. The one before finds the place of its next append taken, and is silent from then on.
  */
 export class LoggedStream {
   readonly #options: LoggedStreamOptions;
@@ -32,12 +43,16 @@ export class LoggedStream {
   #queue: LogEvent[];
   #next: number;
   #flushing: Promise<void> | undefined;
+  readonly #writer = crypto.randomUUID();
+  #joins: boolean;
   #logLost = false;
+  #replaced = false;
 
   constructor(options: LoggedStreamOptions) {
     this.#options = options;
     this.#queue = options.next === undefined ? [{ kind: OPENED, data: {} }] : [];
     this.#next = options.next ?? 1;
+    this.#joins = options.joins ?? false;
     const body = new ReadableStream<Uint8Array>({
       start: (controller) => {
         this.#controller = controller;
@@ -54,9 +69,26 @@ export class LoggedStream {
     return this.#response;
   }
 
-  /** Resolves when the message is logged and on its way. */
-  say(message: unknown): Promise<void> {
-    return this.#add({ kind: MESSAGE, data: message as Json });
+  /** Whether another process writes it now. */
+  get isReplaced(): boolean {
+    return this.#replaced;
+  }
+
+  /** The number of the last event that was written here. */
+  get last(): number {
+    return this.#next - 1;
+  }
+
+  /** Resolves when the message is logged and on its way; `event`: of the job that it stands for. */
+  say(message: unknown, event?: number): Promise<void> {
+    const said = message as Json;
+    if (event === undefined) return this.#add({ kind: MESSAGE, data: said });
+    return this.#add({ kind: RELAYED, data: { message: said, event } });
+  }
+
+  /** Notes for others how to go on with the call from here. */
+  follows(call: FollowedCall): Promise<void> {
+    return this.#add({ kind: FOLLOWS, data: call as unknown as Json });
   }
 
   /** Writes what has been said so far, if only that the stream is open. */
@@ -72,8 +104,7 @@ export class LoggedStream {
   /** Ends the response but not the stream: the client takes it up again with its last event id. */
   async detach(): Promise<void> {
     await this.flush();
-    this.#controller?.close();
-    this.#controller = undefined;
+    this.#close();
   }
 
   /** As `detach`, and says that nothing comes until the client's user has answered. */
@@ -86,7 +117,13 @@ export class LoggedStream {
     this.#controller?.enqueue(frame(KEEP_ALIVE));
   }
 
+  #close(): void {
+    this.#controller?.close();
+    this.#controller = undefined;
+  }
+
   #add(event: LogEvent): Promise<void> {
+    if (this.#replaced) return Promise.resolve();
     this.#queue.push(event);
     return this.flush();
   }
@@ -99,6 +136,7 @@ export class LoggedStream {
         const events = this.#queue;
         this.#queue = [];
         await this.#append(events);
+        if (this.#replaced) return;
         for (const event of events) this.#write(event);
       }
     } finally {
@@ -109,14 +147,33 @@ export class LoggedStream {
   /** A log that can't be written costs the stream its resumption, not its messages. */
   async #append(events: readonly LogEvent[]): Promise<void> {
     if (this.#logLost) return;
-    const { log, key, id, report } = this.#options;
     try {
-      const outcome = await log.append(key, this.#next, id, events);
-      if (outcome === "taken") throw new Error(`The session stream ${id} has a second writer.`);
+      if ((await this.#place(events)) === "taken") this.#leave();
     } catch (error) {
       this.#logLost = true;
-      report(error);
+      this.#options.report(error);
     }
+  }
+
+  async #place(events: readonly LogEvent[]): Promise<"appended" | "taken"> {
+    const { log, key } = this.#options;
+    const append = () => log.append(key, this.#next, this.#writer, events);
+    let outcome = await append();
+    while (outcome === "taken" && this.#joins) {
+      const { next, ended } = await findEnd(log, key, this.#next);
+      if (ended) break;
+      this.#next = next;
+      outcome = await append();
+    }
+    this.#joins = false;
+    return outcome;
+  }
+
+  #leave(): void {
+    this.#replaced = true;
+    this.#queue = [];
+    this.#close();
+    this.#options.onReplaced?.();
   }
 
   #write(event: LogEvent): void {
@@ -124,9 +181,7 @@ export class LoggedStream {
     this.#next += 1;
     const text = toFrame(event, id, this.#options.primes);
     if (text !== undefined) this.#controller?.enqueue(frame(text));
-    if (event.kind !== END) return;
-    this.#controller?.close();
-    this.#controller = undefined;
+    if (event.kind === END) this.#close();
   }
 }
 
@@ -137,7 +192,9 @@ export function toFrame(
   primes: boolean,
 ): string | undefined {
   if (kind === MESSAGE) return toEvent(data, id);
+  if (kind === RELAYED) return toEvent((data as { readonly message: Json }).message, id);
   if (!primes || id === undefined) return undefined;
-  if (kind === OPENED) return toPriming(id, RETRY_MS);
+  // Not to be seen but for its number: the numbers a client gets have no gap.
+  if (kind === OPENED || kind === FOLLOWS) return toPriming(id, RETRY_MS);
   return kind === PARKED ? toPriming(id, PARKED_RETRY_MS) : undefined;
 }

@@ -28,6 +28,12 @@ export function isWellFormedInitialize(message: JSONRPCRequest): boolean {
   return isInitializeRequest(message);
 }
 
+/** A call that goes on elsewhere was given the answers of the time before; it gets others. */
+export function withoutAnswers(request: JSONRPCRequest): JSONRPCRequest {
+  const { inputResponses: _, requestState: __, ...params } = request.params ?? {};
+  return { ...request, params };
+}
+
 export function isRequest(message: JSONRPCMessage): message is JSONRPCRequest {
   return "method" in message && "id" in message;
 }

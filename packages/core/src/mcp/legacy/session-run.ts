@@ -21,27 +21,16 @@ import {
 } from "../exchange.ts";
 import { toAuthInfo } from "../modern.ts";
 import type { McpCall } from "../ports.ts";
+import type { RoundState } from "../round-state.ts";
 import { createServer } from "../server.ts";
 import { hydrate } from "./hydrate.ts";
+import { withoutAnswers } from "./messages.ts";
 import { hasLinks, withoutLinks } from "./older-content.ts";
-import { ParkedCalls, toAnswer } from "./parked-call.ts";
+import type { Outlet } from "./outlet.ts";
+import { type ParkedCall, ParkedCalls, toAnswer } from "./parked-call.ts";
 import { ServerRequests } from "./server-requests.ts";
 import type { SessionStreams } from "./stream-names.ts";
 import { ExchangeTransport, isAnswer } from "./transport.ts";
-
-/** Where what a run says goes: the stream of its own answer, or the one stream of an old session. */
-export interface Outlet {
-  /** Resolves when the message is logged and on its way. */
-  say(message: JSONRPCMessage): Promise<void>;
-  /** Something will be said, but not soon. */
-  openStream(): void;
-  /** The client is to come back for the rest; absent where it can't. */
-  readonly closeStream?: () => void;
-  /** Nothing more comes until the client has answered; absent where the process must wait for that. */
-  readonly park?: () => Promise<void>;
-  /** All has been said. */
-  end(): Promise<void>;
-}
 
 export interface SessionRunOptions {
   readonly served: Served;
@@ -56,6 +45,8 @@ export interface SessionRunOptions {
   /** The client's requests: one, or a batch (2025-03-26 only). */
   readonly requests: readonly JSONRPCRequest[];
   readonly outlet: Outlet;
+  /** How far the request has come that another process began; absent: it begins here. */
+  readonly goesOn?: RoundState;
   /** Legacy revisions of this leg, newest first; absent: the usual ones. */
   readonly versions?: readonly string[];
   /** Told of each answer before the client is; what it returns is said. */
@@ -74,6 +65,8 @@ export class SessionRun {
   readonly #requests: ServerRequests;
   readonly #work: Promise<unknown>[] = [];
   #ending: Promise<void> = Promise.resolve();
+  /** The job's event that the notification stands for that is being said. */
+  #relayed: number | undefined;
 
   constructor(options: SessionRunOptions) {
     this.#options = options;
@@ -114,20 +107,26 @@ export class SessionRun {
     await server.connect(this.#transport);
     await hydrate(this.#transport, session);
     const ended = this.#watch(server);
+    this.#options.outlet.replaced?.addEventListener("abort", () => this.#stop());
     for (const request of requests) this.#transport.deliver(request);
     return { ended };
   }
 
   #toExchange(): Exchange {
-    const { served, call, outlet, versions } = this.#options;
+    const { served, call, outlet, versions, goesOn } = this.#options;
     return {
       era: "legacy",
       principal: call.principal,
       ...(versions && { versions }),
+      ...(goesOn && { goesOn }),
       deadline: toDeadline(served, call),
       targetOf: (id) => targetOf(this.#open.get(id)),
       openStream: () => outlet.openStream(),
       ask: (id, asked) => this.#ask(id, asked),
+      follows: (id, state) => this.#follows(id, state),
+      relays: (event) => {
+        this.#relayed = event;
+      },
       began: (work) => this.#work.push(work),
       handedOut: () => undefined,
     };
@@ -161,7 +160,7 @@ export class SessionRun {
     const { outlet } = this.#options;
     if (isAnswer(message)) return this.#answer(message);
     if ("id" in message) return outlet.say(this.#requests.register(message));
-    return outlet.say(this.#onWire(message as JSONRPCNotification));
+    return outlet.say(this.#onWire(message as JSONRPCNotification), this.#relayed);
   }
 
   async #answer(said: JSONRPCMessage & { id?: unknown }): Promise<void> {
@@ -181,13 +180,28 @@ export class SessionRun {
     await this.#ending;
   }
 
+  /** The requests of a batch have one stream, which can't be gone on with for one of them. */
+  #follows(id: string | number, state: RoundState): void {
+    const { served, requests, outlet } = this.#options;
+    const request = this.#open.get(id);
+    if (!request || requests.length > 1) return;
+    outlet.follows?.({ request: withoutAnswers(request), state }).catch(served.report);
+  }
+
+  /** Another process goes on; that nobody is heard here must not look like the client's own wish to stop. */
+  #stop(): void {
+    this.#open.clear();
+    this.#over.abort();
+  }
+
   /** Asks on the outlet; the answers, or, after a while, nothing here any more (see parked-call.ts). */
   async #ask(
     id: string | number,
     { questions, requestState, task }: Asked,
   ): Promise<ClientAnswers> {
-    const { served, outlet, streams, streamId, answerStream } = this.#options;
-    const { clock, log } = served.ports;
+    const { served, outlet, answerStream } = this.#options;
+    const { clock } = served.ports;
+    if (outlet.replaced?.aborted) throw wentElsewhere();
     const asked = Object.entries(questions).map(
       ([key, question]) => [key, this.#requests.ask(question)] as const,
     );
@@ -203,6 +217,7 @@ export class SessionRun {
     const patience = clock.sleep(this.#patience(), AbortSignal.any([came.signal, this.over]));
     try {
       const first = await Promise.race([all, patience]);
+      if (outlet.replaced?.aborted) throw wentElsewhere();
       if (first) return Object.fromEntries(first);
     } finally {
       came.abort();
@@ -211,25 +226,31 @@ export class SessionRun {
     const request = this.#open.get(id);
     if (!outlet.park || !request) throw new RefusedError("unavailable", "Nobody answered in time.");
     const wireIds = Object.fromEntries(asked.map(([key, one]) => [key, one.request.id as string]));
-    const parked = new ParkedCalls(log, streams);
-    await parked.park(streamId, {
+    const waiting: ParkedCall = {
       request: withoutAnswers(request),
       wireIds,
       ...(requestState !== undefined && { requestState }),
       ...(task !== undefined && { task }),
       ...(answerStream !== undefined && { answerStream }),
-    });
+    };
+    return (await this.#park(id, waiting)) ?? this.#leave(id);
+  }
+
+  /** Leaves the call to whoever gets the answers; those that came while it did, if nobody else has them. */
+  async #park(id: string | number, waiting: ParkedCall): Promise<ClientAnswers | undefined> {
+    const { served, streams, streamId } = this.#options;
+    const { log } = served.ports;
+    const parked = new ParkedCalls(log, streams);
+    await parked.park(streamId, waiting);
     // Who answered just now may have looked before the call was parked.
-    const late = await parked.answers({ wireIds });
+    const late = await parked.answers(waiting);
     if (late && (await parked.take(streamId))) return late;
     // And so may who took the call back.
     const [cancelled] = await log.readAfter(await streams.cancel(id), 0);
-    if (cancelled && (await parked.take(streamId))) {
-      this.#transport.deliver(cancelled.data as unknown as JSONRPCNotification);
-      await this.#settle(id);
-      throw new RefusedError("unavailable", "The call was taken back.");
-    }
-    return this.#leave(id);
+    if (!cancelled || !(await parked.take(streamId))) return undefined;
+    this.#transport.deliver(cancelled.data as unknown as JSONRPCNotification);
+    await this.#settle(id);
+    throw new RefusedError("unavailable", "The call was taken back.");
   }
 
   #patience(): number {
@@ -246,7 +267,7 @@ export class SessionRun {
     this.#ending = this.#options.outlet.park?.() ?? Promise.resolve();
     this.#over.abort();
     await this.#ending;
-    throw new ProtocolError(ProtocolErrorCode.InternalError, "The call goes on elsewhere.");
+    throw wentElsewhere();
   }
 
   /** The server names its own requests by ids the client has never seen. */
@@ -260,10 +281,9 @@ export class SessionRun {
   }
 }
 
-/** A call that is parked again was given the answers of the time before; it gets others. */
-function withoutAnswers(request: JSONRPCRequest): JSONRPCRequest {
-  const { inputResponses: _, requestState: __, ...params } = request.params ?? {};
-  return { ...request, params };
+/** Has no reader. */
+function wentElsewhere(): ProtocolError {
+  return new ProtocolError(ProtocolErrorCode.InternalError, "The call goes on elsewhere.");
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

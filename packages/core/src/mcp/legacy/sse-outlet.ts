@@ -3,7 +3,7 @@ import type { Json } from "../../lib/json.ts";
 import { appendAtEnd } from "../../log/append-at-end.ts";
 import type { EventLog, StreamKey } from "../../log/event-log.ts";
 import { MESSAGE } from "./logged-stream.ts";
-import type { Outlet } from "./session-run.ts";
+import type { Outlet } from "./outlet.ts";
 import { newStreamId } from "./stream-names.ts";
 
 /** Appends to the log that the session's stream tails, one message after the other. */

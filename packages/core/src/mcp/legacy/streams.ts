@@ -1,11 +1,11 @@
-import type { StoredEvent } from "../../log/event-log.ts";
-import { tail } from "../../log/tail.ts";
+import { END } from "../../log/event-log.ts";
 import type { Session } from "../../session/session-store.ts";
 import { type Served, toDeadline } from "../exchange.ts";
 import type { McpCall } from "../ports.ts";
 import { findSession, refuse } from "./find-session.ts";
 import { PARKED, toFrame } from "./logged-stream.ts";
 import { serveOwnStream } from "./own-stream.ts";
+import { Resumption } from "./resume.ts";
 import {
   type EventPlace,
   OWN_STREAM,
@@ -34,7 +34,7 @@ export async function serveLegacyGet(
   if (!last) return refuse(400, "Bad Request: Last-Event-ID is no event id of this server");
   return last.streamId === OWN_STREAM
     ? serveOwnStream(served, call, { session, after: last.number })
-    : resume(served, call, { session, last });
+    : resume(served, call, { request, session, last });
 }
 
 /** Ends a session; a client that merely goes away leaves it to its TTL. */
@@ -59,26 +59,30 @@ function noStream(): Response {
   return response;
 }
 
+interface Resumed {
+  readonly request: Request;
+  readonly session: Session;
+  readonly last: EventPlace;
+}
+
 async function resume(
   served: Served,
   call: McpCall,
-  { session, last }: { readonly session: Session; readonly last: EventPlace },
+  { request, session, last }: Resumed,
 ): Promise<Response> {
-  const { log, clock, pace } = served.ports;
+  const { log, clock } = served.ports;
   const streams = new SessionStreams(session, clock.now() + served.limits.resumeMs);
-  const key = streams.answer(last.streamId);
-  const [known] = await log.readAfter(key, last.number - 1);
+  const { streamId } = last;
+  const stored = await log.readAfter(streams.answer(streamId), last.number - 1);
+  const [known] = stored;
   if (!known) return refuse(404, "The stream is not known any longer");
+  const hasEnded = stored.some(({ kind }) => kind === END);
+  const resuming = { request, session, streams, streamId, last, hasEnded };
   return timedStream(served, { until: toDeadline(served, call) }, async function* (signal) {
-    const show = (event: StoredEvent) =>
-      toFrame(event, toEventId(last.streamId, event.number), streams.primes) ?? "";
-    const waits = async ({ kind, number }: StoredEvent) =>
-      kind === PARKED && (await log.readAfter(key, number)).length === 0;
     // A client that waits for its own user looks in again later, and needs an id to do so.
-    if (await waits(known)) return yield show(known);
-    for await (const event of tail(log, key, { after: last.number, clock, signal, pace })) {
-      yield show(event);
-      if (await waits(event)) return;
+    if (known.kind === PARKED && stored.length === 1) {
+      return yield toFrame(known, toEventId(streamId, known.number), streams.primes) ?? "";
     }
+    yield* new Resumption(served, call, resuming).frames(signal);
   });
 }

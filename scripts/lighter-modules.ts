@@ -1,0 +1,60 @@
+import { readFile } from "node:fs/promises";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Plugin } from "esbuild";
+
+const root = path.resolve(import.meta.dirname, "..");
+
+/** What our functions take instead of a heavier module. */
+export const LIGHTER: Readonly<Record<string, string>> = {
+  // The file says why.
+  "@aws-sdk/credential-provider-node": fileURLToPath(
+    import.meta.resolve("../packages/aws/src/absent-credential-chain.ts"),
+  ),
+  // The SDK's shim for edge runtimes: its JSON Schema validator interprets (20 KB) where Ajv compiles
+  // (150 KB), and what it validates is a form a user filled in.
+  "@modelcontextprotocol/server/_shims": path.join(
+    root,
+    "node_modules/@modelcontextprotocol/server/dist/shimsWorkerd.mjs",
+  ),
+};
+
+const PROTOCOLS = path.join(root, "node_modules/@aws-sdk/core/dist-es/submodules/protocols");
+/** Clients of services that speak JSON. */
+const SPEAKS_JSON = /[\\/]@aws-sdk[\\/](client-(dynamodb|ecs|sqs)|dynamodb-codec)[\\/]/;
+
+/**
+ * DynamoDB's client takes its protocol from a list of all, XML's among them, which S3 alone needs: the
+ * bundler would put those (14 KB) where both find them, and so into every cold start. Here it finds JSON's.
+ */
+export const jsonProtocols: Plugin = {
+  name: "json-protocols",
+  setup(build) {
+    build.onResolve({ filter: /^@aws-sdk\/core\/protocols$/ }, ({ importer }) =>
+      SPEAKS_JSON.test(importer) ? { path: "json", namespace: "json-protocols" } : undefined,
+    );
+    build.onLoad({ filter: /.*/, namespace: "json-protocols" }, () => ({
+      contents: [
+        ...["AwsJson1_0Protocol", "AwsJson1_1Protocol"].map(
+          (name) => `export * from ${JSON.stringify(path.join(PROTOCOLS, "json", `${name}.js`))};`,
+        ),
+        'export * from "@smithy/core/protocols";',
+      ].join("\n"),
+      resolveDir: PROTOCOLS,
+    }));
+  },
+};
+
+/** A client reads its version from its package's manifest; the rest of it stays outside. */
+export const lightManifests: Plugin = {
+  name: "light-manifests",
+  setup(build) {
+    build.onLoad({ filter: /[\\/]@aws-sdk[\\/][^\\/]+[\\/]package\.json$/ }, async (file) => {
+      const { name, version } = JSON.parse(await readFile(file.path, "utf8")) as {
+        readonly name: string;
+        readonly version: string;
+      };
+      return { contents: JSON.stringify({ name, version }), loader: "json" };
+    });
+  },
+};
