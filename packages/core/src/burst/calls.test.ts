@@ -1,48 +1,14 @@
 import { expect, test } from "vitest";
-import * as z from "zod";
-import type { Principal } from "../access/principal.ts";
-import { HOUR, SECOND } from "../lib/duration.ts";
 import { RefusedError } from "../lib/error.ts";
-import { MemoryEventLog } from "../testing/event-log-memory.ts";
-import { MemoryJobStore } from "../testing/job-store-memory.ts";
-import { MemoryLaunchQueue } from "../testing/launch-queue-memory.ts";
-import { MemoryWorkerLauncher } from "../testing/launcher-memory.ts";
-import { MemoryPlacementHistory } from "../testing/placement-history-memory.ts";
-import { MemoryWakeups } from "../testing/wakeups-memory.ts";
 import { defineTool } from "../tool/define-tool.ts";
 import { text } from "../tool/tool-result.ts";
-import type { Projects } from "../workspace/projects.ts";
 import { toBasisKey } from "./call-key.ts";
 import { createCalls } from "./calls.ts";
-import { InProcessResults } from "./in-process-results.ts";
+import { ann, base, long, placeJob, quick, setUp } from "./calls-harness.ts";
 import { jobStream } from "./job.ts";
 import type { LaunchOrder } from "./launcher.ts";
 import { recoverJob } from "./recover.ts";
 
-const ann: Principal = {
-  tenant: "t-a",
-  subject: "ann",
-  username: "ann",
-  clientId: "cli",
-  issuer: "https://issuer",
-  scopes: new Set(["read"]),
-  expiresAt: 1e15,
-};
-
-const base = {
-  title: "Probe",
-  description: "For tests.",
-  input: z.object({ n: z.number() }),
-  annotations: {},
-  scope: "read" as const,
-  limits: { timeoutMs: 1000 },
-  load:
-    async () =>
-    async ({ n }: { n: number }) =>
-      text(`n is ${n}`),
-};
-const quick = defineTool({ ...base, name: "quick", placement: { kind: "lambda" } });
-const long = defineTool({ ...base, name: "long", placement: { kind: "fargate" } });
 const based = defineTool({
   ...base,
   name: "based",
@@ -53,89 +19,6 @@ const based = defineTool({
     return "demo@4";
   },
 });
-const weighed = defineTool({
-  ...base,
-  name: "weighed",
-  placement: { kind: "auto", weigh: async ({ n }) => n },
-});
-
-/** A clock on which time passes only by sleeping. */
-function setUp() {
-  let time = 1_000_000;
-  const clock = {
-    now: () => time,
-    sleep: async (ms: number) => {
-      // After whatever is ready to run, as real time would be.
-      await new Promise(setImmediate);
-      time += ms;
-    },
-  };
-  const jobs = new MemoryJobStore(clock);
-  const log = new MemoryEventLog(clock);
-  const launcher = new MemoryWorkerLauncher();
-  const [queue, wakeups] = [new MemoryLaunchQueue(), new MemoryWakeups()];
-  const projects = () => ({}) as Projects;
-  const results = new InProcessResults();
-  const history = new MemoryPlacementHistory(clock);
-  const reported: unknown[] = [];
-  const ports = {
-    results,
-    jobs,
-    log,
-    launcher,
-    queue,
-    wakeups,
-    clock,
-    projects,
-    history,
-    report: (cause: unknown) => reported.push(cause),
-  };
-  const call = (tool: typeof quick, n: number) => ({
-    tool,
-    principal: ann,
-    input: { n },
-    sent: { n },
-    deadline: time + 60_000,
-    asks: [],
-  });
-  const place = (tool: typeof quick, n: number) => createCalls(ports).place(call(tool, n));
-  return {
-    ports,
-    reported,
-    jobs,
-    log,
-    launcher,
-    wakeups,
-    clock,
-    calls: createCalls(ports),
-    place,
-    call,
-  };
-}
-
-async function placeJob(place: ReturnType<typeof setUp>["place"], n = 1) {
-  const placed = await place(long, n);
-  if (placed.kind !== "burst") throw new Error("expected a job");
-  return placed.job;
-}
-
-test("a quick tool runs here", async () => {
-  const { place, launcher } = setUp();
-  const placed = await place(quick, 1);
-  if (placed.kind !== "here") throw new Error("expected to run here");
-  const ended = await placed.run(nobody, new AbortController().signal);
-  expect(ended).toEqual({ kind: "result", result: text("n is 1") });
-  expect(launcher.launched).toEqual([]);
-});
-
-const nobody = {
-  progress: () => undefined,
-  log: () => undefined,
-  ask: () => Promise.reject(new Error("asked")),
-  answered: [],
-  isWaiting: false,
-};
-
 test("a job keeps what its tool says the result depends on; a refusal is left to the tool", async () => {
   const { place } = setUp();
   const jobOf = async (n: number) => {
@@ -146,83 +29,6 @@ test("a job keeps what its tool says the result depends on; a refusal is left to
   expect(await jobOf(0)).toMatchObject({ state: "queued" });
   expect(await jobOf(0)).not.toHaveProperty("basis");
   await expect(jobOf(-1)).rejects.toThrow("It broke.");
-});
-
-/** Runs until it is interrupted, and leaves a checkpoint. */
-const growing = defineTool({
-  ...base,
-  name: "growing",
-  limits: { timeoutMs: HOUR },
-  placement: { kind: "auto", weigh: async () => 2 * SECOND },
-  load:
-    async () =>
-    async (_, { signal, checkpoint, deadline, clock }) => {
-      while (!signal.aborted && clock.now() < deadline) await new Promise(setImmediate);
-      await checkpoint({ at: 7 });
-      throw signal.reason;
-    },
-});
-
-async function placeGrowing({ calls, call, clock }: ReturnType<typeof setUp>) {
-  const placed = await calls.place({ ...call(growing, 1), deadline: clock.now() + 2 * HOUR });
-  if (placed.kind !== "here") throw new Error("expected to run here");
-  return placed;
-}
-
-test("a call that outgrows this process moves, with its checkpoint and the answers since", async () => {
-  const setting = setUp();
-  const placed = await placeGrowing(setting);
-  const answered = [
-    { key: "ask-1", request: { method: "roots/list" }, answer: { roots: [] } },
-  ] as const;
-  const ended = await placed.run({ ...nobody, answered }, new AbortController().signal);
-  expect(ended).toMatchObject({ kind: "moved", job: { state: "queued", checkpoint: { at: 7 } } });
-  // Answered before the checkpoint, so closed by it.
-  expect(ended).toMatchObject({ job: { inputs: [] } });
-  expect(setting.launcher.launched).toHaveLength(1);
-});
-
-test("after a call has outgrown this process the next one goes to a worker at once, of its own tenant", async () => {
-  const setting = setUp();
-  const placed = await placeGrowing(setting);
-  await placed.run(nobody, new AbortController().signal);
-  const next = { ...setting.call(growing, 2), deadline: setting.clock.now() + 2 * HOUR };
-  expect(await setting.calls.place(next)).toMatchObject({ kind: "burst" });
-  const other = { ...next, principal: { ...ann, tenant: "t-b" } };
-  expect(await setting.calls.place(other)).toMatchObject({ kind: "here" });
-});
-
-test("a call taken back teaches nothing", async () => {
-  const setting = setUp();
-  const placed = await placeGrowing(setting);
-  await placed.run(nobody, AbortSignal.abort());
-  expect(await setting.ports.history.factor("t-a", "growing")).toBe(1);
-});
-
-test("history that can't be written is told to the operator and fails no call", async () => {
-  const { ports, call, clock, reported } = setUp();
-  const history = {
-    factor: async () => 1,
-    learn: () => Promise.reject(new Error("DynamoDB is away")),
-  };
-  const calls = createCalls({ ...ports, history });
-  const placed = await calls.place({ ...call(growing, 1), deadline: clock.now() + 2 * HOUR });
-  if (placed.kind !== "here") throw new Error("expected to run here");
-  const ended = await placed.run(nobody, new AbortController().signal);
-  expect(ended.kind).toBe("moved");
-  expect(reported).toEqual([new Error("DynamoDB is away")]);
-});
-
-test("a call that waits for its client or was taken back does not move", async () => {
-  const setting = setUp();
-  const placed = await placeGrowing(setting);
-  const { signal } = new AbortController();
-  expect(await placed.run({ ...nobody, isWaiting: true }, signal)).toEqual({ kind: "waiting" });
-  expect(await placed.run(nobody, AbortSignal.abort())).toMatchObject({
-    kind: "result",
-    result: { isError: true },
-  });
-  expect(setting.launcher.launched).toEqual([]);
 });
 
 test("a parked job gets a worker with its last answer, and is left alone before", async () => {
@@ -245,16 +51,6 @@ test("a parked job gets a worker with its last answer, and is left alone before"
   await calls.answer("t-a", job.id, { b: { roots: [] } });
   expect(launcher.launched).toHaveLength(2);
   expect(await calls.job("t-a", job.id)).toMatchObject({ state: "queued", attempts: 1 });
-});
-
-test.each([
-  [5 * SECOND, 60_000, "here"],
-  [5 * SECOND + 1, 60_000, "burst"],
-  [5, 500, "burst"],
-])("a call that should take %d ms with %d ms left runs %s", async (n, left, kind) => {
-  const { calls, call, clock } = setUp();
-  const placed = await calls.place({ ...call(weighed, n), deadline: clock.now() + left });
-  expect(placed.kind).toBe(kind);
 });
 
 test("a job is stored before it is launched, and can be found at once", async () => {
