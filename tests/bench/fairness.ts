@@ -38,7 +38,7 @@ export async function measureFairness(): Promise<Section> {
         { name: "jobs lost", value: lost, atMost: 0 },
         { name: "workers too many", value: Math.max(0, found.atOnce - WORKERS), atMost: 0 },
         { name: "workers of one job", value: found.workersOfOne, atMost: WORKERS_OF_ONE },
-        // Each other tenant once for each try, see docs/design/burst.md.
+        // Each other tenant once for each try, see docs/design/launch.md.
         { name: "launches beyond the bound of a turn", value: found.beyondBound, atMost: 0 },
         {
           name: "unfairness (1 - Jain)",

@@ -114,7 +114,7 @@ export interface Scenario {
 
 /**
  * Workers that launches of one job at the same moment can start: a token for each provider, in each of two
- * two-minute windows (docs/design/burst.md, "Queue").
+ * two-minute windows (docs/design/launch.md, "Queue").
  */
 export const WORKERS_OF_ONE = 4;
 

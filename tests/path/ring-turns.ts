@@ -54,7 +54,7 @@ export function measureTurns(turns: readonly Turn[], tenants: number, workers: n
 }
 
 /**
- * How many launches of others a turn had more than can be (docs/design/burst.md, "Queue"): each try lets each other
+ * How many launches of others a turn had more than can be (docs/design/launch.md, "Queue"): each try lets each other
  * tenant pass once, and each dispatcher beside it may have been about to launch one.
  */
 export function beyondBound(
