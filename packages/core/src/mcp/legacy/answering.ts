@@ -98,7 +98,8 @@ export class Answering implements Outlet {
     });
     this.#stream = stream;
     for (const answer of this.#answers) stream.say(answer).catch(served.report);
-    this.#first.resolve(stream.response);
+    // Some clients come back only when they have had an event's id: no stream before there is one.
+    this.#first.resolve(stream.flush().then(() => stream.response));
     return stream;
   }
 

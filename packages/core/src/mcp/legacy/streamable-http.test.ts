@@ -43,6 +43,25 @@ describe("what is answered at once", () => {
   });
 });
 
+test("a stream is handed out when it can be taken up: its first event is stored", async () => {
+  const cloud = new Cloud();
+  const session = await initialize(cloud.endpoint(), call());
+  const stored = Promise.withResolvers<void>();
+  const slow: EventLog = {
+    append: async (...batch) => {
+      await stored.promise;
+      return cloud.log.append(...batch);
+    },
+    readAfter: (...place) => cloud.log.readAfter(...place),
+  };
+  const answer = cloud.endpoint({ log: slow }).handle(legacyPost(count(1), session), call());
+  const soon = new Promise((resolve) => setTimeout(() => resolve("nothing"), 50));
+  expect(await Promise.race([answer, soon])).toBe("nothing");
+  stored.resolve();
+  const [first] = await all(await answer);
+  expect(first?.id).toMatch(/\.1$/);
+});
+
 describe("one address", () => {
   test("has POST, GET and DELETE of a session [http25-one-endpoint]", async () => {
     const endpoint = new Cloud().endpoint();
