@@ -1,11 +1,9 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { Principal } from "../access/principal.ts";
-import { newId } from "../lib/id.ts";
 import { MemoryJobStore } from "../testing/job-store-memory.ts";
 import { MemoryLaunchQueue } from "../testing/launch-queue-memory.ts";
+import { makeJob } from "../testing/make-job.ts";
 import { type DispatchPorts, dispatch } from "./dispatch.ts";
-import type { Job } from "./job.ts";
 import { ticketOf } from "./launch-queue.ts";
 import type { LaunchOrder, LaunchResult } from "./launcher.ts";
 
@@ -97,25 +95,7 @@ async function setUp(pause: Pause, { tenants, each }: { tenants: number; each: n
   return { ports, ecs, tick };
 }
 
-function newJob(tenant: string, now: number): Job {
-  return {
-    id: newId("task"),
-    principal: { tenant, subject: "s" } as Principal,
-    tool: "probe",
-    input: {},
-    callKey: crypto.randomUUID(),
-    state: "queued",
-    fence: 0,
-    attempts: 0,
-    leaseUntil: 0,
-    cancelRequested: false,
-    asks: [],
-    inputs: [],
-    createdAt: now,
-    updatedAt: now,
-    expiresAt: now + 1e9,
-  };
-}
+const newJob = (tenant: string, now: number) => makeJob({ expiresAt: now + 1e9 }, { tenant }, now);
 
 /** For each launch of a tenant's: how many of others' there were since its last one, and how often it was refused meanwhile. */
 function waitsOf(tried: readonly Tried[], tenant: string) {

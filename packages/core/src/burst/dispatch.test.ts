@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
-import type { Principal } from "../access/principal.ts";
 import { newId } from "../lib/id.ts";
 import { MemoryEventLog } from "../testing/event-log-memory.ts";
 import { MemoryJobStore } from "../testing/job-store-memory.ts";
 import { MemoryLaunchQueue } from "../testing/launch-queue-memory.ts";
+import { makeJob } from "../testing/make-job.ts";
 import { MemoryWakeups } from "../testing/wakeups-memory.ts";
 import { bringToWorker, dispatch } from "./dispatch.ts";
 import type { Job } from "./job.ts";
@@ -59,25 +59,7 @@ function setUp(room: number) {
   return { ports, jobs, launcher, queue, clock, wakeups, submit };
 }
 
-function newJob(tenant: string, now: number): Job {
-  return {
-    id: newId("task"),
-    principal: { tenant, subject: "s" } as Principal,
-    tool: "probe",
-    input: {},
-    callKey: crypto.randomUUID(),
-    state: "queued",
-    fence: 0,
-    attempts: 0,
-    leaseUntil: 0,
-    cancelRequested: false,
-    asks: [],
-    inputs: [],
-    createdAt: now,
-    updatedAt: now,
-    expiresAt: now + 1e9,
-  };
-}
+const newJob = (tenant: string, now: number) => makeJob({ expiresAt: now + 1e9 }, { tenant }, now);
 
 test("while nobody waits and there is room, a job is launched at once and leaves no ticket", async () => {
   const { submit, launcher, queue, jobs } = setUp(2);
