@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { runCampaign } from "./campaign.ts";
 import { describeRun, summarize } from "./report.ts";
 
-const RUNS = 48;
+const RUNS = 50;
 const SEED = 20_260_728;
 
 test(`${RUNS} runs with faults end once each, as the model has it`, {
