@@ -20,8 +20,8 @@ export const LIGHTER: Readonly<Record<string, string>> = {
 };
 
 const PROTOCOLS = path.join(root, "node_modules/@aws-sdk/core/dist-es/submodules/protocols");
-/** Clients of services that speak JSON. */
-const SPEAKS_JSON = /[\\/]@aws-sdk[\\/](client-(dynamodb|ecs|sqs)|dynamodb-codec)[\\/]/;
+/** Loaded at every start; the other clients are loaded when they are needed. */
+const OF_DYNAMODB = /[\\/]@aws-sdk[\\/](client-dynamodb|dynamodb-codec)[\\/]/;
 
 /**
  * DynamoDB's client takes its protocol from a list of all, XML's among them, which S3 alone needs: the
@@ -31,15 +31,12 @@ export const jsonProtocols: Plugin = {
   name: "json-protocols",
   setup(build) {
     build.onResolve({ filter: /^@aws-sdk\/core\/protocols$/ }, ({ importer }) =>
-      SPEAKS_JSON.test(importer) ? { path: "json", namespace: "json-protocols" } : undefined,
+      OF_DYNAMODB.test(importer) ? { path: "json", namespace: "json-protocols" } : undefined,
     );
     build.onLoad({ filter: /.*/, namespace: "json-protocols" }, () => ({
-      contents: [
-        ...["AwsJson1_0Protocol", "AwsJson1_1Protocol"].map(
-          (name) => `export * from ${JSON.stringify(path.join(PROTOCOLS, "json", `${name}.js`))};`,
-        ),
-        'export * from "@smithy/core/protocols";',
-      ].join("\n"),
+      contents: `
+        export * from ${JSON.stringify(path.join(PROTOCOLS, "json/AwsJson1_0Protocol.js"))};
+        export * from "@smithy/core/protocols";`,
       resolveDir: PROTOCOLS,
     }));
   },

@@ -1,6 +1,6 @@
 import type { Principal } from "../access/principal.ts";
 import type { Clock } from "../lib/clock.ts";
-import { HOUR } from "../lib/duration.ts";
+import { HOUR, SECOND } from "../lib/duration.ts";
 import { newId } from "../lib/id.ts";
 import type { Json } from "../lib/json.ts";
 import type { Children } from "../tool/children.ts";
@@ -15,7 +15,6 @@ import { toCheckpointText } from "./checkpoint.ts";
 import { childDepth } from "./child-depth.ts";
 import { toChildEnd, toChildKey } from "./child-identity.ts";
 import { ChildMaps, type ChildOrder } from "./child-maps.ts";
-import { HERE_MS } from "./here-run.ts";
 import { RunningJob } from "./in-process-job.ts";
 import { InProcessResults } from "./in-process-results.ts";
 import { isTerminal, type Job, type JobId } from "./job.ts";
@@ -85,6 +84,12 @@ interface State {
   readonly results: InProcessResults;
 }
 
+/**
+ * A job costs nothing here and has a computer (ripgrep, checkouts): what should take over a quarter of
+ * this in Lambda is one.
+ */
+const BESIDE_MS = 2 * SECOND;
+
 /** While a call is weighed nobody listens. */
 const SILENT: Caller = {
   progress: () => undefined,
@@ -98,7 +103,7 @@ async function placeCall(ports: InProcessPorts, state: State, call: ToolCall): P
   const weighing = { ...toContext(ports, call, SILENT, ports.signal), deadline };
   const { timeoutMs } = tool.limits;
   const { tenant } = principal;
-  const bounds = { timeoutMs, hereMs: HERE_MS, tenant, tool: tool.name };
+  const bounds = { timeoutMs, hereMs: BESIDE_MS, tenant, tool: tool.name };
   const { where } = await place(tool.placement, input, weighing, bounds);
   if (where === "fargate") return { kind: "burst", job: await submit(ports, state, call) };
   return {
