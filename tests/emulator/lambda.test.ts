@@ -148,6 +148,25 @@ test("provisioned processes are ready before they are needed, and replaced when 
     .toBe(true);
 });
 
+test("provisioned processes are replaced one after the other, so that calls keep their processor", async () => {
+  const template = functionOf("buffered.handler", { provisionedConcurrency: 3 });
+  await using fixture = await lambdaWith([template]);
+  const gone = fixture.lambda.processes().map(({ pid }) => pid);
+  for (const pid of gone) fixture.lambda.kill(pid);
+  let most = 0;
+  await expect
+    .poll(
+      () => {
+        const now = fixture.lambda.processes().filter(({ pid }) => !gone.includes(pid));
+        most = Math.max(most, now.filter(({ state }) => state === "init").length);
+        return now.filter(({ state }) => state === "idle").length;
+      },
+      { ...PATIENCE, interval: 5 },
+    )
+    .toBe(3);
+  expect(most).toBe(1);
+});
+
 test("an init error fails the invocation after a second attempt", async () => {
   await using fixture = await lambdaWith([functionOf("broken-init.handler")]);
   expect(await fixture.lambda.invoke("broken-init-handler", {}, BUFFERED)).toEqual({

@@ -71,6 +71,7 @@ export class FunctionPool {
   readonly #onFree = new Map<ExecutionEnvironment, () => void>();
   readonly #awaitingFree: (() => void)[] = [];
   #last: ExecutionEnvironment | undefined;
+  #provisioning: Promise<void> | undefined;
   #running = 0;
   #closed = false;
 
@@ -87,17 +88,27 @@ export class FunctionPool {
   }
 
   /** Starts the provisioned processes that are missing; resolves when each is initialized or has failed. */
-  async provision(): Promise<void> {
-    const missing = (this.template.provisionedConcurrency ?? 0) - this.#environments.size;
-    if (this.#closed) return;
+  provision(): Promise<void> {
+    this.#provisioning ??= this.#provisionAll();
+    return this.#provisioning;
+  }
+
+  /** One after the other: on AWS they have machines of their own, here they would take the calls' processor. */
+  async #provisionAll(): Promise<void> {
     const limitMs = Math.max(PROVISIONED_INIT_LIMIT_MS, this.#timeoutMs);
-    const start = async () => {
+    let failed = 0;
+    while (!this.#closed && this.#missing > failed) {
       const { environment, error } = await this.#coldStart(limitMs, "provisioned-concurrency");
-      if (error !== undefined) return;
-      this.#provisioned.add(environment);
-      this.#keep(environment);
-    };
-    await Promise.all(Array.from({ length: Math.max(0, missing) }, start));
+      if (error === undefined) {
+        this.#provisioned.add(environment);
+        this.#keep(environment);
+      } else failed += 1;
+    }
+    this.#provisioning = undefined;
+  }
+
+  get #missing(): number {
+    return (this.template.provisionedConcurrency ?? 0) - this.#environments.size;
   }
 
   /**
