@@ -1,57 +1,43 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { parseArgs } from "node:util";
 import { startConformancePath } from "../tests/conformance/local-path.ts";
-import { root } from "./steps.ts";
+import { runSets, SETS_OPTIONS, SETS_USAGE } from "../tests/conformance/run-sets.ts";
 
 const USAGE = `usage: npm run conformance -- [options]
-  --poll-ms <n>   event logs are read every n milliseconds, no sooner
-  --kill          the Lambda's process is killed after every request
-and those of the suite's runner:
-`;
+  --poll-ms <n>        event logs are read every n milliseconds, no sooner
+  --kill               the Lambda's process is killed after every request
+${SETS_USAGE}`;
 
-/** MCP's conformance suite against the whole local path; the runner gets all other words. */
-const { values, tokens } = parseArgs({
-  options: {
-    "poll-ms": { type: "string" },
-    kill: { type: "boolean", default: false },
-    help: { type: "boolean", default: false },
-  },
-  strict: false,
-  tokens: true,
-});
 /** A cold start before every answer: the longest scenarios have thirty requests. */
 const KILL_TIMEOUT_MS = "180000";
 
-const own = new Set(["poll-ms", "kill"]);
-const passedOn = tokens.flatMap((token) => {
-  if (token.kind === "positional") return [token.value];
-  if (token.kind !== "option" || own.has(token.name)) return [];
-  return token.inlineValue ? [`${token.rawName}=${token.value}`] : [token.rawName];
+/** MCP's conformance suite against the whole local path. */
+const { values } = parseArgs({
+  options: {
+    ...SETS_OPTIONS,
+    "poll-ms": { type: "string" },
+    kill: { type: "boolean", default: false },
+  },
 });
 
-if (values.help) {
-  process.stdout.write(USAGE);
-  process.exitCode = await run(["--help"]);
-} else {
-  const pollMs = values["poll-ms"];
+if (values.help) process.stdout.write(USAGE);
+else process.exitCode = await main();
+
+async function main(): Promise<number> {
+  const { kill, "poll-ms": pollMs } = values;
   const local = await startConformancePath({
     ...(pollMs !== undefined && { pollMs: Number(pollMs) }),
-    kill: values.kill === true,
+    kill,
   });
   try {
-    const header = `Authorization: Bearer ${await local.token()}`;
-    const patience = values.kill === true ? ["--timeout", KILL_TIMEOUT_MS] : [];
-    const target = ["--url", local.mcpUrl, "--header", header];
-    process.exitCode = await run([...target, ...patience, ...passedOn]);
+    return await runSets({
+      ...values,
+      target: new URL(local.mcpUrl),
+      headers: new Map([["Authorization", `Bearer ${await local.token()}`]]),
+      timeout: values.timeout ?? (kill ? KILL_TIMEOUT_MS : undefined),
+      // Sets are separate runs: none begins with the processes the one before it has used up.
+      ready: () => local.cloud.lambda.provisioned(),
+    });
   } finally {
     await local.close();
   }
-}
-
-async function run(words: readonly string[]): Promise<number> {
-  const runner = ["tests/conformance/run.ts", ...words];
-  const child = spawn(process.execPath, runner, { cwd: root, stdio: "inherit" });
-  const [code] = (await once(child, "exit")) as [number | null];
-  return code ?? 1;
 }

@@ -148,6 +148,37 @@ test("provisioned processes are ready before they are needed, and replaced when 
     .toBe(true);
 });
 
+test("nobody who waits for provisioned processes that are all there keeps a later one from being replaced", async () => {
+  const template = functionOf("buffered.handler", { provisionedConcurrency: 1 });
+  await using fixture = await lambdaWith([template]);
+  for (let time = 0; time < 2; time += 1) {
+    await fixture.lambda.provisioned();
+    const [gone] = fixture.lambda.processes();
+    fixture.lambda.kill(gone?.pid ?? 0);
+    await expect
+      .poll(() => fixture.lambda.processes().filter(({ state }) => state === "idle"), PATIENCE)
+      .toEqual([expect.objectContaining({ pid: expect.not.toBeOneOf([gone?.pid]) })]);
+  }
+});
+
+test("processes started on demand take no provisioned one's place", async () => {
+  const template = functionOf("buffered.handler", { provisionedConcurrency: 1 });
+  await using fixture = await lambdaWith([template]);
+  const kinds = await Promise.all(
+    [1, 2].map(async () => {
+      const seen = payloadOf(await fixture.lambda.invoke(template.name, {}, BUFFERED));
+      return { pid: seen.pid, kind: seen.environment.AWS_LAMBDA_INITIALIZATION_TYPE };
+    }),
+  );
+  expect(new Set(kinds.map(({ kind }) => kind))).toEqual(
+    new Set(["provisioned-concurrency", "on-demand"]),
+  );
+  fixture.lambda.kill(kinds.find(({ kind }) => kind !== "on-demand")?.pid ?? 0);
+  await expect
+    .poll(() => fixture.lambda.processes().filter(({ state }) => state === "idle"), PATIENCE)
+    .toHaveLength(2);
+});
+
 test("provisioned processes are replaced one after the other, so that calls keep their processor", async () => {
   const template = functionOf("buffered.handler", { provisionedConcurrency: 3 });
   await using fixture = await lambdaWith([template]);

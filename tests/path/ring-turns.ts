@@ -1,4 +1,3 @@
-import * as shape from "../../stacks/shape.ts";
 import type { Row } from "../faults/model/history.ts";
 
 /** One launch of a tenant's: what happened since its last one, or since it began to wait. */
@@ -37,9 +36,12 @@ function isLaunched({ sk, now }: Row): boolean {
   return sk === "job" && (now?.awaitedUntil !== undefined || now?.state === "claimed");
 }
 
-/** Dispatchers that may run at once: the reaper for each task that stopped, and each look of `watch`. */
+/**
+ * Dispatchers that run at once where every worker that stops leaves room for one job: the reaper for each, and one look
+ * of `watch`, since the gate lets one in two seconds through (docs/design/launch.md, "Gate").
+ */
 function dispatchersOf(workers: number): number {
-  return workers + shape.wakeups.maximumConcurrency * shape.wakeups.batchSize;
+  return workers + 1;
 }
 
 /** The longest turn, and by how many launches the worst one is beyond what can be. */

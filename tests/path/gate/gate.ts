@@ -2,6 +2,8 @@ import { existsSync, readFileSync } from "node:fs";
 import { mkdtemp, rename, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
+import { MINUTE, type ToolContext } from "@zenode/core";
+import * as z from "zod";
 
 export const RUNS = "runs";
 export const RESUMED = "resumed";
@@ -9,8 +11,28 @@ export const STARTED = "started";
 const OPEN = "open";
 const HEIGHT = "height";
 
-export function isOpen(folder: string): boolean {
-  return existsSync(path.join(folder, OPEN));
+const POLL_MS = 20;
+
+/** What every tool with a gate is: it takes the gate's folder and runs on a worker. */
+export const GATED = {
+  input: z.object({ folder: z.string(), label: z.string() }),
+  annotations: { readOnlyHint: true },
+  scope: "read",
+  placement: { kind: "fargate" },
+  limits: { timeoutMs: 5 * MINUTE },
+} as const;
+
+/** Resolves when the gate is open; `look` is called whenever it is not. Rejects with the signal's reason. */
+export async function passGate(
+  folder: string,
+  { clock, signal }: Pick<ToolContext, "clock" | "signal">,
+  look: () => void = () => undefined,
+): Promise<void> {
+  while (!existsSync(path.join(folder, OPEN))) {
+    signal.throwIfAborted();
+    look();
+    await clock.sleep(POLL_MS, signal);
+  }
 }
 
 /** How far the tool `stairs` may go. */

@@ -8,32 +8,27 @@ import {
   type ToolRun,
   text,
 } from "@zenode/core";
-import * as z from "zod";
-import { isOpen, RESUMED, STARTED } from "./gate.ts";
+import type * as z from "zod";
+import { GATED, passGate, RESUMED, STARTED } from "./gate.ts";
 
-const POLL_MS = 20;
 /** What a run adds to its checkpoint when it starts, and when it is told to stop. */
 const AT_START = 1;
 const AT_STOP = 10;
 
-const INPUT = z.object({ folder: z.string(), label: z.string() });
-type Input = z.infer<typeof INPUT>;
+type Input = z.infer<typeof GATED.input>;
 
 /** Waits at the gate; each run leaves a line that says from which checkpoint it goes on. */
-const climb: ToolRun<Input> = async ({ folder }, { resumed, signal, clock, ...context }) => {
-  const from = Number(resumed ?? 0);
+const climb: ToolRun<Input> = async ({ folder }, context) => {
+  const from = Number(context.resumed ?? 0);
   await appendFile(path.join(folder, RESUMED), `${from}\n`);
   await context.checkpoint(from + AT_START);
   await appendFile(path.join(folder, STARTED), `${from + AT_START}\n`);
   context.progress(1, 100, "begun");
   context.progress(from + 2, 100, "under way");
-  while (!isOpen(folder)) {
-    if (signal.aborted) {
-      await context.checkpoint(from + AT_STOP);
-      throw signal.reason;
-    }
-    await clock.sleep(POLL_MS, signal);
-  }
+  await passGate(folder, context).catch(async (reason: unknown) => {
+    await context.checkpoint(from + AT_STOP);
+    throw reason;
+  });
   return text(`resumed at ${from}`);
 };
 
@@ -61,14 +56,11 @@ const MOVES_ONCE: Placement<Input> = { kind: "auto", weigh: async () => 50 };
 
 function resumable(name: string, placement: Placement<Input>, run: ToolRun<Input>) {
   return defineTool({
+    ...GATED,
     name,
     title: name,
     description: "Goes on where it was.",
-    input: INPUT,
-    annotations: { readOnlyHint: true },
-    scope: "read",
     placement,
-    limits: { timeoutMs: 5 * MINUTE },
     load: () => Promise.resolve(run),
   });
 }

@@ -89,7 +89,9 @@ export class FunctionPool {
 
   /** Starts the provisioned processes that are missing; resolves when each is initialized or has failed. */
   provision(): Promise<void> {
-    this.#provisioning ??= this.#provisionAll();
+    this.#provisioning ??= this.#provisionAll().finally(() => {
+      this.#provisioning = undefined;
+    });
     return this.#provisioning;
   }
 
@@ -99,16 +101,16 @@ export class FunctionPool {
     let failed = 0;
     while (!this.#closed && this.#missing > failed) {
       const { environment, error } = await this.#coldStart(limitMs, "provisioned-concurrency");
-      if (error === undefined) {
+      if (error !== undefined) failed += 1;
+      else if (environment.state === "idle") {
         this.#provisioned.add(environment);
         this.#keep(environment);
-      } else failed += 1;
+      }
     }
-    this.#provisioning = undefined;
   }
 
   get #missing(): number {
-    return (this.template.provisionedConcurrency ?? 0) - this.#environments.size;
+    return (this.template.provisionedConcurrency ?? 0) - this.#provisioned.size;
   }
 
   /**

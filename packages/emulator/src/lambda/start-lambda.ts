@@ -63,6 +63,8 @@ export interface Lambda extends LambdaInvoker {
    */
   invokeAsync(functionName: string, event: unknown): Promise<void>;
   processes(): readonly LambdaProcess[];
+  /** Resolves when no provisioned process is missing, but for those whose init failed. */
+  provisioned(): Promise<void>;
   /** SIGKILL; false where no function process has this pid. */
   kill(pid: number): boolean;
   /** Resolves when no asynchronous event is left. */
@@ -104,7 +106,10 @@ export async function startLambda(options: LambdaOptions): Promise<Lambda> {
     registry.close();
     throw cause;
   });
-  await Promise.all([...pools.values()].map((pool) => pool.provision()));
+  const provisioned = async () => {
+    await Promise.all([...pools.values()].map((pool) => pool.provision()));
+  };
+  await provisioned();
   const environments = () => [...pools.values()].flatMap((pool) => [...pool.environments]);
 
   return {
@@ -116,6 +121,7 @@ export async function startLambda(options: LambdaOptions): Promise<Lambda> {
       await submit(name, event);
     },
     processes: () => [...pools.values()].flatMap(processesOf),
+    provisioned,
     kill: (pid) => {
       const environment = environments().find((candidate) => candidate.pid === pid);
       environment?.kill();

@@ -94,6 +94,17 @@ async function start(version = "2025-11-25", meta: object = { progressToken: "p"
   return { cloud, session, post, waitFor, resume, worker: await workerOf(cloud) };
 }
 
+/** A client whose connection died when it had heard the first step of its call. */
+async function cutOff({ post, worker }: Awaited<ReturnType<typeof start>>): Promise<Heard> {
+  const heard = new Heard();
+  const first = await post();
+  await worker.claim();
+  await worker.say(progress(1));
+  await heard.read(first.reading, 1);
+  first.kill();
+  return heard;
+}
+
 /** Does a job step by step. */
 async function workerOf(cloud: Cloud) {
   let next = 1;
@@ -173,13 +184,9 @@ describe("a stream whose process died while it followed a job", () => {
   });
 
   test("is answered at once when the job has ended meanwhile, with all it said", async () => {
-    const { post, resume, worker } = await start();
-    const heard = new Heard();
-    const first = await post();
-    await worker.claim();
-    await worker.say(progress(1));
-    await heard.read(first.reading, 1);
-    first.kill();
+    const served = await start();
+    const { resume, worker } = served;
+    const heard = await cutOff(served);
     await worker.say(log("last words"), progress(2));
     await worker.finish();
     const second = await resume(heard.last);
@@ -204,13 +211,9 @@ describe("a stream whose process died while it followed a job", () => {
   });
 
   test("of a revision before 2025-11-25 goes on without events that have no data", async () => {
-    const { post, resume, worker } = await start("2025-06-18");
-    const heard = new Heard();
-    const first = await post();
-    await worker.claim();
-    await worker.say(progress(1));
-    await heard.read(first.reading, 1);
-    first.kill();
+    const served = await start("2025-06-18");
+    const { resume, worker } = served;
+    const heard = await cutOff(served);
     const second = await resume(heard.last);
     await worker.say(progress(2));
     await worker.finish();
