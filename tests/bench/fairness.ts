@@ -38,7 +38,13 @@ export async function measureFairness(): Promise<Section> {
         { name: "jobs lost", value: lost, atMost: 0 },
         { name: "workers too many", value: Math.max(0, found.atOnce - WORKERS), atMost: 0 },
         { name: "workers of one job", value: found.workersOfOne, atMost: WORKERS_OF_ONE },
-        // Each other tenant once for each try, see docs/design/launch.md.
+        // Each other tenant once, and once more for those who pass a turn that is being tried and finds no room.
+        {
+          name: "launches between two of one tenant",
+          value: found.longestTurn,
+          atMost: 2 * (TENANTS - 1),
+        },
+        // The same for as many tries as there were, see docs/design/launch.md.
         { name: "launches beyond the bound of a turn", value: found.beyondBound, atMost: 0 },
         {
           name: "unfairness (1 - Jain)",
