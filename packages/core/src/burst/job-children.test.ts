@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { beforeEach, expect, test } from "vitest";
 import * as z from "zod";
 import { MemoryEventLog } from "../testing/event-log-memory.ts";
@@ -37,12 +38,12 @@ const define = (name: string, scope: "read" | "admin") =>
   });
 const registry = new ToolRegistry([define("shard", "read"), define("secret", "admin")]);
 
-/** Time passes only by sleeping. */
+/** Time passes only by sleeping, a thousand times as fast at most: what is done beside it comes about in time. */
 let time: number;
 const clock = {
   now: () => time,
   sleep: async (ms: number) => {
-    await new Promise(setImmediate);
+    await delay(ms / 1000);
     time += ms;
   },
 };
@@ -69,12 +70,20 @@ beforeEach(async () => {
   );
 });
 
-const claim = async (id: JobId) =>
-  (await jobs.claim(TENANT, id, { worker: "w", leaseUntil: time + 15_000, now: time })) as Job;
+const claim = async (id: JobId, leaseMs = 10_000_000) =>
+  (await jobs.claim(TENANT, id, { worker: "w", leaseUntil: time + leaseMs, now: time })) as Job;
 const children = async (parent?: Job) =>
   new JobChildren(ports, parent ?? (await claim(PARENT)), stopping.signal);
 const plan: ChildPlan<number> = { tool: "shard", input: (n) => ({ n }) };
-const launched = () => launcher.launched.map(({ id }) => id);
+const launched = () => [...new Set(launcher.launched.map(({ id }) => id))];
+
+/** The children by level and item: they are made at the same time, so which is launched first is nobody's promise. */
+async function inOrder(): Promise<readonly JobId[]> {
+  const made = await Promise.all(launched().map((id) => jobs.get(TENANT, id)));
+  const placeOf = (job: Job | undefined) =>
+    1000 * (job?.parent?.depth ?? 0) + (job?.parent?.index ?? 0);
+  return made.toSorted((a, b) => placeOf(a) - placeOf(b)).flatMap((job) => job?.id ?? []);
+}
 
 async function gather(ends: AsyncIterable<ChildEnd>): Promise<readonly string[]> {
   const all: string[] = [];
@@ -121,8 +130,9 @@ test("children are jobs of the same caller that ask nothing; their ends come in 
   over.abort();
   expect(ends).toEqual([said(5), said(6), said(7)]);
   expect([...told].sort()).toEqual([0, 1, 2]);
-  const [first] = await working;
-  expect(await jobs.get(TENANT, first as JobId)).toMatchObject({
+  await working;
+  const [first = PARENT] = await inOrder();
+  expect(await jobs.get(TENANT, first)).toMatchObject({
     principal,
     tool: "shard",
     input: { n: 5 },
@@ -156,7 +166,7 @@ test("another attempt finds the children of the first, at work and ended, and st
   const first = await children();
   const interrupted = gather(first.map([1, 2, 3], { ...plan, parallel: 2 }));
   await until(() => launched().length === 2);
-  const [one = PARENT, two = PARENT] = launched();
+  const [one = PARENT, two = PARENT] = await inOrder();
   await work(one);
   await until(() => launched().length === 3);
   stopping.abort("shutdown");
@@ -165,7 +175,7 @@ test("another attempt finds the children of the first, at work and ended, and st
   await jobs.release({ tenant: TENANT, id: PARENT, fence: 1 }, time);
   stopping = new AbortController();
 
-  const three = launched()[2] ?? PARENT;
+  const three = (await inOrder())[2] ?? PARENT;
   await claim(two);
   const ends = gather((await children()).map([1, 2, 3], plan));
   await work(three);
@@ -193,9 +203,9 @@ test("an end that nobody told is noticed, a lease run out is taken back", async 
   const parent = await children();
   const ends = gather(parent.map([1, 2], plan));
   await until(() => launched().length === 2);
-  const [one = PARENT, two = PARENT] = launched();
+  const [one = PARENT, two = PARENT] = await inOrder();
   await work(one, true);
-  await claim(two);
+  await claim(two, 15_000);
   await until(async () => (await jobs.get(TENANT, two))?.state === "queued");
   await work(two, true);
   expect(await ends).toEqual([said(1), said(2)]);
@@ -220,7 +230,7 @@ test("waiting costs one query at a time for all, ever less often", async () => {
 test("a child that fails is its parent's to judge", async () => {
   const ends = gather((await children()).map([1, 2], plan));
   await until(() => launched().length === 2);
-  const [one = PARENT, two = PARENT] = launched();
+  const [one = PARENT, two = PARENT] = await inOrder();
   for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
     await claim(one);
     await recoverJob(ports, { tenant: TENANT, id: one }, "w");
@@ -262,7 +272,8 @@ test("children of children are the last, and all of them are cancelled with the 
   const child = await claim(launched()[0] as JobId);
   const second = gather((await children(child)).map([2, 3], plan));
   await until(() => launched().length === 3);
-  const grandchild = await claim(launched()[1] as JobId);
+  const [, next = PARENT, last = PARENT] = await inOrder();
+  const grandchild = await claim(next);
   expect(grandchild.parent).toMatchObject({ id: child.id, depth: 2 });
   await expect(gather((await children(grandchild)).map([4], plan))).rejects.toMatchObject({
     code: "forbidden",
@@ -271,7 +282,7 @@ test("children of children are the last, and all of them are cancelled with the 
   expect(await cancelJob(ports, TENANT, PARENT)).toMatchObject({ cancelRequested: true });
   expect(await jobs.get(TENANT, child.id)).toMatchObject({ cancelRequested: true });
   expect(await jobs.get(TENANT, grandchild.id)).toMatchObject({ cancelRequested: true });
-  expect(await jobs.get(TENANT, launched()[2] as JobId)).toMatchObject({ state: "cancelled" });
+  expect(await jobs.get(TENANT, last)).toMatchObject({ state: "cancelled" });
   stopping.abort("cancelled");
   await expect(first).rejects.toBe("cancelled");
   await expect(second).rejects.toBe("cancelled");
@@ -299,7 +310,7 @@ test("who asks for no further ends cancels what is at work, and goes on", async 
   const ends = parent.map([1, 2], plan)[Symbol.asyncIterator]();
   const first = ends.next();
   await until(() => launched().length === 2);
-  const [one = PARENT, two = PARENT] = launched();
+  const [one = PARENT, two = PARENT] = await inOrder();
   await work(one);
   await first;
   await ends.return?.();
