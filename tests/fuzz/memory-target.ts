@@ -131,7 +131,7 @@ function toEndpoint(stores: CountingStores, workspace: MemoryWorkspace): McpEndp
   const { jobs, log, sessions } = stores;
   const launcher = new MemoryWorkerLauncher();
   const clock = systemClock;
-  const projects = ({ tenant }: Principal) => workspace.projects(tenant);
+  const projects = (who: Principal) => workspace.projects(who);
   const [queue, wakeups] = [new MemoryLaunchQueue(), new MemoryWakeups()];
   const calls = createCalls({
     results: new InProcessResults(),

@@ -64,9 +64,10 @@ export function callsOf({ cloud }: LocalPath): CallService {
     report: (cause) => {
       throw cause;
     },
-    projects: ({ tenant }) =>
+    projects: (principal) =>
       new StoredProjects({
-        tenant,
+        principal,
+        clock: systemClock,
         snapshots: new DynamoSnapshotStore({ table }),
         packs: new S3PackStore({ bucket }),
         codec: nodeCodec,

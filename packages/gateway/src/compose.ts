@@ -67,11 +67,11 @@ export function compose(config: GatewayConfig, extension: Extension = {}): App {
   const snapshots = new DynamoSnapshotStore({ table });
   const packs = new S3PackStore({ bucket });
   const pace = toPace(config);
-  const projects = ({ tenant }: Principal) =>
-    new StoredProjects({ tenant, snapshots, packs, codec: nodeCodec });
   const changes = new ChangeBus({ log, clock });
   const onCommit = (tenant: string, { project, number }: SnapshotRecord) =>
     announce(changes, tenant, { project, isNew: number === 1 });
+  const workspace = { snapshots, packs, codec: nodeCodec, clock, onCommit };
+  const projects = (principal: Principal) => new StoredProjects({ principal, ...workspace });
   const { tools = [], prompts = [], resources = [], ...native } = extension;
   const results = new S3ResultStore({ bucket });
   const calls = createCalls({
@@ -107,7 +107,7 @@ export function compose(config: GatewayConfig, extension: Extension = {}): App {
     resourceMetadataUrl: resourceMetadataUrl(config),
     mcp: (request, call) => mcp.handle(request, call),
     api: createApi({
-      pushes: new PushService({ snapshots, packs, codec: nodeCodec, clock, onCommit }),
+      pushes: new PushService(workspace),
       projects,
     }),
     onError: (cause, request) =>

@@ -113,8 +113,8 @@ function forJob(machine: Machine, tools: readonly AnyTool[]): WorkerPorts {
     results: new S3ResultStore({ bucket }),
     log: new DynamoEventLog({ table, bucket, clock }),
     registry: new ToolRegistry(tools),
-    projects: ({ tenant }: Principal) =>
-      new StoredProjects({ tenant, snapshots, packs, codec: nodeCodec, caches }),
+    projects: (principal: Principal) =>
+      new StoredProjects({ principal, snapshots, packs, codec: nodeCodec, clock, caches }),
     computer: (projects, signal) => openComputer(workDir, projects, signal),
   };
 }

@@ -18,7 +18,7 @@ beforeEach(() => {
   connection = serveStdio(
     {
       registry: new ToolRegistry(TOOLS),
-      projects: () => cloud.workspace.projects("t-one"),
+      projects: () => cloud.workspace.projects({ tenant: "t-one" }),
       calls: cloud.calls,
       clock: realClock,
       serverInfo: { name: "zenode-test", version: "1.2.3" },

@@ -9,6 +9,7 @@ import {
 } from "../workspace/push-client.ts";
 import { PushService } from "../workspace/push-service.ts";
 import { makeReaderCaches } from "../workspace/reader-caches.ts";
+import type { SnapshotRecord } from "../workspace/snapshot-store.ts";
 import { StoredProjects } from "../workspace/stored-projects.ts";
 import { codecZlib } from "./codec-zlib.ts";
 import { MemoryPackStore } from "./pack-store-memory.ts";
@@ -31,21 +32,19 @@ export class MemoryWorkspace {
     codec: codecZlib,
     clock: this.clock,
     caches: makeReaderCaches(16_000_000),
-    onCommit: async (_, { project, number }) => {
-      this.commits.push(`${project} ${number}`);
-    },
+    onCommit: (tenant, record) => this.#onCommit(tenant, record),
   });
+  readonly #onCommit = async (_: string, { project, number }: SnapshotRecord) => {
+    this.commits.push(`${project} ${number}`);
+  };
 
   /** Projects with caches of their own: what a cold process sees. */
-  projects(tenant = "u-ada"): StoredProjects {
-    const { snapshots, packs } = this;
-    return new StoredProjects({
-      tenant,
-      snapshots,
-      packs,
-      codec: codecZlib,
-      caches: makeReaderCaches(64_000_000),
-    });
+  projects(who: Partial<Principal> = {}): StoredProjects {
+    const { snapshots, packs, clock, codec } = this;
+    const principal = makePrincipal(who);
+    const caches = makeReaderCaches(64_000_000);
+    const onCommit = this.#onCommit;
+    return new StoredProjects({ principal, snapshots, packs, clock, codec, caches, onCommit });
   }
 
   transport(principal = makePrincipal()): PushTransport {

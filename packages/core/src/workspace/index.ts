@@ -1,3 +1,4 @@
+export type { FileChange } from "./change/file-change.ts";
 export type { Codec } from "./codec.ts";
 export * from "./limits.ts";
 export { countClimbs, leavesTree } from "./link-target.ts";
@@ -26,4 +27,4 @@ export * from "./push-wire.ts";
 export { type AheadLimits, readAhead } from "./read-ahead.ts";
 export { makeReaderCaches, type ReaderCaches } from "./reader-caches.ts";
 export type { PackReference, SnapshotRecord, SnapshotStore } from "./snapshot-store.ts";
-export { openSnapshot, StoredProjects, type StoredProjectsOptions } from "./stored-projects.ts";
+export { StoredProjects, type StoredProjectsOptions } from "./stored-projects.ts";

@@ -12,8 +12,8 @@ import { countClimbs } from "./link-target.ts";
 import type { Pack } from "./pack.ts";
 import type { BlobReference, TreeEntry } from "./tree.ts";
 
-/** What lies below a tree, each path counted. */
-interface Extent {
+/** What lies below a tree or is an entry, each path counted. */
+export interface Extent {
   /** Files and links. */
   readonly files: number;
   readonly bytes: number;
@@ -50,6 +50,14 @@ export async function measureTree(root: string, blobs: BlobReader): Promise<Meas
   return { files: extent.files, bytes: extent.bytes, packs: walk.packs };
 }
 
+/**
+ * What one entry amounts to, a directory with all below it, which is checked as `measureTree` does.
+ * @throws RefusedError as `measureTree`.
+ */
+export function measureEntry(entry: TreeEntry, blobs: BlobReader): Promise<Extent> {
+  return new TreeWalk(blobs).measureEntry(entry, 0);
+}
+
 class TreeWalk {
   readonly packs = new Set<Pack>();
   readonly #blobs: BlobReader;
@@ -74,13 +82,13 @@ class TreeWalk {
     await this.#checkSize(tree, MAX_TREE_BYTES);
     let sum = EMPTY;
     for (const entry of await this.#blobs.tree(tree)) {
-      sum = checkLimits(add(sum, entry, await this.#measureEntry(entry, depth)));
+      sum = checkLimits(add(sum, entry, await this.measureEntry(entry, depth)));
     }
     this.#known.set(tree.blob, sum);
     return sum;
   }
 
-  async #measureEntry(entry: TreeEntry, depth: number): Promise<Extent> {
+  async measureEntry(entry: TreeEntry, depth: number): Promise<Extent> {
     switch (entry.kind) {
       case "file":
         await this.#checkSize(entry, MAX_FILE_BYTES);

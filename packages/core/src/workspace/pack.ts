@@ -57,6 +57,12 @@ export class Pack {
     return decodePackIndex(tail, bytes, this.#codec);
   }
 
+  /** Reads everything into the caches. */
+  async keep(): Promise<void> {
+    const { frames } = await this.index();
+    await this.readRun(frames.map((_, number) => number));
+  }
+
   /** Groups frames into runs. `wanted` ascends without repetition. */
   async planRuns(wanted: readonly number[]): Promise<readonly FrameRun[]> {
     const { frames } = await this.index();

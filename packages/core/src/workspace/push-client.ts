@@ -2,9 +2,9 @@ import { MIB } from "../lib/bytes.ts";
 import { RefusedError } from "../lib/error.ts";
 import { buildTrees, type TreeLeaf } from "./build-trees.ts";
 import type { Codec } from "./codec.ts";
-import { MAX_BLOBS_PER_REQUEST, MAX_FILE_BYTES, PACK_BYTES } from "./limits.ts";
+import { MAX_BLOBS_PER_REQUEST, MAX_FILE_BYTES } from "./limits.ts";
 import { leavesTree } from "./link-target.ts";
-import { PackWriter } from "./pack-writer.ts";
+import { PackSeries } from "./pack-series.ts";
 import { parsePath } from "./parse-path.ts";
 import type {
   BeginPushRequest,
@@ -203,24 +203,18 @@ async function uploadMissing(
 ): Promise<{ uploads: string[]; uploaded: PushOutcome["uploaded"] }> {
   const uploads: string[] = [];
   const uploaded = { blobs: 0, packs: 0, bytes: 0 };
-  const flush = async (writer: PackWriter) => {
-    const { body, blobs } = writer.finish();
+  const packs = new PackSeries(order.codec, async ({ body, blobs }) => {
     uploads.push(await uploadPack(body, order));
     uploaded.packs++;
     uploaded.blobs += blobs;
     uploaded.bytes += body.length;
     const totalFiles = missing.length;
     report(order, { phase: "upload", files: uploaded.blobs, totalFiles, bytes: uploaded.bytes });
-  };
-  let writer = new PackWriter(order.codec);
+  });
   for await (const { blob, kind, content } of readOffers(missing, offers)) {
-    if (writer.blobs > 0 && writer.bytes + content.length > PACK_BYTES) {
-      await flush(writer);
-      writer = new PackWriter(order.codec);
-    }
-    writer.add(blob, content, kind);
+    await packs.add(blob, content, kind);
   }
-  if (writer.blobs > 0) await flush(writer);
+  await packs.end();
   return { uploads, uploaded };
 }
 

@@ -9,6 +9,7 @@ import type { Codec } from "./codec.ts";
 import { isBlobId } from "./hex.ts";
 import { MAX_SNAPSHOT_PACKS } from "./limits.ts";
 import { type MeasuredTree, measureTree } from "./measure-tree.ts";
+import { openPack } from "./open-pack.ts";
 import type { Pack } from "./pack.ts";
 import type { PackStore } from "./pack-store.ts";
 import { parseProjectName } from "./parse-path.ts";
@@ -22,7 +23,6 @@ import type {
 } from "./push-wire.ts";
 import { makeReaderCaches, processCaches, type ReaderCaches } from "./reader-caches.ts";
 import type { PackReference, SnapshotRecord, SnapshotStore } from "./snapshot-store.ts";
-import { openPack } from "./stored-projects.ts";
 import { openUploads, toPackReference, type Upload } from "./upload.ts";
 
 /** How long a pack may take to arrive. */

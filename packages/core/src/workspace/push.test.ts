@@ -129,8 +129,10 @@ describe("a push", () => {
     const eve = makePrincipal({ tenant: "u-eve" });
     const foreign = await workspace.push("app", FILES, { transport: workspace.transport(eve) });
     expect(foreign).toMatchObject({ kind: "committed", snapshot: 1, uploaded: { packs: 1 } });
-    expect((await workspace.projects("u-eve").list()).map(({ name }) => name)).toEqual(["app"]);
-    expect(await workspace.projects("u-mallory").list()).toEqual([]);
+    expect((await workspace.projects({ tenant: "u-eve" }).list()).map(({ name }) => name)).toEqual([
+      "app",
+    ]);
+    expect(await workspace.projects({ tenant: "u-mallory" }).list()).toEqual([]);
   });
 
   test("stops when it is told to, and leaves no snapshot", async () => {

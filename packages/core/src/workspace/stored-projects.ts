@@ -1,19 +1,27 @@
+import type { Principal } from "../access/principal.ts";
+import type { Clock } from "../lib/clock.ts";
 import { RefusedError } from "../lib/error.ts";
 import { BlobReader } from "./blob-reader.ts";
+import type { FileChange } from "./change/file-change.ts";
+import type { ChangeOrder } from "./change/snapshot-writer.ts";
 import type { Codec } from "./codec.ts";
-import { Pack } from "./pack.ts";
+import { openPack } from "./open-pack.ts";
 import type { PackStore } from "./pack-store.ts";
 import { parseProjectName } from "./parse-path.ts";
 import type { ProjectSummary, Projects, Snapshot } from "./projects.ts";
 import { processCaches, type ReaderCaches } from "./reader-caches.ts";
-import type { PackReference, SnapshotRecord, SnapshotStore } from "./snapshot-store.ts";
+import type { SnapshotRecord, SnapshotStore } from "./snapshot-store.ts";
 import { StoredSnapshot } from "./stored-snapshot.ts";
 
 export interface StoredProjectsOptions {
-  readonly tenant: string;
+  /** Whose projects they are; changes need the scope `write`. */
+  readonly principal: Principal;
   readonly snapshots: SnapshotStore;
   readonly packs: PackStore;
   readonly codec: Codec;
+  readonly clock: Clock;
+  /** Told of each new snapshot, before the caller is. */
+  readonly onCommit?: (tenant: string, record: SnapshotRecord) => Promise<void>;
   /** Absent: the process's. */
   readonly caches?: ReaderCaches;
 }
@@ -21,14 +29,15 @@ export interface StoredProjectsOptions {
 /** A tenant's projects over the stores. */
 export class StoredProjects implements Projects {
   readonly #options: StoredProjectsOptions;
+  readonly #tenant: string;
 
   constructor(options: StoredProjectsOptions) {
     this.#options = options;
+    this.#tenant = options.principal.tenant;
   }
 
   async list(): Promise<readonly ProjectSummary[]> {
-    const { snapshots, tenant } = this.#options;
-    return (await snapshots.heads(tenant)).map((head) => ({
+    return (await this.#options.snapshots.heads(this.#tenant)).map((head) => ({
       name: head.project,
       snapshot: head.number,
       files: head.files,
@@ -42,9 +51,9 @@ export class StoredProjects implements Projects {
   }
 
   async open(project: string): Promise<Snapshot> {
-    const { snapshots, tenant } = this.#options;
-    const head = await snapshots.head(tenant, parseProjectName(project));
-    if (head) return openSnapshot(head, this.#options);
+    const { snapshots } = this.#options;
+    const head = await snapshots.head(this.#tenant, parseProjectName(project));
+    if (head) return this.#open(head);
     const names = await this.names();
     throw new RefusedError(
       "not_found",
@@ -53,26 +62,33 @@ export class StoredProjects implements Projects {
         : `There is no project ${project}. There are: ${names.join(", ")}.`,
     );
   }
-}
 
-/** Opens one snapshot by its record; reads nothing yet. */
-export function openSnapshot(record: SnapshotRecord, options: StoredProjectsOptions): Snapshot {
-  const { tenant, codec, caches = processCaches } = options;
-  const packs = record.packs.map((pack) => openPack(record.project, pack, options));
-  return new StoredSnapshot(record, new BlobReader({ tenant, packs, codec, caches }));
-}
+  async create(project: string): Promise<Snapshot> {
+    const name = parseProjectName(project);
+    const head = await this.#options.snapshots.head(this.#tenant, name);
+    if (head) throw new RefusedError("conflict", `There is a project ${name} already.`);
+    return this.#commit({ project: name, base: undefined, changes: [], message: "" });
+  }
 
-export function openPack(
-  project: string,
-  reference: PackReference,
-  { tenant, packs, codec, caches = processCaches }: Omit<StoredProjectsOptions, "snapshots">,
-): Pack {
-  const { id, bytes, indexBytes } = reference;
-  const source = {
-    key: `${tenant}/${project}/${id}`,
-    bytes,
-    indexBytes,
-    read: (start: number, length: number) => packs.read(tenant, project, id, start, length),
-  };
-  return new Pack(source, codec, caches);
+  async change(base: Snapshot, changes: readonly FileChange[], message: string): Promise<Snapshot> {
+    if (!(base instanceof StoredSnapshot))
+      throw new TypeError("The base is not of these projects.");
+    return this.#commit({ project: base.project, base: base.record, changes, message });
+  }
+
+  async #commit(order: ChangeOrder): Promise<Snapshot> {
+    const { caches = processCaches } = this.#options;
+    // Who only reads does not load it: it is no part of a cold start.
+    const { SnapshotWriter } = await import("./change/snapshot-writer.ts");
+    return this.#open(await new SnapshotWriter({ ...this.#options, caches }).commit(order));
+  }
+
+  #open(record: SnapshotRecord): StoredSnapshot {
+    const { codec, caches = processCaches } = this.#options;
+    const tenant = this.#tenant;
+    const packs = record.packs.map((pack) =>
+      openPack(record.project, pack, { ...this.#options, tenant }),
+    );
+    return new StoredSnapshot(record, new BlobReader({ tenant, packs, codec, caches }));
+  }
 }

@@ -126,7 +126,7 @@ describe("a project that does not exist", () => {
       code: "not_found",
       message: "There is no project web. There are: app.",
     });
-    await expect(workspace.projects("u-new").open("web")).rejects.toMatchObject({
+    await expect(workspace.projects({ tenant: "u-new" }).open("web")).rejects.toMatchObject({
       message: "There is no project web; none was pushed yet.",
     });
   });

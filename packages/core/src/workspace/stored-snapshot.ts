@@ -13,19 +13,19 @@ type Found = FileEntry | LinkEntry | FoundDirectory;
 
 /** A snapshot in packs. */
 export class StoredSnapshot implements Snapshot {
-  readonly #record: SnapshotRecord;
+  readonly record: SnapshotRecord;
   readonly #blobs: BlobReader;
 
   constructor(record: SnapshotRecord, blobs: BlobReader) {
-    this.#record = record;
+    this.record = record;
     this.#blobs = blobs;
   }
 
   get project(): string {
-    return this.#record.project;
+    return this.record.project;
   }
   get number(): number {
-    return this.#record.number;
+    return this.record.number;
   }
 
   async entry(path: string): Promise<Entry> {
@@ -100,7 +100,7 @@ export class StoredSnapshot implements Snapshot {
 
   /** The record names the root by its id alone; its size stands in the index. */
   async #root(): Promise<BlobReference> {
-    const { root } = this.#record;
+    const { root } = this.record;
     const place = await this.#blobs.find(root);
     if (place) return { blob: root, bytes: place.bytes };
     throw new RefusedError("corrupt", `The root tree of snapshot ${this.number} is in no pack.`);

@@ -1,0 +1,231 @@
+import type { Principal } from "../../access/principal.ts";
+import { allows } from "../../access/scope.ts";
+import { MIB } from "../../lib/bytes.ts";
+import type { Clock } from "../../lib/clock.ts";
+import { RefusedError } from "../../lib/error.ts";
+import { newId } from "../../lib/id.ts";
+import { BlobReader } from "../blob-reader.ts";
+import type { Codec } from "../codec.ts";
+import { MAX_FILES, MAX_SNAPSHOT_BYTES, MAX_SNAPSHOT_PACKS } from "../limits.ts";
+import { countClimbs } from "../link-target.ts";
+import { type Extent, measureEntry } from "../measure-tree.ts";
+import { openPack } from "../open-pack.ts";
+import { Pack } from "../pack.ts";
+import { PackSeries } from "../pack-series.ts";
+import type { PackStore } from "../pack-store.ts";
+import type { WrittenPack } from "../pack-writer.ts";
+import type { ReaderCaches } from "../reader-caches.ts";
+import type { PackReference, SnapshotRecord, SnapshotStore } from "../snapshot-store.ts";
+import { applyEdits, type EditedTree } from "./apply-edits.ts";
+import { addReachable, choosePacksToMerge } from "./compact.ts";
+import type { OpenTree } from "./entry-at.ts";
+import type { FileChange, PlacedEntry } from "./file-change.ts";
+import { findConflicts } from "./find-conflicts.ts";
+import { checkPlace, type Edits, toEdits } from "./to-edits.ts";
+
+export interface SnapshotWriterOptions {
+  readonly principal: Principal;
+  readonly snapshots: SnapshotStore;
+  readonly packs: PackStore;
+  readonly codec: Codec;
+  readonly clock: Clock;
+  readonly caches: ReaderCaches;
+  /** Told of each new snapshot, before the caller is. */
+  readonly onCommit?: ((tenant: string, record: SnapshotRecord) => Promise<void>) | undefined;
+}
+
+export interface ChangeOrder {
+  readonly project: string;
+  /** What the changes were made from; absent: a project without files. */
+  readonly base: SnapshotRecord | undefined;
+  readonly changes: readonly FileChange[];
+  readonly message: string;
+}
+
+/** A record's tree and the packs it lies in. */
+interface OpenRecord extends OpenTree {
+  readonly record: SnapshotRecord | undefined;
+  readonly packs: readonly Pack[];
+}
+
+interface NewContent {
+  readonly project: string;
+  readonly tree: EditedTree;
+  readonly contents: ReadonlyMap<string, Uint8Array>;
+}
+
+/** What is stored is read again soon: smaller packs are kept in the process as if they had been read. */
+const CACHED_BYTES = MIB;
+
+/** Makes changes a project's next snapshot: one pack, one transaction. */
+export class SnapshotWriter {
+  readonly #options: SnapshotWriterOptions;
+
+  constructor(options: SnapshotWriterOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * All of the changes or none. When others committed since the base, the changes are made to what is there
+   * now, if nothing of what they speak of is different there. Without an effect there is no new snapshot.
+   * @throws RefusedError `forbidden` (no scope `write`), `conflict` (names the first other change), and those of the
+   *   changes themselves: `invalid_path`, `invalid_input`, `not_found`, `not_a_directory`, `too_large`.
+   */
+  async commit(order: ChangeOrder): Promise<SnapshotRecord> {
+    const { principal, snapshots } = this.#options;
+    if (!allows(principal.scopes, "write")) {
+      throw new RefusedError("forbidden", "To change files, sign in with the scope zenode/write.");
+    }
+    const base = await this.#open(order.base);
+    const edits = await toEdits(order.changes, base, this.#options.codec);
+    let head = base;
+    for (;;) {
+      const next = await this.#next(head, edits, order);
+      if (next === head.record) return next;
+      if (await snapshots.commit(principal.tenant, next)) {
+        await this.#options.onCommit?.(principal.tenant, next);
+        return next;
+      }
+      // Whoever was first has made a snapshot, so nobody waits for ever: each round here is another's success.
+      head = await this.#open(await snapshots.head(principal.tenant, order.project));
+      await this.#checkConflicts(edits.touched, base, head);
+    }
+  }
+
+  async #open(record: SnapshotRecord | undefined): Promise<OpenRecord> {
+    const { codec, caches, principal } = this.#options;
+    const packs = (record?.packs ?? []).map((pack) => this.#openPack(record?.project ?? "", pack));
+    const blobs = new BlobReader({ tenant: principal.tenant, packs, codec, caches });
+    if (!record) return { record, packs, blobs, root: undefined };
+    const place = await blobs.find(record.root);
+    if (!place) throw new RefusedError("corrupt", `Snapshot ${record.number} has no root tree.`);
+    return { record, packs, blobs, root: { blob: record.root, bytes: place.bytes } };
+  }
+
+  #openPack(project: string, reference: PackReference): Pack {
+    return openPack(project, reference, {
+      ...this.#options,
+      tenant: this.#options.principal.tenant,
+    });
+  }
+
+  /** The record that follows `head`, its pack stored; that of `head` when the edits change nothing. */
+  async #next(
+    head: OpenRecord,
+    edits: Edits,
+    { project, message }: ChangeOrder,
+  ): Promise<SnapshotRecord> {
+    const { codec, clock, principal } = this.#options;
+    const tree = await applyEdits(head, edits.edits, codec);
+    if (head.record?.root === tree.root.blob) return head.record;
+    const totals = await this.#measure(head, tree);
+    const packs = await this.#store(head, { project, tree, contents: edits.contents });
+    const [author, createdAt] = [principal.username, clock.now()];
+    const number = (head.record?.number ?? 0) + 1;
+    return { project, number, root: tree.root.blob, packs, ...totals, author, message, createdAt };
+  }
+
+  async #measure(
+    { record, blobs }: OpenRecord,
+    { removed, added }: EditedTree,
+  ): Promise<{ readonly files: number; readonly bytes: number }> {
+    let { files, bytes } = record ?? { files: 0, bytes: 0 };
+    for (const entry of removed) {
+      const gone = await measurePlaced(entry, blobs);
+      files -= gone.files;
+      bytes -= gone.bytes;
+    }
+    for (const { path, entry } of added) {
+      const come = await measurePlaced(entry, blobs);
+      checkPlace(path, come);
+      files += come.files;
+      bytes += come.bytes;
+    }
+    if (files > MAX_FILES) {
+      throw new RefusedError("too_large", `A project has at most ${MAX_FILES} files.`);
+    }
+    if (bytes > MAX_SNAPSHOT_BYTES) {
+      throw new RefusedError("too_large", `A project has at most ${MAX_SNAPSHOT_BYTES} bytes.`);
+    }
+    return { files, bytes };
+  }
+
+  /** Stores what is new; the packs of the next record, newest first. */
+  async #store(
+    { record, root, blobs, packs }: OpenRecord,
+    { project, tree, contents }: NewContent,
+  ): Promise<readonly PackReference[]> {
+    const stored: PackReference[] = [];
+    const series = new PackSeries(this.#options.codec, async (pack) => {
+      stored.unshift(await this.#storePack(project, pack));
+    });
+    for (const [blob, content] of contents) await series.add(blob, content, "file");
+    const merged = choosePacksToMerge(packs);
+    if (root && merged.size > 0) await addReachable(series, { root, blobs, packs: merged });
+    for (const [blob, content] of tree.trees) await series.add(blob, content, "tree");
+    await series.end();
+    const old = record?.packs ?? [];
+    const all = [...stored, ...old.filter((_, at) => !merged.has(packs[at] as Pack))];
+    if (all.length <= MAX_SNAPSHOT_PACKS) return all;
+    throw new RefusedError(
+      "too_large",
+      `The project would lie in over ${MAX_SNAPSHOT_PACKS} packs.`,
+    );
+  }
+
+  async #storePack(project: string, { body, indexBytes }: WrittenPack): Promise<PackReference> {
+    const { principal, packs, codec, caches } = this.#options;
+    const reference = { id: newId("pack"), bytes: body.length, indexBytes };
+    await packs.put(principal.tenant, project, reference.id, body);
+    if (body.length <= CACHED_BYTES) {
+      const { source } = this.#openPack(project, reference);
+      const read = async (start: number, length: number) => body.subarray(start, start + length);
+      await new Pack({ ...source, read }, codec, caches).keep();
+    }
+    return reference;
+  }
+
+  /** @throws RefusedError `conflict` when something that the changes speak of is not what it was. */
+  async #checkConflicts(
+    touched: readonly string[],
+    base: OpenRecord,
+    head: OpenRecord,
+  ): Promise<void> {
+    const [path] = await findConflicts(touched, base, head);
+    if (path === undefined) return;
+    const other = await this.#findFirstChange(path, base, head);
+    const who = other ? `by ${other.author} in snapshot ${other.number}` : "meanwhile";
+    throw new RefusedError(
+      "conflict",
+      `${path} was changed ${who}. Nothing was written. Read it again, then repeat the change.`,
+    );
+  }
+
+  /** The first snapshot after the base in which a path is not what it was. */
+  async #findFirstChange(
+    path: string,
+    base: OpenRecord,
+    head: OpenRecord,
+  ): Promise<SnapshotRecord | undefined> {
+    const { snapshots, principal } = this.#options;
+    const last = head.record?.number ?? 0;
+    for (let number = (base.record?.number ?? 0) + 1; number < last; number++) {
+      const project = head.record?.project ?? "";
+      const record = await snapshots.get(principal.tenant, project, number);
+      if (!record) continue;
+      const found = await findConflicts([path], base, await this.#open(record));
+      if (found.length > 0) return record;
+    }
+    return head.record;
+  }
+}
+
+/** A file's content may not be in a pack yet; it needs no look. */
+async function measurePlaced(
+  entry: PlacedEntry,
+  blobs: BlobReader,
+): Promise<Pick<Extent, "files" | "bytes" | "pathBytes" | "climbs">> {
+  if (entry.kind === "directory") return measureEntry({ ...entry, name: "" }, blobs);
+  const climbs = entry.kind === "link" ? (countClimbs(entry.target) ?? 0) : 0;
+  return { files: 1, bytes: entry.kind === "file" ? entry.bytes : 0, pathBytes: 0, climbs };
+}
