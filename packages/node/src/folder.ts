@@ -1,7 +1,14 @@
 import type { Dirent } from "node:fs";
 import { lstat, readdir, readFile, readlink } from "node:fs/promises";
 import path from "node:path";
-import { comparePaths, type FileSource, joinPath, readAhead, type SourceFile } from "@zenode/core";
+import {
+  comparePaths,
+  type FileSource,
+  isGitFolder,
+  joinPath,
+  readAhead,
+  type SourceFile,
+} from "@zenode/core";
 import { IgnoreRules } from "./ignore-rules.ts";
 
 const LOOKS_AT_ONCE = 32;
@@ -45,7 +52,7 @@ export function isKept(
   directory: string,
   rules: IgnoreRules,
 ): boolean {
-  if (entry.name === ".git") return false;
+  if (isGitFolder(entry.name)) return false;
   const relative = joinPath(directory, entry.name);
   if (entry.isDirectory()) return !rules.leavesOut(`${relative}/`);
   return (entry.isFile() || entry.isSymbolicLink()) && !rules.leavesOut(relative);

@@ -6,13 +6,17 @@ import { catalogue } from "./index.ts";
 test("every tool has its own name and describes its arguments", () => {
   const names = new ToolRegistry(catalogue).list().map(({ name }) => name);
   expect(names).toEqual([
+    "delete",
+    "edit_file",
     "list_directory",
     "list_projects",
+    "move",
     "read_file",
     "report_projects",
     "search_files",
     "whoami",
     "workspace_report",
+    "write_file",
   ]);
   for (const { input, output } of catalogue) {
     expect(input["~standard"].jsonSchema.input({ target: "draft-2020-12" })).toMatchObject({

@@ -1,24 +1,32 @@
 import type { AnyPrompt, AnyTool } from "@zenode/core";
+import { deletePath } from "./delete/tool.ts";
+import { editFile } from "./edit-file/tool.ts";
 import { explainFile } from "./explain-file/prompt.ts";
 import { findAndFix } from "./find-and-fix/prompt.ts";
 import { listDirectory } from "./list-directory/tool.ts";
 import { listProjects } from "./list-projects/tool.ts";
+import { move } from "./move/tool.ts";
 import { readFile } from "./read-file/tool.ts";
 import { reportProjects } from "./report-projects/tool.ts";
 import { reviewProject } from "./review-project/prompt.ts";
 import { searchFiles } from "./search-files/tool.ts";
 import { whoami } from "./whoami/tool.ts";
 import { workspaceReport } from "./workspace-report/tool.ts";
+import { writeFile } from "./write-file/tool.ts";
 
 /** Every tool of the server. A new one is a folder beside these, and a line here. */
 export const catalogue: readonly AnyTool[] = [
+  deletePath,
+  editFile,
   listDirectory,
   listProjects,
+  move,
   readFile,
   reportProjects,
   searchFiles,
   whoami,
   workspaceReport,
+  writeFile,
 ];
 
 /** Every prompt of the server. A new one is a file beside these, and a line here. */

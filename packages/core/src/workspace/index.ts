@@ -1,5 +1,6 @@
 export type { FileChange } from "./change/file-change.ts";
 export type { Codec } from "./codec.ts";
+export { isGitFolder } from "./git-name.ts";
 export * from "./limits.ts";
 export { countClimbs, leavesTree } from "./link-target.ts";
 export type { PackStore } from "./pack-store.ts";

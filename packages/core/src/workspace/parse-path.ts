@@ -1,4 +1,5 @@
 import { RefusedError } from "../lib/error.ts";
+import { isGitFolder } from "./git-name.ts";
 import { MAX_NAME_BYTES, MAX_PATH_BYTES } from "./limits.ts";
 
 const encoder = new TextEncoder();
@@ -8,7 +9,7 @@ const PROJECT_NAME = /^[a-z0-9][a-z0-9._-]{0,63}$/;
 
 /**
  * A path inside a tree: relative, `/` between names, "" for the root.
- * @throws RefusedError `invalid_path` for `.`, `..`, empty names, absolute paths, backslashes, control
+ * @throws RefusedError `invalid_path` for `.`, `..`, `.git`, empty names, absolute paths, backslashes, control
  *   characters, lone surrogates, names over 255 and paths over 4096 bytes.
  */
 export function parsePath(text: string): string {
@@ -34,6 +35,7 @@ export function findNameFault(name: string): string | undefined {
   if (encoder.encode(name).length > MAX_NAME_BYTES) {
     return `a name in it is over ${MAX_NAME_BYTES} bytes`;
   }
+  if (isGitFolder(name)) return "git's own folder is no part of a project";
   return undefined;
 }
 

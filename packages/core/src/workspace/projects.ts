@@ -1,3 +1,5 @@
+import type { FileChange } from "./change/file-change.ts";
+
 /** A tenant's projects, as tools see them. Paths are relative, with `/`; the root is "". */
 export interface Projects {
   list(): Promise<readonly ProjectSummary[]>;
@@ -5,6 +7,15 @@ export interface Projects {
   names(): Promise<readonly string[]>;
   /** The newest snapshot. @throws RefusedError `not_found` with the names that exist. */
   open(project: string): Promise<Snapshot>;
+  /** A new project without files. @throws RefusedError `conflict` (there is one of that name), `invalid_input`, `forbidden`. */
+  create(project: string): Promise<Snapshot>;
+  /**
+   * Makes changes to a project's newest snapshot: all of them or none. They were made from `base`; what they
+   * speak of must still be as it was there, whatever else others have done.
+   * @throws RefusedError `conflict` (names the first other change; nothing was written), `forbidden`, `invalid_path`,
+   *   `invalid_input` (a path twice), `not_found` (nothing to copy), `not_a_directory`, `too_large`.
+   */
+  change(base: Snapshot, changes: readonly FileChange[], message: string): Promise<Snapshot>;
 }
 
 export interface ProjectSummary {

@@ -1,9 +1,16 @@
 import { realpath } from "node:fs/promises";
 import path from "node:path";
-import { type ProjectSummary, type Projects, RefusedError, type Snapshot } from "@zenode/core";
+import {
+  type FileChange,
+  type ProjectSummary,
+  type Projects,
+  RefusedError,
+  type Snapshot,
+} from "@zenode/core";
 import { nodeCodec } from "../codec-node.ts";
 import { FolderSnapshot, type KnownBlobs } from "./folder-snapshot.ts";
 import { FolderTree } from "./folder-tree.ts";
+import { changeFolder } from "./folder-writer.ts";
 
 /** A local folder as the one project there is, named after it. */
 export class FolderProjects implements Projects {
@@ -40,6 +47,29 @@ export class FolderProjects implements Projects {
     return [{ name: this.name, snapshot: 1, ...sum }];
   }
 
+  /** @throws RefusedError `conflict` (a file is not what the base told of it), and those of `changeFolder`. */
+  async change(base: Snapshot, changes: readonly FileChange[]): Promise<Snapshot> {
+    if (!(base instanceof FolderSnapshot)) throw new TypeError("The base is not of this folder.");
+    const now = await this.#open();
+    for (const [file, blob] of base.told) {
+      if (changes.some(({ path: at }) => at === file) && (await blobAt(now, file)) !== blob) {
+        throw new RefusedError(
+          "conflict",
+          `${file} was changed meanwhile. Nothing was written. Read it again, then repeat the change.`,
+        );
+      }
+    }
+    await changeFolder(this.tree, changes);
+    return this.#open();
+  }
+
+  async create(): Promise<Snapshot> {
+    throw new RefusedError(
+      "invalid_input",
+      `This server serves one folder, ${this.name}; it has no other projects.`,
+    );
+  }
+
   async open(project: string): Promise<Snapshot> {
     if (project !== this.name) {
       throw new RefusedError(
@@ -47,12 +77,22 @@ export class FolderProjects implements Projects {
         `There is no project ${project}. There are: ${this.name}.`,
       );
     }
-    return new FolderSnapshot({
-      project: this.name,
-      tree: this.tree,
-      codec: nodeCodec,
-      known: this.#known,
-    });
+    return this.#open();
+  }
+
+  #open(): FolderSnapshot {
+    const known = this.#known;
+    return new FolderSnapshot({ project: this.name, tree: this.tree, codec: nodeCodec, known });
+  }
+}
+
+async function blobAt(snapshot: Snapshot, file: string): Promise<string | undefined> {
+  try {
+    const entry = await snapshot.entry(file);
+    return entry.kind === "file" ? entry.blob : undefined;
+  } catch (cause) {
+    if (cause instanceof RefusedError && cause.code === "not_found") return undefined;
+    throw cause;
   }
 }
 

@@ -34,6 +34,8 @@ export interface FolderSnapshotOptions {
 export class FolderSnapshot implements Snapshot {
   readonly project: string;
   readonly number = 1;
+  /** Path -> SHA-256 of what was told of it last; undefined: that nothing is there. */
+  readonly told = new Map<string, string | undefined>();
   readonly #tree: FolderTree;
   readonly #codec: Codec;
   readonly #known: KnownBlobs;
@@ -47,8 +49,9 @@ export class FolderSnapshot implements Snapshot {
 
   async entry(path: string): Promise<Entry> {
     const entry = await this.#toEntry(await this.#find(path));
-    if (entry) return entry;
-    throw this.#notFound(path);
+    if (!entry) throw this.#notFound(path);
+    if (entry.kind === "file") this.told.set(path, entry.blob);
+    return entry;
   }
 
   async list(path: string): Promise<readonly Entry[]> {
@@ -76,7 +79,9 @@ export class FolderSnapshot implements Snapshot {
         `${path || "The root"} is a directory; list it instead.`,
       );
     }
-    return readConfined(this.#tree.root, found.path, maxBytes);
+    const content = await readConfined(this.#tree.root, found.path, maxBytes);
+    this.told.set(path, this.#codec.sha256(content));
+    return content;
   }
 
   async *readMany(
@@ -102,6 +107,7 @@ export class FolderSnapshot implements Snapshot {
   async #find(path: string): Promise<Found> {
     const found = await this.#tree.find(path);
     if (found) return found;
+    this.told.set(path, undefined);
     throw this.#notFound(path);
   }
 

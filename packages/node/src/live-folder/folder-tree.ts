@@ -77,6 +77,19 @@ export class FolderTree {
     return at;
   }
 
+  /** Whether a file at this path would be no part of the project, be it there or not. @throws RefusedError `invalid_path`. */
+  async wouldLeaveOut(asked: string): Promise<boolean> {
+    const names = parsePath(asked).split("/");
+    let [above, rules] = ["", (await this.top()).rules];
+    for (const [at, name] of names.entries()) {
+      const isDirectory = at < names.length - 1;
+      if (!isKept(namedEntry(name, isDirectory), above, rules)) return true;
+      above = joinPath(above, name);
+      if (isDirectory) rules = await rules.enter(this.root, above);
+    }
+    return false;
+  }
+
   async list(directory: FoundDirectory): Promise<Listing> {
     const entries = await this.#readdir(directory.path);
     const found: Found[] = [];
@@ -154,6 +167,15 @@ function isPath(text: string): boolean {
     if (cause instanceof RefusedError) return false;
     throw cause;
   }
+}
+
+function namedEntry(name: string, isDirectory: boolean): Parameters<typeof isKept>[0] {
+  return {
+    name,
+    isDirectory: () => isDirectory,
+    isFile: () => !isDirectory,
+    isSymbolicLink: () => false,
+  };
 }
 
 function toEntry(name: string, facts: Stats): Parameters<typeof isKept>[0] {

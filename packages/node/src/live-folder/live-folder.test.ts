@@ -130,7 +130,7 @@ describe("a folder seen as a project", () => {
     ["/etc/passwd", "invalid_path"],
     ["a/../../outside.txt", "invalid_path"],
     ["a\u0000b", "invalid_path"],
-    [".git/config", "not_found"],
+    [".git/config", "invalid_path"],
     ["other.log", "not_found"],
     ["build/out.js", "not_found"],
     ["secret.txt", "not_found"],

@@ -8,6 +8,7 @@ const MENDABLE: readonly RefusalCode[] = [
   "not_a_directory",
   "too_large",
   "invalid_input",
+  "conflict",
 ];
 
 /** Makes a run answer mendable refusals as results; everything else it throws goes on. */

@@ -1,0 +1,193 @@
+import { constants } from "node:fs";
+import { lstat, mkdir, open, realpath, rename, rm, rmdir, symlink } from "node:fs/promises";
+import path from "node:path";
+import {
+  type FileChange,
+  joinPath,
+  leavesTree,
+  MAX_FILE_BYTES,
+  parsePath,
+  RefusedError,
+} from "@zenode/core";
+import { OWNER_EXECUTES } from "../folder.ts";
+import type { FolderTree } from "./folder-tree.ts";
+import { readConfined } from "./read-confined.ts";
+
+/** A new file, never through a link. */
+const FLAGS = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
+const ALL_EXECUTE = 0o111;
+
+type Write = Extract<FileChange, { readonly kind: "file" | "link" }>;
+
+/** What is to be done, in this order. */
+interface Plan {
+  readonly writes: readonly Write[];
+  /** Files and links that go. */
+  readonly removals: readonly string[];
+}
+
+/**
+ * Makes changes to a folder: everything is checked before the first write, then each file is replaced as a whole. A
+ * folder has no transaction: what another program does between two files is not noticed.
+ * @throws RefusedError `invalid_path`, `invalid_input` (a path twice, one that ignore files leave out), `not_found`,
+ *   `not_a_directory`, `not_a_file` (a directory is where a file is to be), `too_large`.
+ */
+export async function changeFolder(
+  tree: FolderTree,
+  changes: readonly FileChange[],
+): Promise<void> {
+  const paths = changes.map((change) => parsePlace(change.path));
+  const twice = paths.find((one, at) => paths.indexOf(one) !== at);
+  if (twice !== undefined) throw new RefusedError("invalid_input", `${twice} is named twice.`);
+  const { writes, removals } = await plan(tree, changes);
+  for (const write of writes) await checkPlace(tree, write);
+  const kept = new Set(writes.map((write) => write.path));
+  // What is copied was read before; so what goes may go first and make room.
+  for (const gone of removals) if (!kept.has(gone)) await remove(tree.root, gone);
+  for (const write of writes) await put(tree.root, write);
+}
+
+function parsePlace(place: string): string {
+  if (place === "") throw new RefusedError("invalid_path", "The project's root is no file.");
+  return parsePath(place);
+}
+
+async function plan(tree: FolderTree, changes: readonly FileChange[]): Promise<Plan> {
+  const writes = new Map<string, Write>();
+  const removals: string[] = [];
+  const depth = ({ path: at }: FileChange) => at.split("/").length;
+  // Of two changes, one above the other, the upper one comes first.
+  for (const change of changes.toSorted((a, b) => depth(a) - depth(b))) {
+    if (change.kind === "absent") removals.push(...(await leavesAt(tree, change.path)));
+    for (const at of [...writes.keys()]) if (at.startsWith(`${change.path}/`)) writes.delete(at);
+    for (const write of await writesOf(tree, change)) writes.set(write.path, write);
+  }
+  return { writes: [...writes.values()], removals };
+}
+
+async function writesOf(tree: FolderTree, change: FileChange): Promise<readonly Write[]> {
+  if (change.kind === "absent") return [];
+  return change.kind === "copy" ? copies(tree, change) : [change];
+}
+
+/** The files and links at and below a path that are the project's. */
+async function leavesAt(tree: FolderTree, at: string): Promise<readonly string[]> {
+  const found = await tree.find(at);
+  if (!found) return [];
+  if (found.kind !== "directory") return [at];
+  const leaves: string[] = [];
+  for await (const listing of tree.listings(found)) {
+    leaves.push(...listing.found.flatMap((one) => (one.kind === "directory" ? [] : one.path)));
+  }
+  return leaves;
+}
+
+async function copies(
+  tree: FolderTree,
+  { from, path: to }: Extract<FileChange, { readonly kind: "copy" }>,
+): Promise<readonly Write[]> {
+  const leaves = await leavesAt(tree, from);
+  if (leaves.length === 0) throw new RefusedError("not_found", `There is no ${from}.`);
+  const writes: Write[] = [];
+  for (const leaf of leaves) {
+    const found = await tree.find(leaf);
+    const at = to + leaf.slice(from.length);
+    if (found?.kind === "link") writes.push({ kind: "link", path: at, target: found.target });
+    if (found?.kind !== "file") continue;
+    const content = await readConfined(tree.root, leaf, MAX_FILE_BYTES);
+    writes.push({ kind: "file", path: at, content, executable: found.executable });
+  }
+  return writes;
+}
+
+/** Whether something can lie there, and would be the project's. */
+async function checkPlace(tree: FolderTree, write: Write): Promise<void> {
+  const { path: at } = write;
+  parsePath(at);
+  if (write.kind === "link" && leavesTree(at, write.target)) {
+    throw new RefusedError("invalid_path", `The link ${at} would lead out of the project.`);
+  }
+  if (write.kind === "file" && write.content.length > MAX_FILE_BYTES) {
+    throw new RefusedError("too_large", `${at} has over ${MAX_FILE_BYTES} bytes.`);
+  }
+  await checkDirectories(tree, at);
+  const there = await lstatOf(path.join(tree.root, at));
+  if (there?.isDirectory()) throw new RefusedError("not_a_file", `${at} is a directory.`);
+  if (await tree.wouldLeaveOut(at)) {
+    throw new RefusedError(
+      "invalid_input",
+      `${at} is left out of the project by its ignore files, so it can't be written here.`,
+    );
+  }
+}
+
+async function checkDirectories(tree: FolderTree, at: string): Promise<void> {
+  let above = "";
+  for (const name of at.split("/").slice(0, -1)) {
+    above = joinPath(above, name);
+    const facts = await lstatOf(path.join(tree.root, above));
+    if (!facts) return;
+    if (facts.isDirectory()) continue;
+    const kind = facts.isSymbolicLink() ? "symbolic link" : "file";
+    throw new RefusedError("not_a_directory", `${above} is a ${kind}; nothing can lie below it.`);
+  }
+}
+
+async function put(root: string, write: Write): Promise<void> {
+  const target = path.join(root, write.path);
+  const parent = path.dirname(target);
+  await mkdir(parent, { recursive: true });
+  const temporary = path.join(parent, `.zenode-${crypto.randomUUID()}`);
+  try {
+    if (write.kind === "link") await symlink(write.target, temporary);
+    else await writeNew(temporary, write, (await lstatOf(target))?.mode);
+    // What was made lies where it should: no name on the way is a link, also when somebody swaps them meanwhile.
+    if ((await realpath(parent)) !== parent) {
+      throw new RefusedError("not_found", `${write.path} is no longer where it was.`);
+    }
+    await rename(temporary, target);
+  } catch (cause) {
+    await rm(temporary, { force: true });
+    throw cause;
+  }
+}
+
+async function writeNew(
+  file: string,
+  { content, executable }: Extract<Write, { readonly kind: "file" }>,
+  before: number | undefined,
+): Promise<void> {
+  const handle = await open(file, FLAGS);
+  try {
+    const mode = before ?? (await handle.stat()).mode;
+    const isExecutable = (mode & OWNER_EXECUTES) !== 0;
+    const wanted = executable ? mode | ALL_EXECUTE : mode & ~ALL_EXECUTE;
+    await handle.writeFile(content);
+    await handle.chmod((isExecutable === executable ? mode : wanted) & 0o7777);
+  } finally {
+    await handle.close();
+  }
+}
+
+/** A file or link, and the directories that it leaves empty. */
+async function remove(root: string, at: string): Promise<void> {
+  const target = path.join(root, at);
+  if ((await realpath(path.dirname(target)).catch(() => undefined)) !== path.dirname(target))
+    return;
+  await rm(target, { force: true });
+  for (let above = path.dirname(target); above !== root; above = path.dirname(above)) {
+    try {
+      await rmdir(above);
+    } catch {
+      // Something is left in it.
+      return;
+    }
+  }
+}
+
+async function lstatOf(file: string) {
+  return lstat(file).catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code === "ENOENT" || cause.code === "ENOTDIR") return undefined;
+    throw cause;
+  });
+}
