@@ -12,14 +12,18 @@ import { type RealTree, realTree, TEN_THOUSAND } from "../harness/real-tree.ts";
 
 const PATTERN = "class [A-Za-z]+ extends (Error|TypeError)\\b";
 const TOOLS = [
+  "delete",
+  "edit_file",
   "list_directory",
   "list_projects",
+  "move",
   "read_file",
   "report_projects",
   "search_files",
   "task",
   "whoami",
   "workspace_report",
+  "write_file",
 ];
 
 let local: LocalPath;

@@ -102,6 +102,23 @@ describe.each([
     const totals = { projects: 1, files, bytes, lines, binary_files: binaryFiles, links: 0 };
     expect(structured).toMatchObject({ totals, failed: [] });
   });
+
+  test("changes the folder itself, and nothing beside it", async () => {
+    const written = await client.call("write_file", { path: "new/a.txt", content: "one\n" });
+    expect(written.structured).toMatchObject({ created: true, bytes: 4 });
+    const edits = [{ old_text: "one", new_text: "two" }];
+    await client.call("edit_file", { path: "new/a.txt", edits });
+    await client.call("move", { source: "new", destination: "newer" });
+    expect(await readFile(path.join(tree.folder, "newer/a.txt"), "utf8")).toBe("two\n");
+    for (const outside of ["../x", "way-out", "way-out/x", "secret", ".git/config"]) {
+      const refused = await client.call("write_file", { path: outside, content: "" });
+      expect(refused.isError, outside).toBe(true);
+    }
+    await client.call("delete", { path: "newer", recursive: true });
+    expect((await readdir(tree.folder)).sort()).toEqual(
+      [".zenodeignore", "@smithy", "secret", "way-out", "zod"].sort(),
+    );
+  });
 });
 
 describe("the process", () => {

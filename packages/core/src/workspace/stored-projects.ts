@@ -3,7 +3,7 @@ import type { Clock } from "../lib/clock.ts";
 import { RefusedError } from "../lib/error.ts";
 import { BlobReader } from "./blob-reader.ts";
 import type { FileChange } from "./change/file-change.ts";
-import type { ChangeOrder } from "./change/snapshot-writer.ts";
+import { type ChangeOrder, SnapshotWriter } from "./change/snapshot-writer.ts";
 import type { Codec } from "./codec.ts";
 import { openPack } from "./open-pack.ts";
 import type { PackStore } from "./pack-store.ts";
@@ -78,8 +78,6 @@ export class StoredProjects implements Projects {
 
   async #commit(order: ChangeOrder): Promise<Snapshot> {
     const { caches = processCaches } = this.#options;
-    // Who only reads does not load it: it is no part of a cold start.
-    const { SnapshotWriter } = await import("./change/snapshot-writer.ts");
     return this.#open(await new SnapshotWriter({ ...this.#options, caches }).commit(order));
   }
 

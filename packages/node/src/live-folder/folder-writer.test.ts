@@ -98,6 +98,7 @@ test.each([
   ["above the folder", [write("../x", "")], "invalid_path"],
   ["the root", [remove("")], "invalid_path"],
   ["where the project has no part", [write("ignored/x", "")], "invalid_input"],
+  ["over a link that leads out", [write("away", "")], "invalid_input"],
   ["what the project has no part in", [write("a.log", "")], "invalid_input"],
   ["one path twice", [write("x", ""), remove("x")], "invalid_input"],
   ["a link out", [{ kind: "link", path: "x", target: "../y" }], "invalid_path"],

@@ -113,10 +113,11 @@ async function checkPlace(tree: FolderTree, write: Write): Promise<void> {
   await checkDirectories(tree, at);
   const there = await lstatOf(path.join(tree.root, at));
   if (there?.isDirectory()) throw new RefusedError("not_a_file", `${at} is a directory.`);
-  if (await tree.wouldLeaveOut(at)) {
+  // What ignore files leave out, and what lies there but is no project's: a pipe, a link that leads out, a file too large.
+  if ((await tree.wouldLeaveOut(at)) || (there && !(await tree.find(at)))) {
     throw new RefusedError(
       "invalid_input",
-      `${at} is left out of the project by its ignore files, so it can't be written here.`,
+      `${at} is left out of the project, so it can't be written here.`,
     );
   }
 }

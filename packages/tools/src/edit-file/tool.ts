@@ -1,7 +1,6 @@
 import { defineTool, MIB, SECOND } from "@zenode/core";
 import * as z from "zod";
-import { CHANGES } from "../project/arguments.ts";
-import { CHANGED } from "../project/changed.ts";
+import { CHANGED, CHANGES } from "../project/arguments.ts";
 import { input } from "./input.ts";
 
 export const editFile = defineTool({

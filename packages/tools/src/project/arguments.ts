@@ -24,3 +24,9 @@ export const CHANGES = {
   idempotentHint: false,
   openWorldHint: false,
 } as const;
+
+/** What every tool answers that changed a project. */
+export const CHANGED = {
+  project: z.string(),
+  snapshot: z.int().describe("Number of the snapshot that has the change."),
+};

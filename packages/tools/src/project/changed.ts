@@ -1,12 +1,6 @@
 import { type Entry, type JsonObject, RefusedError, type Snapshot } from "@zenode/core";
-import * as z from "zod";
 
-/** What every tool answers that changed a project. */
-export const CHANGED = {
-  project: z.string(),
-  snapshot: z.int().describe("Number of the snapshot that has the change."),
-};
-
+/** The part of a result that `CHANGED` describes. */
 export function changed({ project, number }: Snapshot): JsonObject {
   return { project, snapshot: number };
 }
