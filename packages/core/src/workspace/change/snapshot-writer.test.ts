@@ -190,6 +190,26 @@ describe("two writers from one snapshot", () => {
     await expect(again).rejects.toMatchObject({ code: "conflict" });
   });
 
+  test("give up when others are always first", async () => {
+    const { workspace, base } = await projectOf(FILES);
+    let rivals = 0;
+    const { commit } = workspace.snapshots;
+    workspace.snapshots.commit = async (tenant, record) => {
+      if (record.author !== "ada") return commit.call(workspace.snapshots, tenant, record);
+      rivals += 1;
+      const eve = workspace.projects({ username: "eve" });
+      await eve.change(await eve.open("app"), [write(`n/${rivals}`, "")], "");
+      return commit.call(workspace.snapshots, tenant, record);
+    };
+    const change = workspace.projects().change(base, [write("a.txt", "A")], "");
+    await expect(change).rejects.toMatchObject({
+      code: "conflict",
+      message: expect.stringContaining("Others commit to app all the time."),
+    });
+    expect(rivals).toBe(40);
+    expect((await filesOf(await workspace.projects().open("app")))["a.txt"]).toBe("a");
+  });
+
   test("of many at once all win, each with its own file", async () => {
     const { workspace, base } = await projectOf(FILES);
     const writers = Array.from({ length: 12 }, (_, at) =>

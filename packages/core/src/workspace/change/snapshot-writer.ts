@@ -54,6 +54,12 @@ interface NewContent {
   readonly contents: ReadonlyMap<string, Uint8Array>;
 }
 
+/** Each lost round is a pack and a transaction: a call gives up before its time is over. */
+const MOST_ROUNDS = 40;
+
+/** So many snapshots are looked at for the one that changed a path. */
+const MOST_SUSPECTS = 50;
+
 /** What is stored is read again soon: smaller packs are kept in the process as if they had been read. */
 const CACHED_BYTES = MIB;
 
@@ -68,8 +74,8 @@ export class SnapshotWriter {
   /**
    * All of the changes or none. When others committed since the base, the changes are made to what is there
    * now, if nothing of what they speak of is different there. Without an effect there is no new snapshot.
-   * @throws RefusedError `forbidden` (no scope `write`), `conflict` (names the first other change), and those of the
-   *   changes themselves: `invalid_path`, `invalid_input`, `not_found`, `not_a_directory`, `too_large`.
+   * @throws RefusedError `forbidden` (no scope `write`), `conflict` (names the first other change; or others were
+   *   first too often), and those of the changes themselves: `invalid_path`, `invalid_input`, `not_found`, `not_a_directory`, `too_large`.
    */
   async commit(order: ChangeOrder): Promise<SnapshotRecord> {
     const { principal, snapshots } = this.#options;
@@ -79,7 +85,7 @@ export class SnapshotWriter {
     const base = await this.#open(order.base);
     const edits = await toEdits(order.changes, base, this.#options.codec);
     let head = base;
-    for (;;) {
+    for (let round = 0; round < MOST_ROUNDS; round++) {
       const next = await this.#next(head, edits, order);
       if (next === head.record) return next;
       if (await snapshots.commit(principal.tenant, next)) {
@@ -90,6 +96,10 @@ export class SnapshotWriter {
       head = await this.#open(await snapshots.head(principal.tenant, order.project));
       await this.#checkConflicts(edits.touched, base, head);
     }
+    throw new RefusedError(
+      "conflict",
+      `Others commit to ${order.project} all the time. Nothing was written. Try again in a moment.`,
+    );
   }
 
   async #open(record: SnapshotRecord | undefined): Promise<OpenRecord> {
@@ -201,7 +211,7 @@ export class SnapshotWriter {
     );
   }
 
-  /** The first snapshot after the base in which a path is not what it was. */
+  /** The first snapshot after the base in which a path is not what it was; undefined: it would be long to find. */
   async #findFirstChange(
     path: string,
     base: OpenRecord,
@@ -209,7 +219,9 @@ export class SnapshotWriter {
   ): Promise<SnapshotRecord | undefined> {
     const { snapshots, principal } = this.#options;
     const last = head.record?.number ?? 0;
-    for (let number = (base.record?.number ?? 0) + 1; number < last; number++) {
+    const first = (base.record?.number ?? 0) + 1;
+    if (last - first > MOST_SUSPECTS) return undefined;
+    for (let number = first; number < last; number++) {
       const project = head.record?.project ?? "";
       const record = await snapshots.get(principal.tenant, project, number);
       if (!record) continue;
