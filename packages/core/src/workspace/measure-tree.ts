@@ -127,12 +127,20 @@ function add(sum: Extent, entry: TreeEntry, below: Extent): Extent {
   };
 }
 
-function checkLimits(extent: Extent): Extent {
-  if (extent.files > MAX_FILES || extent.entries > MAX_ENTRIES) {
+/** @throws RefusedError `too_large`: a project has more files or bytes than one may have. */
+export function checkTotals({ files, bytes }: Pick<Extent, "files" | "bytes">): void {
+  if (files > MAX_FILES) {
     throw new RefusedError("too_large", `A project has at most ${MAX_FILES} files.`);
   }
-  if (extent.bytes > MAX_SNAPSHOT_BYTES) {
+  if (bytes > MAX_SNAPSHOT_BYTES) {
     throw new RefusedError("too_large", `A project has at most ${MAX_SNAPSHOT_BYTES} bytes.`);
+  }
+}
+
+function checkLimits(extent: Extent): Extent {
+  checkTotals(extent);
+  if (extent.entries > MAX_ENTRIES) {
+    throw new RefusedError("too_large", `A project has at most ${MAX_FILES} files.`);
   }
   if (extent.pathBytes > MAX_PATH_BYTES) {
     throw new RefusedError("invalid_path", `A path is over ${MAX_PATH_BYTES} bytes.`);

@@ -2,7 +2,7 @@ import type { Codec } from "./codec.ts";
 import { Pack } from "./pack.ts";
 import type { PackStore } from "./pack-store.ts";
 import { processCaches, type ReaderCaches } from "./reader-caches.ts";
-import type { PackReference } from "./snapshot-store.ts";
+import type { PackReference, SnapshotRecord } from "./snapshot-store.ts";
 
 export interface PackPlace {
   readonly tenant: string;
@@ -10,6 +10,11 @@ export interface PackPlace {
   readonly codec: Codec;
   /** Absent: the process's. */
   readonly caches?: ReaderCaches;
+}
+
+/** The packs that a snapshot lies in, in its order. */
+export function openPacks({ project, packs }: SnapshotRecord, place: PackPlace): readonly Pack[] {
+  return packs.map((pack) => openPack(project, pack, place));
 }
 
 /** A pack of a project; reads nothing yet. */

@@ -9,7 +9,7 @@ import type { Codec } from "./codec.ts";
 import { isBlobId } from "./hex.ts";
 import { MAX_SNAPSHOT_PACKS } from "./limits.ts";
 import { type MeasuredTree, measureTree } from "./measure-tree.ts";
-import { openPack } from "./open-pack.ts";
+import { openPacks } from "./open-pack.ts";
 import type { Pack } from "./pack.ts";
 import type { PackStore } from "./pack-store.ts";
 import { parseProjectName } from "./parse-path.ts";
@@ -113,7 +113,7 @@ export class PushService {
   }
 
   #openHeadPacks(tenant: string, head: SnapshotRecord): readonly Pack[] {
-    return head.packs.map((pack) => openPack(head.project, pack, { ...this.#options, tenant }));
+    return openPacks(head, { ...this.#options, tenant });
   }
 
   async #adopt(

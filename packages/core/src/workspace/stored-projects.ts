@@ -5,7 +5,7 @@ import { BlobReader } from "./blob-reader.ts";
 import type { FileChange } from "./change/file-change.ts";
 import { type ChangeOrder, SnapshotWriter } from "./change/snapshot-writer.ts";
 import type { Codec } from "./codec.ts";
-import { openPack } from "./open-pack.ts";
+import { openPacks } from "./open-pack.ts";
 import type { PackStore } from "./pack-store.ts";
 import { parseProjectName } from "./parse-path.ts";
 import type { ProjectSummary, Projects, Snapshot } from "./projects.ts";
@@ -84,9 +84,7 @@ export class StoredProjects implements Projects {
   #open(record: SnapshotRecord): StoredSnapshot {
     const { codec, caches = processCaches } = this.#options;
     const tenant = this.#tenant;
-    const packs = record.packs.map((pack) =>
-      openPack(record.project, pack, { ...this.#options, tenant }),
-    );
+    const packs = openPacks(record, { ...this.#options, tenant });
     return new StoredSnapshot(record, new BlobReader({ tenant, packs, codec, caches }));
   }
 }

@@ -6,10 +6,10 @@ import { RefusedError } from "../../lib/error.ts";
 import { newId } from "../../lib/id.ts";
 import { BlobReader } from "../blob-reader.ts";
 import type { Codec } from "../codec.ts";
-import { MAX_FILES, MAX_SNAPSHOT_BYTES, MAX_SNAPSHOT_PACKS } from "../limits.ts";
+import { MAX_SNAPSHOT_PACKS } from "../limits.ts";
 import { countClimbs } from "../link-target.ts";
-import { type Extent, measureEntry } from "../measure-tree.ts";
-import { openPack } from "../open-pack.ts";
+import { checkTotals, type Extent, measureEntry } from "../measure-tree.ts";
+import { openPack, openPacks } from "../open-pack.ts";
 import { Pack } from "../pack.ts";
 import { PackSeries } from "../pack-series.ts";
 import type { PackStore } from "../pack-store.ts";
@@ -104,7 +104,7 @@ export class SnapshotWriter {
 
   async #open(record: SnapshotRecord | undefined): Promise<OpenRecord> {
     const { codec, caches, principal } = this.#options;
-    const packs = (record?.packs ?? []).map((pack) => this.#openPack(record?.project ?? "", pack));
+    const packs = record ? openPacks(record, this.#place) : [];
     const blobs = new BlobReader({ tenant: principal.tenant, packs, codec, caches });
     if (!record) return { record, packs, blobs, root: undefined };
     const place = await blobs.find(record.root);
@@ -112,11 +112,8 @@ export class SnapshotWriter {
     return { record, packs, blobs, root: { blob: record.root, bytes: place.bytes } };
   }
 
-  #openPack(project: string, reference: PackReference): Pack {
-    return openPack(project, reference, {
-      ...this.#options,
-      tenant: this.#options.principal.tenant,
-    });
+  get #place() {
+    return { ...this.#options, tenant: this.#options.principal.tenant };
   }
 
   /** The record that follows `head`, its pack stored; that of `head` when the edits change nothing. */
@@ -151,12 +148,7 @@ export class SnapshotWriter {
       files += come.files;
       bytes += come.bytes;
     }
-    if (files > MAX_FILES) {
-      throw new RefusedError("too_large", `A project has at most ${MAX_FILES} files.`);
-    }
-    if (bytes > MAX_SNAPSHOT_BYTES) {
-      throw new RefusedError("too_large", `A project has at most ${MAX_SNAPSHOT_BYTES} bytes.`);
-    }
+    checkTotals({ files, bytes });
     return { files, bytes };
   }
 
@@ -188,7 +180,7 @@ export class SnapshotWriter {
     const reference = { id: newId("pack"), bytes: body.length, indexBytes };
     await packs.put(principal.tenant, project, reference.id, body);
     if (body.length <= CACHED_BYTES) {
-      const { source } = this.#openPack(project, reference);
+      const { source } = openPack(project, reference, this.#place);
       const read = async (start: number, length: number) => body.subarray(start, start + length);
       await new Pack({ ...source, read }, codec, caches).keep();
     }
