@@ -1,6 +1,7 @@
 import {
   type PackReference,
   RefusedError,
+  type SnapshotPage,
   type SnapshotRecord,
   type SnapshotStore,
 } from "@zenode/core";
@@ -27,6 +28,27 @@ export class DynamoSnapshotStore implements SnapshotStore {
   async get(tenant: string, project: string, number: number): Promise<SnapshotRecord | undefined> {
     const item = await this.#table.get(recordKey(tenant, project, number));
     return item && parseRecord(item);
+  }
+
+  async list(
+    tenant: string,
+    project: string,
+    { before, limit }: SnapshotPage,
+  ): Promise<readonly SnapshotRecord[]> {
+    const records: SnapshotRecord[] = [];
+    const below = before === undefined ? {} : toRange(before);
+    let page: Page | undefined;
+    do {
+      page = await this.#table.query({
+        pk: recordsOf(tenant, project),
+        ...below,
+        descending: true,
+        limit: limit - records.length,
+        start: page?.next,
+      });
+      records.push(...page.items.map(parseRecord));
+    } while (page.next && records.length < limit);
+    return records;
   }
 
   async heads(tenant: string): Promise<readonly SnapshotRecord[]> {
@@ -66,8 +88,16 @@ function headKey(tenant: string, project: string): ItemKey {
   return { pk: partition(tenant, "P"), sk: checkProject(project) };
 }
 
+function recordsOf(tenant: string, project: string): string {
+  return partition(tenant, "P", checkProject(project));
+}
+
 function recordKey(tenant: string, project: string, number: number): ItemKey {
-  return { pk: partition(tenant, "P", checkProject(project)), sk: numberKey(number) };
+  return { pk: recordsOf(tenant, project), sk: numberKey(number) };
+}
+
+function toRange(before: number) {
+  return { range: "#sk < :before", values: { before: numberKey(before) } };
 }
 
 function toAttributes(record: SnapshotRecord) {

@@ -1,4 +1,4 @@
-import type { SnapshotRecord, SnapshotStore } from "../workspace/snapshot-store.ts";
+import type { SnapshotPage, SnapshotRecord, SnapshotStore } from "../workspace/snapshot-store.ts";
 
 /** SnapshotStore in memory. */
 export class MemorySnapshotStore implements SnapshotStore {
@@ -11,6 +11,18 @@ export class MemorySnapshotStore implements SnapshotStore {
 
   async get(tenant: string, project: string, number: number): Promise<SnapshotRecord | undefined> {
     return this.#projects.get(tenant)?.get(project)?.[number - 1];
+  }
+
+  async list(
+    tenant: string,
+    project: string,
+    { before = Number.POSITIVE_INFINITY, limit }: SnapshotPage,
+  ): Promise<readonly SnapshotRecord[]> {
+    const records = this.#projects.get(tenant)?.get(project) ?? [];
+    return records
+      .filter(({ number }) => number < before)
+      .reverse()
+      .slice(0, limit);
   }
 
   async heads(tenant: string): Promise<readonly SnapshotRecord[]> {

@@ -27,5 +27,10 @@ export { PushService, type PushServiceOptions } from "./push-service.ts";
 export * from "./push-wire.ts";
 export { type AheadLimits, readAhead } from "./read-ahead.ts";
 export { makeReaderCaches, type ReaderCaches } from "./reader-caches.ts";
-export type { PackReference, SnapshotRecord, SnapshotStore } from "./snapshot-store.ts";
+export type {
+  PackReference,
+  SnapshotPage,
+  SnapshotRecord,
+  SnapshotStore,
+} from "./snapshot-store.ts";
 export { StoredProjects, type StoredProjectsOptions } from "./stored-projects.ts";

@@ -22,11 +22,20 @@ export interface PackReference {
   readonly indexBytes: number;
 }
 
+export interface SnapshotPage {
+  /** Only snapshots of lower numbers; absent: from the head on. */
+  readonly before?: number;
+  /** At most so many. */
+  readonly limit: number;
+}
+
 /** Snapshots and heads of a tenant's projects. */
 export interface SnapshotStore {
   /** The newest snapshot; strongly consistent. */
   head(tenant: string, project: string): Promise<SnapshotRecord | undefined>;
   get(tenant: string, project: string, number: number): Promise<SnapshotRecord | undefined>;
+  /** A project's snapshots, newest first. Numbers may be missing: old ones are removed. */
+  list(tenant: string, project: string, page: SnapshotPage): Promise<readonly SnapshotRecord[]>;
   /** Newest snapshot of each project, by name. */
   heads(tenant: string): Promise<readonly SnapshotRecord[]>;
   /**

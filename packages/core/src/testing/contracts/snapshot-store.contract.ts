@@ -58,6 +58,24 @@ function describeReads(make: () => Promise<SnapshotStore>): void {
     expect(heads.map(({ project, number }) => `${project} ${number}`)).toEqual(["app 2", "web 1"]);
   });
 
+  test("a project's snapshots are listed newest first, page by page", async () => {
+    const store = await make();
+    const tenant = newTenant();
+    const records = Array.from({ length: 12 }, (_, at) => record("app", at + 1));
+    for (const each of records) await store.commit(tenant, each);
+    await store.commit(tenant, record("app.web", 1));
+    const list = async (before: number | undefined, limit: number) =>
+      (await store.list(tenant, "app", { ...(before && { before }), limit })).map(
+        ({ number }) => number,
+      );
+    expect(await list(undefined, 3)).toEqual([12, 11, 10]);
+    expect(await list(10, 4)).toEqual([9, 8, 7, 6]);
+    expect(await list(3, 100)).toEqual([2, 1]);
+    expect(await list(1, 100)).toEqual([]);
+    expect(await store.list(tenant, "app", { limit: 1 })).toEqual(records.slice(-1));
+    expect(await store.list(tenant, "other", { limit: 5 })).toEqual([]);
+  });
+
   test("names that are prefixes of each other stay apart", async () => {
     const store = await make();
     const tenant = newTenant();
