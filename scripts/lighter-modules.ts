@@ -11,11 +11,9 @@ export const LIGHTER: Readonly<Record<string, string>> = {
   "@aws-sdk/credential-provider-node": fileURLToPath(
     import.meta.resolve("../packages/aws/src/absent-credential-chain.ts"),
   ),
-  // The SDK's shim for edge runtimes: its JSON Schema validator interprets (20 KB) where Ajv compiles
-  // (150 KB), and what it validates is a form a user filled in.
-  "@modelcontextprotocol/server/_shims": path.join(
-    root,
-    "node_modules/@modelcontextprotocol/server/dist/shimsWorkerd.mjs",
+  // This one does, too.
+  "@modelcontextprotocol/server/_shims": fileURLToPath(
+    import.meta.resolve("../packages/core/src/mcp/absent-shims.ts"),
   ),
 };
 

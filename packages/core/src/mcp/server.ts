@@ -5,6 +5,7 @@ import { registerCompletion } from "./completion.ts";
 import { declaredInputs } from "./declared-inputs.ts";
 import { mendInvalidParams } from "./error-to-wire.ts";
 import type { Exchange, Serving } from "./exchange.ts";
+import { formValidator } from "./form-validator.ts";
 import { callToolInSession } from "./legacy/interactive-call.ts";
 import { registerPrompts } from "./prompts.ts";
 import { registerResources } from "./resources.ts";
@@ -91,6 +92,7 @@ function toOptions(served: Serving, exchange: Exchange): ServerOptions {
       "resources/list": OWN,
       "resources/read": OWN,
     },
+    jsonSchemaValidator: formValidator,
     inputRequired: { roundTimeoutMs: left },
     ...(served.requestStates && {
       requestState: { verify: served.requestStates.of(exchange).verify },

@@ -1,6 +1,7 @@
 import {
   CLIENT_CAPABILITIES_META_KEY,
   PROTOCOL_VERSION_META_KEY,
+  preloadSchemas,
 } from "@modelcontextprotocol/server";
 import type { Clock } from "../lib/clock.ts";
 import { MINUTE } from "../lib/duration.ts";
@@ -12,6 +13,8 @@ import type { McpEndpoint } from "./ports.ts";
  * For a host's init phase: `await warmUp(endpoint, clock)` at module scope.
  */
 export async function warmUp(endpoint: McpEndpoint, clock: Clock): Promise<void> {
+  // Those of both eras.
+  preloadSchemas();
   const method = "tools/call";
   const name = "none";
   const version = "2026-07-28";

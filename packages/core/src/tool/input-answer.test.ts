@@ -16,7 +16,9 @@ const form: FormRequest = {
         sure: { type: "boolean" },
         color: { type: "string", enum: ["red", "blue"] },
         titled: { type: "string", oneOf: [{ const: "a", title: "A" }] },
-        many: { type: "array", items: { type: "string", enum: ["x", "y"] } },
+        many: { type: "array", items: { type: "string", enum: ["x", "y"] }, maxItems: 2 },
+        short: { type: "string", minLength: 2, maxLength: 3 },
+        percent: { type: "integer", minimum: 0, maximum: 100 },
       },
       required: ["name"],
     },
@@ -31,6 +33,7 @@ const sampling: InputRequest = {
   params: { messages: [], maxTokens: 5 },
 };
 const roots: InputRequest = { method: "roots/list" };
+const misfit = (name: string) => `content.${name}: does not fit its schema`;
 const accept = (content: Json): Json => ({ action: "accept", content });
 
 test.each<[string, InputRequest, Json, string | undefined]>([
@@ -54,6 +57,13 @@ test.each<[string, InputRequest, Json, string | undefined]>([
     accept({ name: "a", many: ["z"] }),
     "content.many: does not fit its schema",
   ],
+  ["too many", form, accept({ name: "a", many: ["x", "x", "x"] }), misfit("many")],
+  ["bounds kept", form, accept({ name: "a", short: "🚀🚀🚀", percent: 0 }), undefined],
+  ["too short", form, accept({ name: "a", short: "x" }), misfit("short")],
+  ["too long", form, accept({ name: "a", short: "abcd" }), misfit("short")],
+  ["too little", form, accept({ name: "a", percent: -1 }), misfit("percent")],
+  ["too much", form, accept({ name: "a", percent: 101 }), misfit("percent")],
+  ["a number for a text", form, accept({ name: 3 }), misfit("name")],
   ["another action", form, { action: "maybe" }, "action: accept, decline or cancel is needed"],
   ["a text", form, "yes", "an answer is an object"],
   ["null", form, null, "an answer is an object"],

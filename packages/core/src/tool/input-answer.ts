@@ -1,5 +1,6 @@
 import { RefusedError } from "../lib/error.ts";
 import type { Json, JsonObject } from "../lib/json.ts";
+import { isObject, mistakeInForm } from "./form.ts";
 import {
   type FormSchema,
   type InputAnswer,
@@ -71,53 +72,7 @@ function mistakeInSample({ role, content }: JsonObject): string | undefined {
 function mistakeInElicitation(answer: JsonObject, schema?: FormSchema): string | undefined {
   const { action, content } = answer;
   if (action !== "accept") return "action: accept, decline or cancel is needed";
-  if (!schema) return undefined;
-  if (!isObject(content)) return "content: an object is needed";
-  const missing = schema.required?.find((name) => content[name] === undefined);
-  if (missing !== undefined) return `content.${missing}: is required`;
-  for (const [name, property] of Object.entries(schema.properties)) {
-    const value = content[name];
-    if (value !== undefined && !fits(property, value)) {
-      return `content.${name}: does not fit its schema`;
-    }
-  }
-  return undefined;
-}
-
-/** Type and choices; finer bounds (lengths, formats) are the tool's to check with its own schema. */
-function fits(property: JsonObject, value: Json): boolean {
-  const choices = choicesOf(property);
-  switch (property.type) {
-    case "string":
-      return typeof value === "string" && (!choices || choices.includes(value));
-    case "integer":
-      return Number.isInteger(value);
-    case "number":
-      return typeof value === "number";
-    case "boolean":
-      return typeof value === "boolean";
-    case "array": {
-      const { items } = property;
-      return (
-        Array.isArray(value) && (!isObject(items) || value.every((item) => fitsItem(items, item)))
-      );
-    }
-    default:
-      return true;
-  }
-}
-
-function fitsItem(items: JsonObject, value: Json): boolean {
-  const choices = choicesOf(items);
-  return typeof value === "string" && (!choices || choices.includes(value));
-}
-
-/** `enum`, or `oneOf`/`anyOf` with titles (SEP-1330). */
-function choicesOf(property: JsonObject): readonly Json[] | undefined {
-  if (Array.isArray(property.enum)) return property.enum;
-  const titled = property.oneOf ?? property.anyOf;
-  if (!Array.isArray(titled)) return undefined;
-  return titled.map((choice) => (isObject(choice) ? (choice.const ?? null) : null));
+  return schema && mistakeInForm(schema, content);
 }
 
 /** As elicitations say it; the other kinds have no word for it on the wire, their errors become this one. */
@@ -127,8 +82,4 @@ function isRefusal({ action }: JsonObject): boolean {
 
 function isRoot(root: Json): boolean {
   return isObject(root) && typeof root.uri === "string";
-}
-
-function isObject(value: Json | undefined): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
