@@ -107,11 +107,22 @@ export class BlobReader {
     place: BlobPlace,
     frames: ReadonlyMap<number, Uint8Array>,
   ): Uint8Array {
-    const content = frames.get(place.frame)?.subarray(place.offset, place.offset + place.bytes);
-    if (!content || this.#options.codec.sha256(content) !== wanted.blob) {
+    const frame = frames.get(place.frame);
+    const content = frame?.subarray(place.offset, place.offset + place.bytes);
+    if (!frame || !content || !this.#isChecked(wanted.blob, frame, content)) {
       throw corrupt(`The blob ${wanted.blob} is not what was written.`);
     }
     return content;
+  }
+
+  /** Hashing is most of a warm reader's work, so each blob of a frame that stays in memory is hashed once. */
+  #isChecked(blob: string, frame: Uint8Array, content: Uint8Array): boolean {
+    const { caches, codec } = this.#options;
+    const checked = caches.checked.get(frame) ?? new Set();
+    if (checked.has(blob)) return true;
+    if (codec.sha256(content) !== blob) return false;
+    caches.checked.set(frame, checked.add(blob));
+    return true;
   }
 
   #loadIndexes(): Promise<PackIndexes> {

@@ -16,7 +16,12 @@ export function toHex(bytes: Uint8Array): string {
 export function fromHex(text: string): Uint8Array {
   const bytes = new Uint8Array(text.length / 2);
   for (let at = 0; at < bytes.length; at++) {
-    bytes[at] = Number.parseInt(text.slice(at * 2, at * 2 + 2), 16);
+    bytes[at] = (toNibble(text.charCodeAt(at * 2)) << 4) | toNibble(text.charCodeAt(at * 2 + 1));
   }
   return bytes;
+}
+
+/** Of the code of `0` to `9` or `a` to `f`. */
+function toNibble(code: number): number {
+  return code < 0x3a ? code - 0x30 : code - 0x57;
 }

@@ -6,6 +6,8 @@ import type { ReaderCaches } from "./reader-caches.ts";
 
 /** One range request fetches at most this much … */
 const MAX_RUN_BYTES = 8 * MIB;
+/** … that inflates to at most this much (a frame alone may be larger): what deflates well would fill the memory … */
+const MAX_RUN_RAW_BYTES = 32 * MIB;
 /** … and passes over a gap of this size rather than to make a second request. */
 const MAX_GAP_BYTES = 128 * 1024;
 
@@ -66,23 +68,26 @@ export class Pack {
   /** Groups frames into runs. `wanted` ascends without repetition. */
   async planRuns(wanted: readonly number[]): Promise<readonly FrameRun[]> {
     const { frames } = await this.index();
-    const runs: number[][] = [];
+    const runs: RunPlan[] = [];
     for (const number of wanted) {
-      const run = runs.at(-1);
-      if (run && fits(frames, run, number)) run.push(number);
-      else runs.push([number]);
+      const frame = frameAt(frames, number);
+      if (runs.at(-1)?.add(number, frame)) continue;
+      const run = new RunPlan();
+      run.add(number, frame);
+      runs.push(run);
     }
-    return runs.map((run) => ({ pack: this, frames: run }));
+    return runs.map(({ numbers }) => ({ pack: this, frames: numbers }));
   }
 
   /** The frame and those of the push's other trees beside it: who reads one soon reads the rest. */
   async planTreeRun(number: number): Promise<FrameRun> {
     const { frames } = await this.index();
-    const run = [number];
-    for (let next = number + 1; frames[next]?.trees && fits(frames, run, next); next++) {
-      run.push(next);
+    const run = new RunPlan();
+    run.add(number, frameAt(frames, number));
+    for (let next = number + 1; frames[next]?.trees; next++) {
+      if (!run.add(next, frameAt(frames, next))) break;
     }
-    return { pack: this, frames: run };
+    return { pack: this, frames: run.numbers };
   }
 
   /** Raw contents of a run's frames. @throws RefusedError `corrupt`. */
@@ -134,10 +139,23 @@ function frameAt(frames: readonly Frame[], number: number): Frame {
   return frame;
 }
 
-function fits(frames: readonly Frame[], run: readonly number[], next: number): boolean {
-  const first = frameAt(frames, run[0] ?? next);
-  const last = frameAt(frames, run.at(-1) ?? next);
-  const { start, storedBytes } = frameAt(frames, next);
-  const gap = start - (last.start + last.storedBytes);
-  return gap <= MAX_GAP_BYTES && start + storedBytes - first.start <= MAX_RUN_BYTES;
+/** A run that grows frame by frame. */
+class RunPlan {
+  readonly numbers: number[] = [];
+  #start = 0;
+  #end = 0;
+  #rawBytes = 0;
+
+  /** False: the frame would be too much; nothing was added. */
+  add(number: number, { start, storedBytes, rawBytes }: Frame): boolean {
+    const end = start + storedBytes;
+    if (this.numbers.length > 0) {
+      if (start - this.#end > MAX_GAP_BYTES || end - this.#start > MAX_RUN_BYTES) return false;
+      if (this.#rawBytes + rawBytes > MAX_RUN_RAW_BYTES) return false;
+    } else this.#start = start;
+    this.numbers.push(number);
+    this.#end = end;
+    this.#rawBytes += rawBytes;
+    return true;
+  }
 }

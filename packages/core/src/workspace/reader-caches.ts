@@ -8,6 +8,8 @@ export interface ReaderCaches {
   readonly indexes: Lru<Promise<PackIndex>>;
   /** Frames, inflated. */
   readonly frames: Lru<Uint8Array>;
+  /** Ids of the blobs in an inflated frame whose hash was checked: it stays what it is while it is kept. */
+  readonly checked: WeakMap<Uint8Array, Set<string>>;
   /** Trees whose hash was checked, decoded. */
   readonly trees: Lru<readonly TreeEntry[]>;
 }
@@ -16,6 +18,7 @@ export function makeReaderCaches(maxBytes: number): ReaderCaches {
   return {
     indexes: new Lru(maxBytes / 4),
     frames: new Lru(maxBytes / 2),
+    checked: new WeakMap(),
     trees: new Lru(maxBytes / 4),
   };
 }

@@ -167,6 +167,16 @@ describe("a search", () => {
     expect(split).toBe("src/a.ts:1:const one = 1;\nsrc/a.ts:4:export { one, two };\n");
   });
 
+  test("finds each line once and counts lines rightly, however many candidates stand in it", async () => {
+    const text = ["", "one one", "", "two", "onetwo one", "two one", "", "one"].join("\n");
+    const app = await ToolWorkspace.of({ app: { a: `${text}\n`, b: text } });
+    const result = await app.run(searchFiles, { pattern: "^one", max_results: 10 });
+    const lines = (toStructured(result).matches as { path: string; line: number }[]).map(
+      ({ path: file, line }) => `${file}:${line}`,
+    );
+    expect(lines).toEqual(["a:2", "a:5", "a:8", "b:2", "b:5", "b:8"]);
+  });
+
   test("stops at max_results and says that there is more", async () => {
     const result = await search({ pattern: "one", max_results: 2 });
     expect(result.structured).toMatchObject({ truncated: true });
@@ -254,8 +264,8 @@ describe("a search is weighed", () => {
 
   test("as work that grows with files and bytes", async () => {
     const many = Object.fromEntries(Array.from({ length: 2_000 }, (_, at) => [`f${at}`, ""]));
-    expect(await weigh({ app: many })).toBe(800);
-    expect(await weigh({ app: { a: new Uint8Array(16 * 1_048_576) } })).toBe(640.4);
+    expect(await weigh({ app: many })).toBe(160);
+    expect(await weigh({ app: { a: new Uint8Array(16 * 1_048_576) } })).toBe(480.08);
   });
 
   test("as no work when the project can't be opened", async () => {

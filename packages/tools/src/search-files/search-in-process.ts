@@ -2,9 +2,11 @@ import { type FileEntry, KIB, MAX_FILE_BYTES, MIB, RefusedError } from "@zenode/
 import { decodeText, isBinary, splitLines } from "../project/text-file.ts";
 import type { Match, Search, SearchEngine } from "./search.ts";
 
-/** Files read together; their matches are sorted before they are given. */
-const BATCH_BYTES = 8 * MIB;
-const BATCH_FILES = 500;
+/** Files read together first, so that what has many matches ends early; their matches are sorted before they are given. */
+const FIRST_FILES = 500;
+const FIRST_BYTES = 4 * MIB;
+/** Each batch may be twice as large as the one before, so that a whole project comes by few requests, up to this. */
+const MOST_DOUBLINGS = 3;
 /** After so much text others get their turn: timers, cancellation. */
 const PAUSE_BYTES = 512 * KIB;
 
@@ -45,7 +47,9 @@ function toBatches(files: readonly FileEntry[]): readonly (readonly FileEntry[])
   let bytes = 0;
   for (const file of files) {
     const batch = batches.at(-1);
-    if (batch && batch.length < BATCH_FILES && bytes + file.bytes <= BATCH_BYTES) batch.push(file);
+    const growth = 2 ** Math.min(batches.length - 1, MOST_DOUBLINGS);
+    const hasRoom = bytes + file.bytes <= FIRST_BYTES * growth;
+    if (batch && batch.length < FIRST_FILES * growth && hasRoom) batch.push(file);
     else {
       batches.push([file]);
       bytes = 0;
@@ -78,27 +82,55 @@ async function searchBatch(
 }
 
 function matchFile(path: string, content: Uint8Array, search: Search): readonly Match[] {
-  if (isBinary(content)) return [];
   const text = decodeText(content);
-  const lines = text === undefined ? decodeLines(content) : splitLines(text);
+  // A text is looked through faster than the bytes it came from.
+  if (text === undefined ? isBinary(content) : text.includes("\0")) return [];
   const { pattern, maxMatches } = search;
+  const lines = text === undefined ? decodeLines(content) : linesOf(text, pattern.candidates);
   const matches: Match[] = [];
-  for (const [at, line] of lines.entries()) {
+  for (const { line, text: shown } of lines) {
+    if (!pattern.matches(shown)) continue;
+    matches.push({ path, line, text: shown });
     if (matches.length === maxMatches) break;
-    if (line !== undefined && pattern.matches(line))
-      matches.push({ path, line: at + 1, text: line });
   }
   return matches;
 }
 
-/** Line by line where the whole is not UTF-8; undefined for a line that is none. */
-function decodeLines(content: Uint8Array): readonly (string | undefined)[] {
-  const lines: (string | undefined)[] = [];
-  for (let start = 0; start < content.length; ) {
+interface Line {
+  /** From 1. */
+  readonly line: number;
+  readonly text: string;
+}
+
+/** The lines of a text, or those with a candidate. */
+function linesOf(text: string, candidates: RegExp | undefined): Iterable<Line> {
+  if (candidates) return linesWith(candidates, text);
+  return splitLines(text).map((line, at) => ({ line: at + 1, text: line }));
+}
+
+function* linesWith(candidates: RegExp, text: string): Generator<Line> {
+  let [line, counted] = [1, 0];
+  candidates.lastIndex = 0;
+  for (let found = candidates.exec(text); found; found = candidates.exec(text)) {
+    const start = text.lastIndexOf("\n", found.index) + 1;
+    const newline = text.indexOf("\n", found.index);
+    const end = newline < 0 ? text.length : newline;
+    for (let at = text.indexOf("\n", counted); at >= 0 && at < start; line++) {
+      at = text.indexOf("\n", at + 1);
+    }
+    counted = start;
+    yield { line, text: text.slice(start, end) };
+    candidates.lastIndex = end;
+  }
+}
+
+/** Line by line where the whole is not UTF-8, without the lines that are not. */
+function* decodeLines(content: Uint8Array): Generator<Line> {
+  for (let [start, line] = [0, 1]; start < content.length; line++) {
     const newline = content.indexOf(10, start);
     const end = newline < 0 ? content.length : newline;
-    lines.push(decodeText(content.subarray(start, end)));
+    const text = decodeText(content.subarray(start, end));
+    if (text !== undefined) yield { line, text };
     start = end + 1;
   }
-  return lines;
 }
