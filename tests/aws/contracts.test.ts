@@ -3,6 +3,7 @@ import {
   DynamoJobStore,
   DynamoLaunchQueue,
   DynamoPlacementHistory,
+  DynamoProjectChoices,
   DynamoSessionStore,
   DynamoSnapshotStore,
   DynamoWarmWorkers,
@@ -21,6 +22,7 @@ import {
   launchQueueContract,
   packStoreContract,
   placementHistoryContract,
+  projectChoicesContract,
   resultStoreContract,
   sessionStoreContract,
   snapshotStoreContract,
@@ -52,6 +54,10 @@ launchQueueContract("DynamoLaunchQueue", () => new DynamoLaunchQueue({ table: aw
 placementHistoryContract(
   "DynamoPlacementHistory",
   (clock) => new DynamoPlacementHistory({ table: aws.table, clock }),
+);
+projectChoicesContract(
+  "DynamoProjectChoices",
+  () => new DynamoProjectChoices({ table: aws.table }),
 );
 sessionStoreContract(
   "DynamoSessionStore",

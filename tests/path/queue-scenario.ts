@@ -4,6 +4,7 @@ import {
   DynamoJobStore,
   DynamoLaunchQueue,
   DynamoPlacementHistory,
+  DynamoProjectChoices,
   DynamoSnapshotStore,
   DynamoTable,
   EcsWorkerLauncher,
@@ -68,6 +69,7 @@ export function callsOf({ cloud }: LocalPath): CallService {
       new StoredProjects({
         principal,
         clock: systemClock,
+        choices: new DynamoProjectChoices({ table }),
         snapshots: new DynamoSnapshotStore({ table }),
         packs: new S3PackStore({ bucket }),
         codec: nodeCodec,

@@ -5,6 +5,7 @@ export { DynamoJobStore, type DynamoJobStoreOptions } from "./job-store-dynamodb
 export { DynamoLaunchQueue } from "./launch-queue-dynamodb.ts";
 export { S3PackStore } from "./pack-store-s3.ts";
 export { DynamoPlacementHistory } from "./placement-history-dynamodb.ts";
+export { DynamoProjectChoices } from "./project-choices-dynamodb.ts";
 export { S3ResultStore } from "./result-store-s3.ts";
 export { S3Bucket, type S3BucketOptions } from "./s3-bucket.ts";
 export { DynamoSessionStore, type DynamoSessionStoreOptions } from "./session-store-dynamodb.ts";

@@ -111,6 +111,7 @@ function toAttributes(record: SnapshotRecord) {
     author: record.author,
     message: record.message,
     createdAt: record.createdAt,
+    ...(record.deleted && { deleted: true }),
   };
 }
 
@@ -127,6 +128,7 @@ function parseRecord(attributes: Attributes): SnapshotRecord {
     author: item.text("author"),
     message: item.text("message"),
     createdAt: item.number("createdAt"),
+    ...(item.optionalFlag("deleted") && { deleted: true }),
   };
 }
 

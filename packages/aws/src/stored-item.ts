@@ -39,6 +39,10 @@ export class StoredItem {
     return typeof value === "boolean" ? value : this.#fail(name);
   }
 
+  optionalFlag(name: string): boolean | undefined {
+    return this.#attributes[name] === undefined ? undefined : this.flag(name);
+  }
+
   /** A string set; DynamoDB has no empty one, so an absent one is empty. */
   textSet(name: string): readonly string[] {
     const value = this.#attributes[name];

@@ -5,6 +5,7 @@ import {
   DynamoJobStore,
   DynamoLaunchQueue,
   DynamoPlacementHistory,
+  DynamoProjectChoices,
   DynamoSessionStore,
   DynamoSnapshotStore,
   DynamoTable,
@@ -21,16 +22,17 @@ import {
   ChangeBus,
   createCalls,
   dispatch,
+  isGone,
   type JobId,
   type Look,
   lookAfter,
+  type OnCommit,
   type PlacementHistory,
   type Principal,
   PushService,
   type Recovery,
   type RecoveryPorts,
   recoverStopped,
-  type SnapshotRecord,
   StoredProjects,
   type TailPace,
   ToolRegistry,
@@ -68,10 +70,11 @@ export function compose(config: GatewayConfig, extension: Extension = {}): App {
   const packs = new S3PackStore({ bucket });
   const pace = toPace(config);
   const changes = new ChangeBus({ log, clock });
-  const onCommit = (tenant: string, { project, number }: SnapshotRecord) =>
-    announce(changes, tenant, { project, isNew: number === 1 });
+  const onCommit = announceTo(changes);
   const workspace = { snapshots, packs, codec: nodeCodec, clock, onCommit };
-  const projects = (principal: Principal) => new StoredProjects({ principal, ...workspace });
+  const choices = new DynamoProjectChoices({ table });
+  const projects = (principal: Principal) =>
+    new StoredProjects({ principal, choices, ...workspace });
   const { tools = [], prompts = [], resources = [], ...native } = extension;
   const results = new S3ResultStore({ bucket });
   const calls = createCalls({
@@ -118,18 +121,17 @@ export function compose(config: GatewayConfig, extension: Extension = {}): App {
   });
 }
 
-/** The snapshot is there, whether those who listen hear of it or not: a failure is recorded, the push has not failed. */
-async function announce(
-  changes: ChangeBus,
-  tenant: string,
-  { project, isNew }: { readonly project: string; readonly isNew: boolean },
-): Promise<void> {
-  try {
-    await changes.publish(tenant, { kind: "project", project });
-    if (isNew) await changes.publish(tenant, { kind: "resources" });
-  } catch (cause) {
-    jsonLogger.error("change not published", cause, { tenant, project });
-  }
+/** The snapshot is there, whether those who listen hear of it or not: a failure is recorded, the commit has not failed. */
+function announceTo(changes: ChangeBus): OnCommit {
+  return async (tenant, record, before) => {
+    const { project } = record;
+    try {
+      await changes.publish(tenant, { kind: "project", project });
+      if (isGone(before) || isGone(record)) await changes.publish(tenant, { kind: "resources" });
+    } catch (cause) {
+      jsonLogger.error("change not published", cause, { tenant, project });
+    }
+  };
 }
 
 function toPace({ logPollMs }: GatewayConfig): { readonly pace?: TailPace } {

@@ -6,6 +6,7 @@ import {
   DynamoEventLog,
   DynamoJobStore,
   DynamoLaunchQueue,
+  DynamoProjectChoices,
   DynamoSnapshotStore,
   DynamoTable,
   DynamoWarmWorkers,
@@ -100,6 +101,8 @@ function forJob(machine: Machine, tools: readonly AnyTool[]): WorkerPorts {
   const snapshots = new DynamoSnapshotStore({ table });
   const packs = new S3PackStore({ bucket });
   const caches = makeReaderCaches(CACHE_BYTES);
+  const choices = new DynamoProjectChoices({ table });
+  const workspace = { snapshots, packs, choices, codec: nodeCodec, clock, caches };
   return {
     worker: task.arn,
     launcher: toLauncher(clients, task, config),
@@ -113,8 +116,7 @@ function forJob(machine: Machine, tools: readonly AnyTool[]): WorkerPorts {
     results: new S3ResultStore({ bucket }),
     log: new DynamoEventLog({ table, bucket, clock }),
     registry: new ToolRegistry(tools),
-    projects: (principal: Principal) =>
-      new StoredProjects({ principal, snapshots, packs, codec: nodeCodec, clock, caches }),
+    projects: (principal: Principal) => new StoredProjects({ principal, ...workspace }),
     computer: (projects, signal) => openComputer(workDir, projects, signal),
   };
 }

@@ -9,10 +9,11 @@ import {
 } from "../workspace/push-client.ts";
 import { PushService } from "../workspace/push-service.ts";
 import { makeReaderCaches } from "../workspace/reader-caches.ts";
-import type { SnapshotRecord } from "../workspace/snapshot-store.ts";
+import type { OnCommit } from "../workspace/snapshot-store.ts";
 import { StoredProjects } from "../workspace/stored-projects.ts";
 import { codecZlib } from "./codec-zlib.ts";
 import { MemoryPackStore } from "./pack-store-memory.ts";
+import { MemoryProjectChoices } from "./project-choices-memory.ts";
 import { MemorySnapshotStore } from "./snapshot-store-memory.ts";
 
 /** Content by path; `{ link }` is a symbolic link, a path that ends in `*` an executable. */
@@ -24,6 +25,7 @@ export class MemoryWorkspace {
   readonly codec = codecZlib;
   readonly packs = new MemoryPackStore(this.clock);
   readonly snapshots = new MemorySnapshotStore();
+  readonly choices = new MemoryProjectChoices();
   /** Projects and numbers of the snapshots committed so far, as listeners were told. */
   readonly commits: string[] = [];
   readonly service = new PushService({
@@ -32,19 +34,22 @@ export class MemoryWorkspace {
     codec: codecZlib,
     clock: this.clock,
     caches: makeReaderCaches(16_000_000),
-    onCommit: (tenant, record) => this.#onCommit(tenant, record),
+    onCommit: (...commit) => this.#onCommit(...commit),
   });
-  readonly #onCommit = async (_: string, { project, number }: SnapshotRecord) => {
+  readonly #onCommit: OnCommit = async (_, { project, number }) => {
     this.commits.push(`${project} ${number}`);
   };
 
   /** Projects with caches of their own: what a cold process sees. */
   projects(who: Partial<Principal> = {}): StoredProjects {
-    const { snapshots, packs, clock, codec } = this;
+    const { snapshots, packs, choices, clock, codec } = this;
     const principal = makePrincipal(who);
     const caches = makeReaderCaches(64_000_000);
     const onCommit = this.#onCommit;
-    return new StoredProjects({ principal, snapshots, packs, clock, codec, caches, onCommit });
+    return new StoredProjects({
+      ...{ principal, snapshots, packs, choices },
+      ...{ clock, codec, caches, onCommit },
+    });
   }
 
   transport(principal = makePrincipal()): PushTransport {

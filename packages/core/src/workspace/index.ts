@@ -1,15 +1,18 @@
 export type { FileChange } from "./change/file-change.ts";
 export type { Codec } from "./codec.ts";
+export * from "./compare/index.ts";
 export { isGitFolder } from "./git-name.ts";
 export * from "./limits.ts";
 export { countClimbs, leavesTree } from "./link-target.ts";
 export type { PackStore } from "./pack-store.ts";
 export { comparePaths, joinPath, parsePath, parseProjectName } from "./parse-path.ts";
+export type { ProjectChoices } from "./project-choices.ts";
 export type {
   DirectoryEntry,
   Entry,
   FileEntry,
   LinkEntry,
+  PastSnapshot,
   ProjectSummary,
   Projects,
   Snapshot,
@@ -27,10 +30,12 @@ export { PushService, type PushServiceOptions } from "./push-service.ts";
 export * from "./push-wire.ts";
 export { type AheadLimits, readAhead } from "./read-ahead.ts";
 export { makeReaderCaches, type ReaderCaches } from "./reader-caches.ts";
-export type {
-  PackReference,
-  SnapshotPage,
-  SnapshotRecord,
-  SnapshotStore,
+export {
+  isGone,
+  type OnCommit,
+  type PackReference,
+  type SnapshotPage,
+  type SnapshotRecord,
+  type SnapshotStore,
 } from "./snapshot-store.ts";
 export { StoredProjects, type StoredProjectsOptions } from "./stored-projects.ts";

@@ -1,14 +1,31 @@
 import type { FileChange } from "./change/file-change.ts";
+import type { SnapshotPage } from "./snapshot-store.ts";
 
 /** A tenant's projects, as tools see them. Paths are relative, with `/`; the root is "". */
 export interface Projects {
   list(): Promise<readonly ProjectSummary[]>;
   /** Their names alone, where counting files would cost more. */
   names(): Promise<readonly string[]>;
-  /** The newest snapshot. @throws RefusedError `not_found` with the names that exist. */
+  /** The newest snapshot. @throws RefusedError `not_found` with the names that exist, or how a deleted one comes back. */
   open(project: string): Promise<Snapshot>;
+  /** An older one, of a deleted project, too. @throws RefusedError `not_found` with what there is. */
+  openAt(project: string, number: number): Promise<PastSnapshot>;
+  /**
+   * A project's snapshots, newest first, as many as are kept; those of a deleted project, too. Empty: there
+   * never was one of that name. @throws RefusedError `invalid_input` (there is no history here).
+   */
+  history(project: string, page: SnapshotPage): Promise<readonly PastSnapshot[]>;
   /** A new project without files. @throws RefusedError `conflict` (there is one of that name), `invalid_input`, `forbidden`. */
   create(project: string): Promise<Snapshot>;
+  /**
+   * Deletes a project by a snapshot that says so: as long as older ones are kept it can come back.
+   * @throws RefusedError `not_found`, `forbidden`, `invalid_input` (this one can't be deleted).
+   */
+  delete(project: string): Promise<PastSnapshot>;
+  /** The project that calls of this user mean when they name none, if one was chosen; it may be gone by now. */
+  preferred(): Promise<string | undefined>;
+  /** Chooses it. @throws RefusedError `not_found`. */
+  prefer(project: string): Promise<void>;
   /**
    * Makes changes to a project's newest snapshot: all of them or none. They were made from `base`; what they
    * speak of must still be as it was there, whatever else others have done.
@@ -48,6 +65,8 @@ export interface LinkEntry {
 export interface DirectoryEntry {
   readonly kind: "directory";
   readonly path: string;
+  /** SHA-256 of its tree, hex: directories of equal trees hold the same. Absent: none is known. */
+  readonly tree?: string;
 }
 
 /** One immutable state of a project. All paths are checked here; a bad one is refused with `invalid_path`. */
@@ -72,4 +91,16 @@ export interface Snapshot {
   readMany(
     files: readonly FileEntry[],
   ): AsyncIterable<{ readonly file: FileEntry; readonly content: Uint8Array }>;
+}
+
+/** A snapshot with what its record tells: who made it, when, and what it amounts to. */
+export interface PastSnapshot extends Snapshot {
+  readonly author: string;
+  readonly message: string;
+  /** Milliseconds since the epoch. */
+  readonly createdAt: number;
+  readonly files: number;
+  readonly bytes: number;
+  /** The project was deleted with it. */
+  readonly deleted: boolean;
 }

@@ -22,7 +22,7 @@ import type {
   UploadPacksResponse,
 } from "./push-wire.ts";
 import { makeReaderCaches, processCaches, type ReaderCaches } from "./reader-caches.ts";
-import type { PackReference, SnapshotRecord, SnapshotStore } from "./snapshot-store.ts";
+import type { OnCommit, PackReference, SnapshotRecord, SnapshotStore } from "./snapshot-store.ts";
 import { openUploads, toPackReference, type Upload } from "./upload.ts";
 
 /** How long a pack may take to arrive. */
@@ -36,7 +36,7 @@ export interface PushServiceOptions {
   readonly codec: Codec;
   readonly clock: Clock;
   /** Told of each new snapshot, before the client is. */
-  readonly onCommit?: (tenant: string, record: SnapshotRecord) => Promise<void>;
+  readonly onCommit?: OnCommit;
   /** Absent: the process's. */
   readonly caches?: ReaderCaches;
 }
@@ -67,7 +67,7 @@ export class PushService {
     for (const blob of blobs) {
       if (!(await reader.find(blob))) missing.push(blob);
     }
-    return { base: head.number, root: head.root, missing };
+    return { base: head.number, ...(!head.deleted && { root: head.root }), missing };
   }
 
   async upload({ principal, packs }: By<UploadPacksRequest>): Promise<UploadPacksResponse> {
@@ -93,7 +93,7 @@ export class PushService {
     const tenant = authorize(request.principal);
     checkRequest(request);
     const head = await this.#options.snapshots.head(tenant, request.project);
-    if (head?.root === request.root) return toResponse("unchanged", head);
+    if (head && isUnchanged(head, request)) return toResponse("unchanged", head);
     if ((head?.number ?? 0) !== request.base) throw conflict(request, head);
     const { codec, packs: store } = this.#options;
     const caches = makeReaderCaches(COMMIT_CACHE_BYTES);
@@ -106,7 +106,7 @@ export class PushService {
     await this.#adopt(tenant, request.project, uploads, measured.packs);
     const record = this.#toRecord(request, measured, references);
     if (await this.#options.snapshots.commit(tenant, record)) {
-      await this.#options.onCommit?.(tenant, record);
+      await this.#options.onCommit?.(tenant, record, head);
       return toResponse("committed", record);
     }
     return this.#settleRace(tenant, request);
@@ -143,7 +143,7 @@ export class PushService {
   /** Somebody was first; when it was this same push (its answer was lost), all is well. */
   async #settleRace(tenant: string, request: By<CommitPushRequest>): Promise<CommitPushResponse> {
     const head = await this.#options.snapshots.head(tenant, request.project);
-    if (head?.root === request.root) return toResponse("unchanged", head);
+    if (head && isUnchanged(head, request)) return toResponse("unchanged", head);
     throw conflict(request, head);
   }
 }
@@ -159,6 +159,10 @@ function checkRequest({ project, root, uploads }: CommitPushRequest): void {
   if (!isBlobId(root) || uploads.some((upload) => !isId("upload", upload))) {
     throw new RefusedError("invalid_input", "The root or an upload is no id.");
   }
+}
+
+function isUnchanged(head: SnapshotRecord, { root }: CommitPushRequest): boolean {
+  return head.root === root && !head.deleted;
 }
 
 /** Packs that the new snapshot needs, newest first; those it no longer needs are left behind. */
@@ -196,7 +200,8 @@ function conflict(
   { base, project }: CommitPushRequest,
   head: SnapshotRecord | undefined,
 ): RefusedError {
-  const now = head ? `at snapshot ${head.number} (by ${head.author})` : "gone, or was never pushed";
+  const at = head && `at snapshot ${head.number} (by ${head.author})`;
+  const now = head?.deleted ? `deleted, ${at}` : (at ?? "gone, or was never pushed");
   return new RefusedError(
     "conflict",
     `This push began at snapshot ${base}, but ${project} is ${now}. Begin again.`,

@@ -5,20 +5,28 @@ export interface ReachableBlob extends BlobReference {
   readonly kind: "file" | "tree";
 }
 
-/** Everything that a tree is made of, itself included, each blob once; parents come before their children. */
+/** Everything that trees and files are made of, themselves included, each blob once; parents come before their children. */
 export async function* reachable(
-  root: BlobReference,
+  roots: Iterable<ReachableBlob>,
   blobs: BlobReader,
 ): AsyncGenerator<ReachableBlob> {
-  const seen = new Set<string>([root.blob]);
-  const left = [root];
-  for (let tree = left.pop(); tree; tree = left.pop()) {
-    yield { kind: "tree", blob: tree.blob, bytes: tree.bytes };
-    for (const entry of await blobs.tree(tree)) {
-      if (entry.kind === "link" || seen.has(entry.blob)) continue;
-      seen.add(entry.blob);
-      if (entry.kind === "directory") left.push(entry);
-      else yield { kind: "file", blob: entry.blob, bytes: entry.bytes };
+  const seen = new Set<string>();
+  const left = [...roots];
+  for (let next = left.pop(); next; next = left.pop()) {
+    if (seen.has(next.blob)) continue;
+    seen.add(next.blob);
+    yield next;
+    if (next.kind === "file") continue;
+    for (const entry of await blobs.tree(next)) {
+      if (entry.kind !== "link") left.push(toReachable(entry));
     }
   }
+}
+
+export function toReachable({
+  kind,
+  blob,
+  bytes,
+}: BlobReference & { readonly kind: "file" | "directory" }): ReachableBlob {
+  return { kind: kind === "directory" ? "tree" : "file", blob, bytes };
 }

@@ -13,6 +13,8 @@ export interface SnapshotRecord {
   readonly message: string;
   /** Milliseconds since the epoch. */
   readonly createdAt: number;
+  /** The project was deleted with this snapshot: it has no files and lies in no pack. */
+  readonly deleted?: true;
 }
 
 export interface PackReference {
@@ -29,6 +31,20 @@ export interface SnapshotPage {
   readonly limit: number;
 }
 
+/** Told of each new snapshot, before its maker is; `before` was the head until then. */
+export type OnCommit = (
+  tenant: string,
+  record: SnapshotRecord,
+  before: SnapshotRecord | undefined,
+) => Promise<void>;
+
+/** Whether there is no such project, going by its newest snapshot. */
+export function isGone(head: SnapshotRecord | undefined): head is undefined | DeletedRecord {
+  return head === undefined || head.deleted === true;
+}
+
+export type DeletedRecord = SnapshotRecord & { readonly deleted: true };
+
 /** Snapshots and heads of a tenant's projects. */
 export interface SnapshotStore {
   /** The newest snapshot; strongly consistent. */
@@ -36,7 +52,7 @@ export interface SnapshotStore {
   get(tenant: string, project: string, number: number): Promise<SnapshotRecord | undefined>;
   /** A project's snapshots, newest first. Numbers may be missing: old ones are removed. */
   list(tenant: string, project: string, page: SnapshotPage): Promise<readonly SnapshotRecord[]>;
-  /** Newest snapshot of each project, by name. */
+  /** Newest snapshot of each project, by name; of deleted projects, too. */
   heads(tenant: string): Promise<readonly SnapshotRecord[]>;
   /**
    * Makes `record` the head if the head's number is `record.number - 1` (0: there is none yet);

@@ -2,15 +2,27 @@ import type { Principal } from "../access/principal.ts";
 import type { Clock } from "../lib/clock.ts";
 import { RefusedError } from "../lib/error.ts";
 import { BlobReader } from "./blob-reader.ts";
+import { deleteProject } from "./change/delete-project.ts";
 import type { FileChange } from "./change/file-change.ts";
-import { type ChangeOrder, SnapshotWriter } from "./change/snapshot-writer.ts";
+import {
+  type ChangeOrder,
+  SnapshotWriter,
+  type SnapshotWriterOptions,
+} from "./change/snapshot-writer.ts";
 import type { Codec } from "./codec.ts";
 import { openPacks } from "./open-pack.ts";
 import type { PackStore } from "./pack-store.ts";
 import { parseProjectName } from "./parse-path.ts";
-import type { ProjectSummary, Projects, Snapshot } from "./projects.ts";
+import type { ProjectChoices } from "./project-choices.ts";
+import type { PastSnapshot, ProjectSummary, Projects, Snapshot } from "./projects.ts";
 import { processCaches, type ReaderCaches } from "./reader-caches.ts";
-import type { SnapshotRecord, SnapshotStore } from "./snapshot-store.ts";
+import {
+  isGone,
+  type OnCommit,
+  type SnapshotPage,
+  type SnapshotRecord,
+  type SnapshotStore,
+} from "./snapshot-store.ts";
 import { StoredSnapshot } from "./stored-snapshot.ts";
 
 export interface StoredProjectsOptions {
@@ -18,10 +30,10 @@ export interface StoredProjectsOptions {
   readonly principal: Principal;
   readonly snapshots: SnapshotStore;
   readonly packs: PackStore;
+  readonly choices: ProjectChoices;
   readonly codec: Codec;
   readonly clock: Clock;
-  /** Told of each new snapshot, before the caller is. */
-  readonly onCommit?: (tenant: string, record: SnapshotRecord) => Promise<void>;
+  readonly onCommit?: OnCommit;
   /** Absent: the process's. */
   readonly caches?: ReaderCaches;
 }
@@ -37,13 +49,16 @@ export class StoredProjects implements Projects {
   }
 
   async list(): Promise<readonly ProjectSummary[]> {
-    return (await this.#options.snapshots.heads(this.#tenant)).map((head) => ({
-      name: head.project,
-      snapshot: head.number,
-      files: head.files,
-      bytes: head.bytes,
-      updatedAt: head.createdAt,
-    }));
+    const heads = await this.#options.snapshots.heads(this.#tenant);
+    return heads
+      .filter((head) => !isGone(head))
+      .map((head) => ({
+        name: head.project,
+        snapshot: head.number,
+        files: head.files,
+        bytes: head.bytes,
+        updatedAt: head.createdAt,
+      }));
   }
 
   async names(): Promise<readonly string[]> {
@@ -51,23 +66,51 @@ export class StoredProjects implements Projects {
   }
 
   async open(project: string): Promise<Snapshot> {
-    const { snapshots } = this.#options;
-    const head = await snapshots.head(this.#tenant, parseProjectName(project));
-    if (head) return this.#open(head);
-    const names = await this.names();
+    return this.#open(await this.#head(project));
+  }
+
+  async openAt(project: string, number: number): Promise<PastSnapshot> {
+    const name = parseProjectName(project);
+    const record = await this.#options.snapshots.get(this.#tenant, name, number);
+    if (record) return this.#open(record);
+    const [newest] = await this.history(name, { limit: 1 });
+    if (!newest) throw await this.#noProject(name);
+    const [older] = await this.history(name, { before: number, limit: 1 });
+    const near = older ? `The next older one is ${older.number}.` : "No older one is kept, either.";
     throw new RefusedError(
       "not_found",
-      names.length === 0
-        ? `There is no project ${project}; none was pushed yet.`
-        : `There is no project ${project}. There are: ${names.join(", ")}.`,
+      number > newest.number
+        ? `There is no snapshot ${number} of ${name} yet; the newest is ${newest.number}.`
+        : `Snapshot ${number} of ${name} is no longer kept. ${near}`,
     );
+  }
+
+  async history(project: string, page: SnapshotPage): Promise<readonly PastSnapshot[]> {
+    const { snapshots } = this.#options;
+    const records = await snapshots.list(this.#tenant, parseProjectName(project), page);
+    return records.map((record) => this.#open(record));
   }
 
   async create(project: string): Promise<Snapshot> {
     const name = parseProjectName(project);
-    const head = await this.#options.snapshots.head(this.#tenant, name);
-    if (head) throw new RefusedError("conflict", `There is a project ${name} already.`);
-    return this.#commit({ project: name, base: undefined, changes: [], message: "" });
+    const base = await this.#options.snapshots.head(this.#tenant, name);
+    if (!isGone(base)) throw new RefusedError("conflict", `There is a project ${name} already.`);
+    return this.#commit({ project: name, base, changes: [], message: "create" });
+  }
+
+  async delete(project: string): Promise<PastSnapshot> {
+    const name = parseProjectName(project);
+    const record = await deleteProject(name, this.#writing);
+    return this.#open(record ?? (await this.#head(name)));
+  }
+
+  preferred(): Promise<string | undefined> {
+    return this.#options.choices.chosen(this.#tenant, this.#options.principal.subject);
+  }
+
+  async prefer(project: string): Promise<void> {
+    const { project: name } = await this.#head(project);
+    await this.#options.choices.choose(this.#tenant, this.#options.principal.subject, name);
   }
 
   async change(base: Snapshot, changes: readonly FileChange[], message: string): Promise<Snapshot> {
@@ -77,8 +120,32 @@ export class StoredProjects implements Projects {
   }
 
   async #commit(order: ChangeOrder): Promise<Snapshot> {
-    const { caches = processCaches } = this.#options;
-    return this.#open(await new SnapshotWriter({ ...this.#options, caches }).commit(order));
+    return this.#open(await new SnapshotWriter(this.#writing).commit(order));
+  }
+
+  get #writing(): SnapshotWriterOptions {
+    return { ...this.#options, caches: this.#options.caches ?? processCaches };
+  }
+
+  /** The newest record. @throws RefusedError `not_found`. */
+  async #head(project: string): Promise<SnapshotRecord> {
+    const name = parseProjectName(project);
+    const head = await this.#options.snapshots.head(this.#tenant, name);
+    if (!head) throw await this.#noProject(name);
+    if (!isGone(head)) return head;
+    const [last] = await this.history(name, { before: head.number, limit: 1 });
+    const back = last ? `restore its snapshot ${last.number}, or ` : "";
+    throw new RefusedError(
+      "not_found",
+      `${name} was deleted by ${head.author} in snapshot ${head.number}. To have it back, ${back}push it anew.`,
+    );
+  }
+
+  async #noProject(name: string): Promise<RefusedError> {
+    const names = await this.names();
+    const others =
+      names.length === 0 ? "; none was pushed yet." : `. There are: ${names.join(", ")}.`;
+    return new RefusedError("not_found", `There is no project ${name}${others}`);
   }
 
   #open(record: SnapshotRecord): StoredSnapshot {

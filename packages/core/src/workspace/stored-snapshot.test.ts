@@ -65,8 +65,12 @@ describe("a snapshot", () => {
   });
 
   test("tells what a path is", async () => {
-    expect(await snapshot.entry("")).toEqual({ kind: "directory", path: "" });
-    expect(await snapshot.entry("src/b")).toEqual({ kind: "directory", path: "src/b" });
+    expect(await snapshot.entry("")).toMatchObject({ kind: "directory", path: "" });
+    expect(await snapshot.entry("src/b")).toEqual({
+      kind: "directory",
+      path: "src/b",
+      tree: expect.stringMatching(/^[0-9a-f]{64}$/),
+    });
     expect(await snapshot.entry("src/link")).toEqual({
       kind: "link",
       path: "src/link",

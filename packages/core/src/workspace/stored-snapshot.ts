@@ -1,18 +1,19 @@
 import { RefusedError } from "../lib/error.ts";
 import type { BlobReader } from "./blob-reader.ts";
 import { joinPath, parsePath } from "./parse-path.ts";
-import type { DirectoryEntry, Entry, FileEntry, LinkEntry, Snapshot } from "./projects.ts";
+import type { DirectoryEntry, Entry, FileEntry, LinkEntry, PastSnapshot } from "./projects.ts";
 import type { SnapshotRecord } from "./snapshot-store.ts";
 import type { BlobReference, TreeEntry } from "./tree.ts";
 
-interface FoundDirectory extends DirectoryEntry {
-  readonly tree: BlobReference;
+interface FoundDirectory extends Omit<DirectoryEntry, "tree"> {
+  /** Absent: the root of a deleted project. */
+  readonly tree: BlobReference | undefined;
 }
 
 type Found = FileEntry | LinkEntry | FoundDirectory;
 
 /** A snapshot in packs. */
-export class StoredSnapshot implements Snapshot {
+export class StoredSnapshot implements PastSnapshot {
   readonly record: SnapshotRecord;
   readonly #blobs: BlobReader;
 
@@ -27,15 +28,33 @@ export class StoredSnapshot implements Snapshot {
   get number(): number {
     return this.record.number;
   }
+  get author(): string {
+    return this.record.author;
+  }
+  get message(): string {
+    return this.record.message;
+  }
+  get createdAt(): number {
+    return this.record.createdAt;
+  }
+  get files(): number {
+    return this.record.files;
+  }
+  get bytes(): number {
+    return this.record.bytes;
+  }
+  get deleted(): boolean {
+    return this.record.deleted === true;
+  }
 
   async entry(path: string): Promise<Entry> {
     return toEntry(await this.#find(parsePath(path)));
   }
 
   async list(path: string): Promise<readonly Entry[]> {
-    const { tree, path: directory } = await this.#findDirectory(path);
-    const entries = await this.#blobs.tree(tree);
-    return entries.map((entry) => toEntry(locateEntry(entry, directory)));
+    const directory = await this.#findDirectory(path);
+    const entries = await this.#entriesOf(directory);
+    return entries.map((entry) => toEntry(locateEntry(entry, directory.path)));
   }
 
   async *walk(path = ""): AsyncGenerator<FileEntry | LinkEntry> {
@@ -46,7 +65,7 @@ export class StoredSnapshot implements Snapshot {
         continue;
       }
       // A stack: what comes first must lie on top.
-      const entries = await this.#blobs.tree(next.tree);
+      const entries = await this.#entriesOf(next);
       for (const entry of entries.toReversed()) left.push(locateEntry(entry, next.path));
     }
   }
@@ -90,7 +109,7 @@ export class StoredSnapshot implements Snapshot {
     let at: Found = { kind: "directory", path: "", tree: await this.#root() };
     for (const name of path === "" ? [] : path.split("/")) {
       if (at.kind !== "directory") throw this.#notFound(path, at);
-      const entries = await this.#blobs.tree(at.tree);
+      const entries = await this.#entriesOf(at);
       const entry = entries.find((candidate) => candidate.name === name);
       if (!entry) throw this.#notFound(path);
       at = locateEntry(entry, at.path);
@@ -98,9 +117,14 @@ export class StoredSnapshot implements Snapshot {
     return at;
   }
 
+  async #entriesOf({ tree }: FoundDirectory): Promise<readonly TreeEntry[]> {
+    return tree ? this.#blobs.tree(tree) : [];
+  }
+
   /** The record names the root by its id alone; its size stands in the index. */
-  async #root(): Promise<BlobReference> {
+  async #root(): Promise<BlobReference | undefined> {
     const { root } = this.record;
+    if (this.deleted) return undefined;
     const place = await this.#blobs.find(root);
     if (place) return { blob: root, bytes: place.bytes };
     throw new RefusedError("corrupt", `The root tree of snapshot ${this.number} is in no pack.`);
@@ -117,7 +141,9 @@ export class StoredSnapshot implements Snapshot {
 }
 
 function toEntry(found: Found): Entry {
-  return found.kind === "directory" ? { kind: "directory", path: found.path } : found;
+  if (found.kind !== "directory") return found;
+  const { kind, path, tree } = found;
+  return { kind, path, ...(tree && { tree: tree.blob }) };
 }
 
 function locateEntry(entry: TreeEntry, directory: string): Found {

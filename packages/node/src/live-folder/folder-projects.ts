@@ -2,6 +2,7 @@ import { realpath } from "node:fs/promises";
 import path from "node:path";
 import {
   type FileChange,
+  type PastSnapshot,
   type ProjectSummary,
   type Projects,
   RefusedError,
@@ -63,6 +64,29 @@ export class FolderProjects implements Projects {
     return this.#open();
   }
 
+  async openAt(): Promise<PastSnapshot> {
+    throw noHistory();
+  }
+
+  async history(): Promise<readonly PastSnapshot[]> {
+    throw noHistory();
+  }
+
+  async delete(): Promise<PastSnapshot> {
+    throw new RefusedError(
+      "invalid_input",
+      `${this.name} is a folder of this machine; this server does not delete it.`,
+    );
+  }
+
+  async preferred(): Promise<string> {
+    return this.name;
+  }
+
+  async prefer(project: string): Promise<void> {
+    await this.open(project);
+  }
+
   async create(): Promise<Snapshot> {
     throw new RefusedError(
       "invalid_input",
@@ -84,6 +108,13 @@ export class FolderProjects implements Projects {
     const known = this.#known;
     return new FolderSnapshot({ project: this.name, tree: this.tree, codec: nodeCodec, known });
   }
+}
+
+function noHistory(): RefusedError {
+  return new RefusedError(
+    "invalid_input",
+    "This server works in a local folder, which keeps no earlier snapshots. Use the folder's own version control.",
+  );
 }
 
 async function blobAt(snapshot: Snapshot, file: string): Promise<string | undefined> {

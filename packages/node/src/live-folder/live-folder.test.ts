@@ -96,7 +96,14 @@ describe("a folder seen as a project", () => {
     expect(entries.length).toBeGreaterThan(10);
     expect(await walk(live, "a")).toEqual(await walk(pushed, "a"));
     for (const at of ["", "a", "src/build"]) {
-      expect(await live.list(at)).toEqual(await pushed.list(at));
+      const listed = await pushed.list(at);
+      // A folder's directories have no trees with ids.
+      expect(await live.list(at)).toEqual(
+        listed.map((entry) => ({
+          ...entry,
+          ...(entry.kind === "directory" && { tree: undefined }),
+        })),
+      );
     }
     const [summary] = await (await FolderProjects.of(folder)).list();
     const { files, bytes } = outcome;

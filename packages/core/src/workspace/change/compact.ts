@@ -2,7 +2,7 @@ import { KIB, MIB } from "../../lib/bytes.ts";
 import type { BlobReader } from "../blob-reader.ts";
 import type { Pack } from "../pack.ts";
 import type { PackSeries } from "../pack-series.ts";
-import { reachable } from "../reachable.ts";
+import { type ReachableBlob, reachable } from "../reachable.ts";
 import type { BlobReference } from "../tree.ts";
 
 /** So many small packs a snapshot may lie in: each costs a cold reader one request. */
@@ -32,13 +32,17 @@ export function choosePacksToMerge(packs: readonly Pack[]): ReadonlySet<Pack> {
   return new Set(small.slice(0, end));
 }
 
-/** Adds everything that a tree reaches and that lies in certain packs. */
+/** Adds everything that can be reached from some roots and that lies in certain packs. */
 export async function addReachable(
   series: PackSeries,
-  { root, blobs, packs }: { root: BlobReference; blobs: BlobReader; packs: ReadonlySet<Pack> },
+  {
+    roots,
+    blobs,
+    packs,
+  }: { roots: readonly ReachableBlob[]; blobs: BlobReader; packs: ReadonlySet<Pack> },
 ): Promise<void> {
   const found = { file: [] as BlobReference[], tree: [] as BlobReference[] };
-  for await (const reached of reachable(root, blobs)) {
+  for await (const reached of reachable(roots, blobs)) {
     const place = await blobs.find(reached.blob);
     if (place && packs.has(place.pack)) found[reached.kind].push(reached);
   }

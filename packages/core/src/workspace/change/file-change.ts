@@ -1,11 +1,15 @@
+import type { Snapshot } from "../projects.ts";
 import type { TreeEntry } from "../tree.ts";
 
 /** What one path of a project is to become. Directories come with their first file and go with their last. */
 export type FileChange = { readonly path: string } & (
   | { readonly kind: "file"; readonly content: Uint8Array; readonly executable: boolean }
   | { readonly kind: "link"; readonly target: string }
-  /** What lies at another path of the base: a file, a link, or a directory with everything below it. */
-  | { readonly kind: "copy"; readonly from: string }
+  /**
+   * What lies at a path of the base, or of another snapshot of the project: a file, a link, or a directory
+   * with everything below it.
+   */
+  | { readonly kind: "copy"; readonly from: string; readonly snapshot?: Snapshot }
   | { readonly kind: "absent" }
 );
 

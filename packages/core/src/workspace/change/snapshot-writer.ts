@@ -1,27 +1,35 @@
 import type { Principal } from "../../access/principal.ts";
-import { allows } from "../../access/scope.ts";
 import { MIB } from "../../lib/bytes.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { RefusedError } from "../../lib/error.ts";
 import { newId } from "../../lib/id.ts";
-import { BlobReader } from "../blob-reader.ts";
+import type { BlobReader } from "../blob-reader.ts";
 import type { Codec } from "../codec.ts";
 import { MAX_SNAPSHOT_PACKS } from "../limits.ts";
 import { countClimbs } from "../link-target.ts";
 import { checkTotals, type Extent, measureEntry } from "../measure-tree.ts";
-import { openPack, openPacks } from "../open-pack.ts";
+import { openPack } from "../open-pack.ts";
 import { Pack } from "../pack.ts";
 import { PackSeries } from "../pack-series.ts";
 import type { PackStore } from "../pack-store.ts";
 import type { WrittenPack } from "../pack-writer.ts";
+import type { Snapshot } from "../projects.ts";
 import type { ReaderCaches } from "../reader-caches.ts";
-import type { PackReference, SnapshotRecord, SnapshotStore } from "../snapshot-store.ts";
+import {
+  isGone,
+  type OnCommit,
+  type PackReference,
+  type SnapshotRecord,
+  type SnapshotStore,
+} from "../snapshot-store.ts";
+import { StoredSnapshot } from "../stored-snapshot.ts";
 import { applyEdits, type EditedTree } from "./apply-edits.ts";
 import { addReachable, choosePacksToMerge } from "./compact.ts";
-import type { OpenTree } from "./entry-at.ts";
 import type { FileChange, PlacedEntry } from "./file-change.ts";
 import { findConflicts } from "./find-conflicts.ts";
+import { addForeign, type OpenRecord, openRecord, rootsOf } from "./open-record.ts";
 import { checkPlace, type Edits, toEdits } from "./to-edits.ts";
+import { checkMayWrite, checkStillThere } from "./write-checks.ts";
 
 export interface SnapshotWriterOptions {
   readonly principal: Principal;
@@ -31,27 +39,21 @@ export interface SnapshotWriterOptions {
   readonly clock: Clock;
   readonly caches: ReaderCaches;
   /** Told of each new snapshot, before the caller is. */
-  readonly onCommit?: ((tenant: string, record: SnapshotRecord) => Promise<void>) | undefined;
+  readonly onCommit?: OnCommit | undefined;
 }
 
 export interface ChangeOrder {
   readonly project: string;
-  /** What the changes were made from; absent: a project without files. */
+  /** What the changes were made from; without one, or one of a deletion: they make the project. */
   readonly base: SnapshotRecord | undefined;
   readonly changes: readonly FileChange[];
   readonly message: string;
 }
 
-/** A record's tree and the packs it lies in. */
-interface OpenRecord extends OpenTree {
-  readonly record: SnapshotRecord | undefined;
-  readonly packs: readonly Pack[];
-}
-
 interface NewContent {
   readonly project: string;
   readonly tree: EditedTree;
-  readonly contents: ReadonlyMap<string, Uint8Array>;
+  readonly edits: Edits;
 }
 
 /** Each lost round is a pack and a transaction: a call gives up before its time is over. */
@@ -78,22 +80,22 @@ export class SnapshotWriter {
    *   first too often), and those of the changes themselves: `invalid_path`, `invalid_input`, `not_found`, `not_a_directory`, `too_large`.
    */
   async commit(order: ChangeOrder): Promise<SnapshotRecord> {
-    const { principal, snapshots } = this.#options;
-    if (!allows(principal.scopes, "write")) {
-      throw new RefusedError("forbidden", "To change files, sign in with the scope zenode/write.");
-    }
+    const { principal, snapshots, codec } = this.#options;
+    checkMayWrite(principal);
     const base = await this.#open(order.base);
-    const edits = await toEdits(order.changes, base, this.#options.codec);
+    const open = this.#opener(order.project);
+    const edits = await toEdits(order.changes, { base, codec, open });
     let head = base;
     for (let round = 0; round < MOST_ROUNDS; round++) {
       const next = await this.#next(head, edits, order);
       if (next === head.record) return next;
       if (await snapshots.commit(principal.tenant, next)) {
-        await this.#options.onCommit?.(principal.tenant, next);
+        await this.#options.onCommit?.(principal.tenant, next, head.record);
         return next;
       }
       // Whoever was first has made a snapshot, so nobody waits for ever: each round here is another's success.
       head = await this.#open(await snapshots.head(principal.tenant, order.project));
+      checkStillThere(order, head.record);
       await this.#checkConflicts(edits.touched, base, head);
     }
     throw new RefusedError(
@@ -102,14 +104,21 @@ export class SnapshotWriter {
     );
   }
 
-  async #open(record: SnapshotRecord | undefined): Promise<OpenRecord> {
-    const { codec, caches, principal } = this.#options;
-    const packs = record ? openPacks(record, this.#place) : [];
-    const blobs = new BlobReader({ tenant: principal.tenant, packs, codec, caches });
-    if (!record) return { record, packs, blobs, root: undefined };
-    const place = await blobs.find(record.root);
-    if (!place) throw new RefusedError("corrupt", `Snapshot ${record.number} has no root tree.`);
-    return { record, packs, blobs, root: { blob: record.root, bytes: place.bytes } };
+  #open(record: SnapshotRecord | undefined): Promise<OpenRecord> {
+    return openRecord(record, this.#place);
+  }
+
+  /** Opens other snapshots of a project, each once. */
+  #opener(project: string): (snapshot: Snapshot) => Promise<OpenRecord> {
+    const opened = new Map<number, Promise<OpenRecord>>();
+    return (snapshot) => {
+      if (!(snapshot instanceof StoredSnapshot) || snapshot.project !== project) {
+        throw new TypeError("A copy comes from the project it goes to.");
+      }
+      const known = opened.get(snapshot.number) ?? this.#open(snapshot.record);
+      opened.set(snapshot.number, known);
+      return known;
+    };
   }
 
   get #place() {
@@ -124,9 +133,10 @@ export class SnapshotWriter {
   ): Promise<SnapshotRecord> {
     const { codec, clock, principal } = this.#options;
     const tree = await applyEdits(head, edits.edits, codec);
-    if (head.record?.root === tree.root.blob) return head.record;
-    const totals = await this.#measure(head, tree);
-    const packs = await this.#store(head, { project, tree, contents: edits.contents });
+    if (!isGone(head.record) && head.record.root === tree.root.blob) return head.record;
+    const wide = await addForeign(head, edits.foreign, this.#place);
+    const totals = await this.#measure(wide, tree);
+    const packs = await this.#store(wide, { project, tree, edits });
     const [author, createdAt] = [principal.username, clock.now()];
     const number = (head.record?.number ?? 0) + 1;
     return { project, number, root: tree.root.blob, packs, ...totals, author, message, createdAt };
@@ -154,20 +164,23 @@ export class SnapshotWriter {
 
   /** Stores what is new; the packs of the next record, newest first. */
   async #store(
-    { record, root, blobs, packs }: OpenRecord,
-    { project, tree, contents }: NewContent,
+    { root, blobs, packs, references }: OpenRecord,
+    { project, tree, edits }: NewContent,
   ): Promise<readonly PackReference[]> {
     const stored: PackReference[] = [];
     const series = new PackSeries(this.#options.codec, async (pack) => {
       stored.unshift(await this.#storePack(project, pack));
     });
-    for (const [blob, content] of contents) await series.add(blob, content, "file");
+    for (const [blob, content] of edits.contents) await series.add(blob, content, "file");
     const merged = choosePacksToMerge(packs);
-    if (root && merged.size > 0) await addReachable(series, { root, blobs, packs: merged });
+    if (merged.size > 0) {
+      const head = root ? [{ kind: "directory" as const, ...root }] : [];
+      const roots = rootsOf([...head, ...edits.foreign.map(({ entry }) => entry)]);
+      await addReachable(series, { roots, blobs, packs: merged });
+    }
     for (const [blob, content] of tree.trees) await series.add(blob, content, "tree");
     await series.end();
-    const old = record?.packs ?? [];
-    const all = [...stored, ...old.filter((_, at) => !merged.has(packs[at] as Pack))];
+    const all = [...stored, ...references.filter((_, at) => !merged.has(packs[at] as Pack))];
     if (all.length <= MAX_SNAPSHOT_PACKS) return all;
     throw new RefusedError(
       "too_large",

@@ -3,8 +3,10 @@ import type { Codec } from "../codec.ts";
 import { MAX_FILE_BYTES, MAX_PATH_BYTES } from "../limits.ts";
 import { leavesTree } from "../link-target.ts";
 import { parsePath } from "../parse-path.ts";
+import type { Snapshot } from "../projects.ts";
 import { entryAt, type OpenTree } from "./entry-at.ts";
 import type { Edit, FileChange, PlacedEntry } from "./file-change.ts";
+import type { ForeignEntry, OpenRecord } from "./open-record.ts";
 
 export interface Edits {
   /** Of different paths. */
@@ -13,6 +15,15 @@ export interface Edits {
   readonly contents: ReadonlyMap<string, Uint8Array>;
   /** Every path that the changes speak of, sources of copies included: what must not have changed meanwhile. */
   readonly touched: readonly string[];
+  /** What comes from other snapshots. */
+  readonly foreign: readonly ForeignEntry[];
+}
+
+export interface EditsBase {
+  readonly base: OpenTree;
+  readonly codec: Codec;
+  /** Opens another snapshot of the project. */
+  readonly open: (snapshot: Snapshot) => Promise<OpenRecord>;
 }
 
 /**
@@ -20,24 +31,22 @@ export interface Edits {
  * @throws RefusedError `invalid_path` (the root too, a link that leaves the tree), `invalid_input` (a path twice),
  *   `too_large`, `not_found` (nothing lies where a copy comes from).
  */
-export async function toEdits(
-  changes: readonly FileChange[],
-  base: OpenTree,
-  codec: Codec,
-): Promise<Edits> {
+export async function toEdits(changes: readonly FileChange[], from: EditsBase): Promise<Edits> {
   const edits = new Map<string, Edit>();
   const contents = new Map<string, Uint8Array>();
   const touched = new Set<string>();
+  const foreign: ForeignEntry[] = [];
   for (const change of changes) {
     const path = parsePlace(change.path);
     if (edits.has(path)) throw new RefusedError("invalid_input", `${path} is named twice.`);
     touched.add(path);
-    if (change.kind === "copy") touched.add(parsePath(change.from));
-    const entry = await toEntry(change, base, codec);
+    if (change.kind === "copy" && !change.snapshot) touched.add(parsePath(change.from));
+    const { entry, source } = await toEntry(change, from);
     if (change.kind === "file" && entry?.kind === "file") contents.set(entry.blob, change.content);
+    if (entry && source) foreign.push({ entry, source });
     edits.set(path, { path, entry });
   }
-  return { edits: [...edits.values()], contents, touched: [...touched] };
+  return { edits: [...edits.values()], contents, touched: [...touched], foreign };
 }
 
 function parsePlace(path: string): string {
@@ -45,23 +54,27 @@ function parsePlace(path: string): string {
   return parsePath(path);
 }
 
-async function toEntry(
-  change: FileChange,
-  base: OpenTree,
-  codec: Codec,
-): Promise<PlacedEntry | undefined> {
+/** What a path becomes, and the other snapshot that it comes from. */
+interface Becoming {
+  readonly entry?: PlacedEntry;
+  readonly source?: OpenRecord;
+}
+
+async function toEntry(change: FileChange, { base, codec, open }: EditsBase): Promise<Becoming> {
   switch (change.kind) {
     case "absent":
-      return undefined;
+      return {};
     case "link":
-      if (!leavesTree(change.path, change.target)) return { kind: "link", target: change.target };
+      if (!leavesTree(change.path, change.target))
+        return { entry: { kind: "link", target: change.target } };
       throw new RefusedError(
         "invalid_path",
         `The link ${change.path} would lead out of the project.`,
       );
     case "copy": {
-      const found = await entryAt(base, parsePath(change.from));
-      if (found && found !== "blocked") return found;
+      const source = change.snapshot && (await open(change.snapshot));
+      const entry = await entryAt(source ?? base, parsePath(change.from));
+      if (entry && entry !== "blocked") return { entry, ...(source && { source }) };
       throw new RefusedError("not_found", `There is no ${change.from}.`);
     }
     case "file": {
@@ -72,7 +85,8 @@ async function toEntry(
           `${change.path} has ${content.length} bytes, over ${MAX_FILE_BYTES}.`,
         );
       }
-      return { kind: "file", executable, bytes: content.length, blob: codec.sha256(content) };
+      const blob = codec.sha256(content);
+      return { entry: { kind: "file", executable, bytes: content.length, blob } };
     }
   }
 }

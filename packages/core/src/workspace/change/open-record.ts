@@ -1,0 +1,76 @@
+import { RefusedError } from "../../lib/error.ts";
+import { BlobReader } from "../blob-reader.ts";
+import type { Codec } from "../codec.ts";
+import { openPacks } from "../open-pack.ts";
+import type { Pack } from "../pack.ts";
+import type { PackStore } from "../pack-store.ts";
+import { type ReachableBlob, reachable, toReachable } from "../reachable.ts";
+import type { ReaderCaches } from "../reader-caches.ts";
+import type { PackReference, SnapshotRecord } from "../snapshot-store.ts";
+import type { OpenTree } from "./entry-at.ts";
+import type { PlacedEntry } from "./file-change.ts";
+
+export interface RecordPlace {
+  readonly tenant: string;
+  readonly packs: PackStore;
+  readonly codec: Codec;
+  readonly caches: ReaderCaches;
+}
+
+/** A record's tree and the packs it lies in. */
+export interface OpenRecord extends OpenTree {
+  readonly record: SnapshotRecord | undefined;
+  readonly packs: readonly Pack[];
+  /** Of the packs, in the same order. */
+  readonly references: readonly PackReference[];
+}
+
+/** What lies at a place of another snapshot of the same project. */
+export interface ForeignEntry {
+  readonly entry: PlacedEntry;
+  readonly source: OpenRecord;
+}
+
+/** Opens a record; without one, and for a deleted project, there is no tree. */
+export async function openRecord(
+  record: SnapshotRecord | undefined,
+  place: RecordPlace,
+): Promise<OpenRecord> {
+  const packs = record ? openPacks(record, place) : [];
+  const references = record?.packs ?? [];
+  const blobs = new BlobReader({ ...place, packs });
+  if (!record || record.deleted) return { record, packs, references, blobs, root: undefined };
+  const found = await blobs.find(record.root);
+  if (!found) throw new RefusedError("corrupt", `Snapshot ${record.number} has no root tree.`);
+  const root = { blob: record.root, bytes: found.bytes };
+  return { record, packs, references, blobs, root };
+}
+
+/** The same record with those packs of other snapshots in which lies what it lacks of their entries. */
+export async function addForeign(
+  head: OpenRecord,
+  foreign: readonly ForeignEntry[],
+  place: RecordPlace,
+): Promise<OpenRecord> {
+  const added = new Map<string, { readonly pack: Pack; readonly reference: PackReference }>();
+  for (const [source, entries] of Map.groupBy(foreign, ({ source }) => source)) {
+    for await (const wanted of reachable(
+      rootsOf(entries.map(({ entry }) => entry)),
+      source.blobs,
+    )) {
+      if (await head.blobs.find(wanted.blob)) continue;
+      const { pack } = await source.blobs.locate(wanted);
+      const reference = source.references[source.packs.indexOf(pack)];
+      if (reference) added.set(reference.id, { pack, reference });
+    }
+  }
+  if (added.size === 0) return head;
+  const packs = [...head.packs, ...[...added.values()].map(({ pack }) => pack)];
+  const references = [...head.references, ...[...added.values()].map(({ reference }) => reference)];
+  return { ...head, packs, references, blobs: new BlobReader({ ...place, packs }) };
+}
+
+/** Where to begin for all that entries are made of. */
+export function rootsOf(entries: Iterable<PlacedEntry>): readonly ReachableBlob[] {
+  return [...entries].flatMap((entry) => (entry.kind === "link" ? [] : [toReachable(entry)]));
+}
