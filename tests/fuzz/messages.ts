@@ -26,7 +26,7 @@ const GOOD: readonly (readonly [method: string, params: Fields])[] = [
   ["tools/list", {}],
   ["tools/list", { cursor: "abc" }],
   tool("whoami", {}),
-  tool("list_projects", {}),
+  tool("projects", {}),
   tool("read_file", { project: "p", path: "a.txt", start_line: 1 }),
   tool("list_directory", { project: "p", path: "", depth: 2 }),
   tool("search_files", { project: "p", pattern: "a+", glob: "**/*.py", max_results: 5 }),

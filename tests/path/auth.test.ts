@@ -224,8 +224,8 @@ test("users see their own projects and sessions only [resource-handles]", async 
     connectModern(local.mcpUrl, alice),
     connectModern(local.mcpUrl, bob),
   ]);
-  expect((await asBob.call("list_projects", {})).text).toContain("secret");
-  expect((await asAlice.call("list_projects", {})).text).not.toContain("secret");
+  expect((await asBob.call("projects", {})).text).toContain("secret");
+  expect((await asAlice.call("projects", {})).text).not.toContain("secret");
   for (const [name, args] of [
     ["read_file", { project: "secret", path: "vite/package.json" }],
     ["list_directory", { project: "secret" }],

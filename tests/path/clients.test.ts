@@ -13,12 +13,15 @@ import { type RealTree, realTree, TEN_THOUSAND } from "../harness/real-tree.ts";
 const PATTERN = "class [A-Za-z]+ extends (Error|TypeError)\\b";
 const TOOLS = [
   "delete",
+  "diff",
   "edit_file",
+  "history",
   "list_directory",
-  "list_projects",
   "move",
+  "projects",
   "read_file",
   "report_projects",
+  "restore",
   "search_files",
   "task",
   "whoami",

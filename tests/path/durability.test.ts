@@ -84,7 +84,7 @@ test.each([
   expect(instance.mcpUrl).toBe(mcpUrl);
   expect(await signInUser(state)).toBe(token);
 
-  const list = await zenode("call", "list_projects", "--state", state);
+  const list = await zenode("call", "projects", "--state", state);
   expect(list.stdout).toMatch(/^p: \d+ files, \d+ bytes, snapshot 1 of /);
   const file = "vite/package.json";
   const read = await ask("tools/call", { name: "read_file", arguments: { path: file } });

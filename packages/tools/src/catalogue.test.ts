@@ -7,12 +7,15 @@ test("every tool has its own name and describes its arguments", () => {
   const names = new ToolRegistry(catalogue).list().map(({ name }) => name);
   expect(names).toEqual([
     "delete",
+    "diff",
     "edit_file",
+    "history",
     "list_directory",
-    "list_projects",
     "move",
+    "projects",
     "read_file",
     "report_projects",
+    "restore",
     "search_files",
     "whoami",
     "workspace_report",

@@ -1,13 +1,16 @@
 import type { AnyPrompt, AnyTool } from "@zenode/core";
 import { deletePath } from "./delete/tool.ts";
+import { diff } from "./diff/tool.ts";
 import { editFile } from "./edit-file/tool.ts";
 import { explainFile } from "./explain-file/prompt.ts";
 import { findAndFix } from "./find-and-fix/prompt.ts";
+import { history } from "./history/tool.ts";
 import { listDirectory } from "./list-directory/tool.ts";
-import { listProjects } from "./list-projects/tool.ts";
 import { move } from "./move/tool.ts";
+import { projects } from "./projects/tool.ts";
 import { readFile } from "./read-file/tool.ts";
 import { reportProjects } from "./report-projects/tool.ts";
+import { restore } from "./restore/tool.ts";
 import { reviewProject } from "./review-project/prompt.ts";
 import { searchFiles } from "./search-files/tool.ts";
 import { whoami } from "./whoami/tool.ts";
@@ -17,12 +20,15 @@ import { writeFile } from "./write-file/tool.ts";
 /** Every tool of the server. A new one is a folder beside these, and a line here. */
 export const catalogue: readonly AnyTool[] = [
   deletePath,
+  diff,
   editFile,
+  history,
   listDirectory,
-  listProjects,
   move,
+  projects,
   readFile,
   reportProjects,
+  restore,
   searchFiles,
   whoami,
   workspaceReport,

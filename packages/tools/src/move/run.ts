@@ -1,5 +1,5 @@
-import { RefusedError, structured } from "@zenode/core";
-import { changed, findEntry } from "../project/changed.ts";
+import { findEntry, RefusedError, structured } from "@zenode/core";
+import { changed } from "../project/changed.ts";
 import { openProject } from "../project/choose-project.ts";
 import { refusalToFailure } from "../project/refusal-to-failure.ts";
 import { toPath } from "../project/tool-path.ts";

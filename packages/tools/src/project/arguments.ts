@@ -4,7 +4,7 @@ import * as z from "zod";
 export const projectArgument = z
   .string()
   .optional()
-  .describe("Name of the project. May be left out when there is only one.");
+  .describe("Name of the project. May be left out when there is only one, or one was chosen.");
 
 export const pathArgument = z
   .string()
@@ -29,4 +29,25 @@ export const CHANGES = {
 export const CHANGED = {
   project: z.string(),
   snapshot: z.int().describe("Number of the snapshot that has the change."),
+};
+
+/** What differs between two snapshots, path by path. */
+export const PATH_CHANGES = {
+  files: z
+    .array(
+      z.object({
+        path: z.string(),
+        change: z
+          .enum(["added", "deleted", "modified", "mode", "kind", "renamed"])
+          .describe(
+            "mode: only whether it can be run. kind: a file became a link, or the reverse.",
+          ),
+        from_path: z.string().optional(),
+        added: z.int().optional().describe("Lines. Absent: not compared."),
+        removed: z.int().optional(),
+        binary: z.boolean().optional(),
+      }),
+    )
+    .describe("The first 500."),
+  files_changed: z.int(),
 };

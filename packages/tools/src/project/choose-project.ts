@@ -1,7 +1,7 @@
 import { type ProjectSummary, RefusedError, type Snapshot, type ToolContext } from "@zenode/core";
 
 /**
- * The project that a call means: the one it names, else the only one there is.
+ * The project that a call means: the one it names, else the only one there is, else the one the user chose.
  * @throws RefusedError `not_found`, `invalid_input`; the text names the choices.
  */
 export async function chooseProject(
@@ -9,27 +9,33 @@ export async function chooseProject(
   name: string | undefined,
 ): Promise<ProjectSummary> {
   const all = await context.projects.list();
-  const chosen = chooseName(
-    all.map((project) => project.name),
-    name,
-  );
-  return all.find((project) => project.name === chosen) as ProjectSummary;
-}
-
-function chooseName(names: readonly string[], name: string | undefined): string {
-  const [only] = names;
-  if (only === undefined) {
-    throw new RefusedError("not_found", "There is no project yet. Push one with `zenode push`.");
-  }
-  if (name === undefined) {
-    if (names.length === 1) return only;
-    throw new RefusedError("invalid_input", `Say which project: pass one of ${names.join(", ")}.`);
-  }
-  if (names.includes(name)) return name;
+  const names = all.map((project) => project.name);
+  const chosen = name ?? (await chooseAmong(context, names));
+  const project = all.find((each) => each.name === chosen);
+  if (project) return project;
   throw new RefusedError(
     "not_found",
-    `There is no project ${name}. There are: ${names.join(", ")}.`,
+    names.length === 0
+      ? NO_PROJECT
+      : `There is no project ${chosen}. There are: ${names.join(", ")}.`,
   );
+}
+
+const NO_PROJECT =
+  "There is no project yet. Push one with `zenode push`, or make one with the tool projects.";
+
+async function chooseAmong({ projects }: ToolContext, names: readonly string[]): Promise<string> {
+  const [only] = names;
+  if (only === undefined) throw new RefusedError("not_found", NO_PROJECT);
+  if (names.length === 1) return only;
+  const preferred = await projects.preferred();
+  if (preferred !== undefined && names.includes(preferred)) return preferred;
+  throw new RefusedError("invalid_input", `Say which project: pass one of ${names.join(", ")}.`);
+}
+
+/** The name alone, as `chooseProject`; one that is given is not looked for. */
+export async function chooseName(context: ToolContext, name: string | undefined): Promise<string> {
+  return name ?? chooseAmong(context, await context.projects.names());
 }
 
 /** Opens the newest snapshot of the project that a call means; see `chooseProject`. */
@@ -38,6 +44,5 @@ export async function openProject(
   name: string | undefined,
 ): Promise<Snapshot> {
   // A name saves the list: opening says itself what exists.
-  if (name !== undefined) return context.projects.open(name);
-  return context.projects.open(chooseName(await context.projects.names(), name));
+  return context.projects.open(await chooseName(context, name));
 }

@@ -54,9 +54,15 @@ export class ToolWorkspace extends MemoryWorkspace {
   }
 
   /** Runs a tool as the platform does: arguments and structured result through its schemas. */
-  async run(tool: AnyTool, input: unknown, computer?: Computer): Promise<ToolResult> {
+  async run(
+    tool: AnyTool,
+    input: unknown,
+    computer?: Computer,
+    given: Partial<ToolContext> = {},
+  ): Promise<ToolResult> {
     const run = await tool.load();
-    const result = await run(await check(tool.input, input), this.context(computer));
+    const context = { ...this.context(computer), ...given };
+    const result = await run(await check(tool.input, input), context);
     if (tool.output && !result.isError) await check(tool.output, result.structured);
     return result;
   }
