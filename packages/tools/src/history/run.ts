@@ -1,4 +1,4 @@
-import { type PastSnapshot, structured } from "@zenode/core";
+import { type PastSnapshot, structured, type ToolContext } from "@zenode/core";
 import { chooseName } from "../project/choose-project.ts";
 import { refusalToFailure } from "../project/refusal-to-failure.ts";
 import { toPath } from "../project/tool-path.ts";
@@ -15,8 +15,7 @@ export const run = refusalToFailure<HistoryInput>(async (input, context) => {
     path === undefined
       ? await wholeHistory()
       : await pathHistory(context, { project, path, before, limit });
-  // Also where no project is of that name: opening says what there is.
-  if (found.changes.length === 0 && before === undefined) await context.projects.open(project);
+  if (found.changes.length === 0) await checkProject(context, project);
   const snapshots = found.changes.map(toAnswer);
   const next = found.before;
   return structured(
@@ -32,6 +31,12 @@ export const run = refusalToFailure<HistoryInput>(async (input, context) => {
     return { changes, ...(all.length > limit && last !== undefined && { before: last }) };
   }
 });
+
+/** @throws RefusedError `not_found`, which opening tells best. */
+async function checkProject({ projects }: ToolContext, project: string): Promise<void> {
+  const [newest] = await projects.history(project, { limit: 1 });
+  if (!newest) await projects.open(project);
+}
 
 function toAnswer({ snapshot, change }: Line) {
   const { number, createdAt, author, message, files, bytes, deleted } = snapshot;

@@ -76,6 +76,21 @@ function describeReads(make: () => Promise<SnapshotStore>): void {
     expect(await store.list(tenant, "other", { limit: 5 })).toEqual([]);
   });
 
+  test("the snapshot of a deletion is kept and listed as any other, and is the project's head", async () => {
+    const store = await make();
+    const tenant = newTenant();
+    const gone = { ...record("app", 2), packs: [], files: 0, bytes: 0, deleted: true as const };
+    const again = record("app", 3);
+    await store.commit(tenant, record("app", 1));
+    expect(await store.commit(tenant, gone)).toBe(true);
+    expect(await store.head(tenant, "app")).toEqual(gone);
+    expect(await store.heads(tenant)).toEqual([gone]);
+    expect(await store.commit(tenant, again)).toBe(true);
+    expect(await store.get(tenant, "app", 2)).toEqual(gone);
+    expect(await store.head(tenant, "app")).toEqual(again);
+    expect(await store.list(tenant, "app", { limit: 2 })).toEqual([again, gone]);
+  });
+
   test("names that are prefixes of each other stay apart", async () => {
     const store = await make();
     const tenant = newTenant();
