@@ -2,6 +2,7 @@ import {
   DynamoEventLog,
   DynamoJobStore,
   DynamoLaunchQueue,
+  DynamoProjectChoices,
   DynamoSessionStore,
   DynamoSnapshotStore,
   DynamoWarmWorkers,
@@ -155,10 +156,11 @@ test("large arguments are paid at the start, not at each heartbeat", async () =>
   expect(await cost(() => store.heartbeat(lease, now, now))).toEqual([0, 1, "UpdateItem"]);
 });
 
-test("a log, a session and a snapshot cost these units", async () => {
+test("a log, a session, a snapshot and a choice cost these units", async () => {
   const log = new DynamoEventLog({ table: aws.table, clock: REAL_TIME });
   const sessions = new DynamoSessionStore({ table: aws.table, clock: REAL_TIME });
   const snapshots = new DynamoSnapshotStore({ table: aws.table });
+  const choices = new DynamoProjectChoices({ table: aws.table });
   const stream = { tenant: "u-ada", stream: newId("task"), expiresAt: Date.now() + 60_000 };
   const events = Array.from({ length: 10 }, (_, progress) => ({
     kind: "progress",
@@ -198,6 +200,8 @@ test("a log, a session and a snapshot cost these units", async () => {
     commit: await cost(() => snapshots.commit("u-ada", record)),
     head: await cost(() => snapshots.head("u-ada", "demo")),
     heads: await cost(() => snapshots.heads("u-ada")),
+    choose: await cost(() => choices.choose("u-ada", "ada", "demo")),
+    chosen: await cost(() => choices.chosen("u-ada", "ada")),
   };
   expect(costs).toEqual({
     append: [0, 1, "PutItem"],
@@ -210,6 +214,8 @@ test("a log, a session and a snapshot cost these units", async () => {
     commit: [0, 4, "TransactWriteItems"],
     head: [1, 0, "GetItem"],
     heads: [1, 0, "Query"],
+    choose: [0, 1, "PutItem"],
+    chosen: [1, 0, "GetItem"],
   });
 });
 

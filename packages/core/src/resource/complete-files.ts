@@ -12,7 +12,7 @@ export async function completeProject(
 
 /**
  * Paths one level further than what was typed, as a shell completes them: directories end with `/`.
- * Without a project, the only one there is.
+ * Without a project, the only one there is, or the one the user chose.
  */
 export async function completePath(
   projects: Projects,
@@ -20,7 +20,7 @@ export async function completePath(
   typed: string,
 ): Promise<readonly string[]> {
   try {
-    const name = project || (await onlyProject(projects));
+    const name = project || (await unsaidProject(projects));
     if (name === undefined) return [];
     const snapshot = await projects.open(name);
     const directory = typed.slice(0, Math.max(0, typed.lastIndexOf("/")));
@@ -34,7 +34,7 @@ export async function completePath(
   }
 }
 
-async function onlyProject(projects: Projects): Promise<string | undefined> {
+async function unsaidProject(projects: Projects): Promise<string | undefined> {
   const all = await projects.list();
-  return all.length === 1 ? all[0]?.name : undefined;
+  return all.length === 1 ? all[0]?.name : projects.preferred();
 }

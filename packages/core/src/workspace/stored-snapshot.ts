@@ -3,7 +3,7 @@ import type { BlobReader } from "./blob-reader.ts";
 import { joinPath, parsePath } from "./parse-path.ts";
 import type { DirectoryEntry, Entry, FileEntry, LinkEntry, PastSnapshot } from "./projects.ts";
 import type { SnapshotRecord } from "./snapshot-store.ts";
-import type { BlobReference, TreeEntry } from "./tree.ts";
+import { type BlobReference, findName, type TreeEntry } from "./tree.ts";
 
 interface FoundDirectory extends Omit<DirectoryEntry, "tree"> {
   /** Absent: the root of a deleted project. */
@@ -110,7 +110,7 @@ export class StoredSnapshot implements PastSnapshot {
     for (const name of path === "" ? [] : path.split("/")) {
       if (at.kind !== "directory") throw this.#notFound(path, at);
       const entries = await this.#entriesOf(at);
-      const entry = entries.find((candidate) => candidate.name === name);
+      const entry = findName(entries, name);
       if (!entry) throw this.#notFound(path);
       at = locateEntry(entry, at.path);
     }

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { decodeTree, encodeTree, type TreeEntry } from "./tree.ts";
+import { decodeTree, encodeTree, findName, type TreeEntry } from "./tree.ts";
 
 const blob = "ab".repeat(32);
 const entries: readonly TreeEntry[] = [
@@ -13,6 +13,21 @@ const entries: readonly TreeEntry[] = [
 test("a tree is read as it was written, whatever the order it was given in", () => {
   expect(decodeTree(encodeTree(entries))).toEqual(entries);
   expect(encodeTree(entries.toReversed())).toEqual(encodeTree(entries));
+});
+
+test("an entry is found by its name, and by no other", () => {
+  const names = fc.uniqueArray(fc.stringMatching(/^[a-cü.]{1,4}$/), { maxLength: 20 });
+  fc.assert(
+    fc.property(names, names, (there, asked) => {
+      const plain = there.filter((name) => name !== "." && name !== "..");
+      const tree = decodeTree(
+        encodeTree(plain.map((name) => ({ kind: "link", name, target: "x" }) as const)),
+      );
+      for (const name of [...plain, ...asked]) {
+        expect(findName(tree, name)?.name).toBe(plain.includes(name) ? name : undefined);
+      }
+    }),
+  );
 });
 
 test("the encoding is the documented one", () => {

@@ -59,6 +59,20 @@ function writeText(writer: ByteWriter, text: string): void {
   writer.bytes(bytes);
 }
 
+/** A decoded tree's entry of a name; by halves, since a directory may have a hundred thousand. */
+export function findName(entries: readonly TreeEntry[], name: string): TreeEntry | undefined {
+  let [low, high] = [0, entries.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    const entry = entries[middle];
+    const order = entry ? comparePaths(entry.name, name) : 1;
+    if (order === 0) return entry;
+    if (order < 0) low = middle + 1;
+    else high = middle;
+  }
+  return undefined;
+}
+
 /** @throws RefusedError `corrupt` for anything `encodeTree` would not have written, bad names included. */
 export function decodeTree(bytes: Uint8Array): readonly TreeEntry[] {
   const reader = new ByteReader(bytes);

@@ -179,6 +179,7 @@ describe("what is compared", () => {
     [{ to: 9 }, "There is no snapshot 9 of app yet; the newest is 2."],
     [{ project: "web" }, "There is no project web. There are: app."],
     [{ path: "../x" }, /can't be used/],
+    [{ path: "none" }, "There is no none in snapshot 2, nor in 1."],
   ])("%j is refused", async (input, message) => {
     const workspace = await twoSnapshots({ a: "1" }, { a: "2" });
     const result = await workspace.run(diff, input);

@@ -8,7 +8,7 @@ import {
   type ToolResult,
 } from "@zenode/core";
 import { chooseName } from "../project/choose-project.ts";
-import { describeChange, listChanges, toPathChanges } from "../project/path-changes.ts";
+import { checkPath, describeChange, listChanges, toPathChanges } from "../project/path-changes.ts";
 import { refusalToFailure } from "../project/refusal-to-failure.ts";
 import { toPath } from "../project/tool-path.ts";
 import { type FilePatch, gitPatches } from "./git-patch.ts";
@@ -30,7 +30,9 @@ interface Compared {
 
 export const run = refusalToFailure<DiffInput>(async (input, context) => {
   const compared = await openBoth(context, input);
-  const changes = await listChanges({ ...compared, path: toPath(input.path) });
+  const path = toPath(input.path);
+  await checkPath(path, [compared.to, ...(compared.from ? [compared.from] : [])]);
+  const changes = await listChanges({ ...compared, path });
   return toResult(compared, changes, await compareLines(context, input, { ...compared, changes }));
 });
 

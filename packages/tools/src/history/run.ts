@@ -7,6 +7,9 @@ import { type PathChangeAt, pathHistory } from "./path-history.ts";
 
 type Line = { readonly snapshot: PastSnapshot; readonly change?: PathChangeAt["change"] };
 
+/** Characters; all of it stands in the structured part. */
+const SHOWN_OF_MESSAGE = 200;
+
 export const run = refusalToFailure<HistoryInput>(async (input, context) => {
   const project = await chooseName(context, input.project);
   const { before, limit } = input;
@@ -68,6 +71,7 @@ function describeLine({ snapshot, change }: Line): string {
   const what = deleted ? "project deleted" : `${files} files, ${bytes} bytes`;
   const parts = [`${number}  ${new Date(createdAt).toISOString()}  ${author}`];
   if (change) parts.push(change);
-  parts.push(message.replaceAll(/\s+/g, " ").trim() || "(no message)", `(${what})`);
+  const said = message.replaceAll(/\s+/g, " ").trim().slice(0, SHOWN_OF_MESSAGE);
+  parts.push(said || "(no message)", `(${what})`);
   return parts.join("  ");
 }

@@ -1,13 +1,23 @@
 import {
   type Compared,
   compareSnapshots,
+  findEntry,
   findRenames,
   type JsonObject,
   type PathChange,
+  RefusedError,
+  type Snapshot,
 } from "@zenode/core";
 
 /** So many are listed; the rest is counted. */
 const MOST_LISTED = 500;
+
+/** @throws RefusedError `not_found`: it is in none of the snapshots. */
+export async function checkPath(path: string, snapshots: readonly Snapshot[]): Promise<void> {
+  for (const snapshot of snapshots) if (await findEntry(snapshot, path)) return;
+  const numbers = snapshots.map(({ number }) => number).join(", nor in ");
+  throw new RefusedError("not_found", `There is no ${path} in snapshot ${numbers}.`);
+}
 
 /** All that differs, renames found. */
 export async function listChanges(compared: Compared): Promise<readonly PathChange[]> {

@@ -101,7 +101,7 @@ describe("restore", () => {
 
   test.each([
     [{ snapshot: 7 }, "There is no snapshot 7 of app yet; the newest is 2."],
-    [{ snapshot: 1, path: "none" }, "There is no none in snapshot 1, nor in the newest, 2."],
+    [{ snapshot: 1, path: "none" }, "There is no none in snapshot 1, nor in 2."],
     [{ snapshot: 1, path: "../x" }, /can't be used/],
     [{ project: "web", snapshot: 1 }, "There is no project web. There are: app."],
   ])("%j is refused", async (input, message) => {

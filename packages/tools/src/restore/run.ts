@@ -2,7 +2,6 @@ import {
   type Compared,
   differences,
   type FileChange,
-  findEntry,
   type PastSnapshot,
   RefusedError,
   structured,
@@ -10,7 +9,7 @@ import {
 } from "@zenode/core";
 import { changed } from "../project/changed.ts";
 import { chooseName } from "../project/choose-project.ts";
-import { describeChanges, listChanges, toPathChanges } from "../project/path-changes.ts";
+import { checkPath, describeChanges, listChanges, toPathChanges } from "../project/path-changes.ts";
 import { refusalToFailure } from "../project/refusal-to-failure.ts";
 import { toPath } from "../project/tool-path.ts";
 import type { RestoreInput } from "./input.ts";
@@ -20,7 +19,7 @@ export const run = refusalToFailure<RestoreInput>(async (input, context) => {
   const path = toPath(input.path);
   const old = await openOld(context, project, input.snapshot);
   const head = await openHead(context, project);
-  await checkPath(path, old, head);
+  await checkPath(path, [old, head]);
   const compared = { from: head, to: old, path };
   const changes = await listChanges(compared);
   const { dry_run } = input;
@@ -72,12 +71,4 @@ async function openHead({ projects }: ToolContext, project: string): Promise<Pas
   const [head] = await projects.history(project, { limit: 1 });
   if (head) return head;
   throw new RefusedError("not_found", `There is no project ${project}.`);
-}
-
-async function checkPath(path: string, old: PastSnapshot, head: PastSnapshot): Promise<void> {
-  if ((await findEntry(old, path)) || (await findEntry(head, path))) return;
-  throw new RefusedError(
-    "not_found",
-    `There is no ${path} in snapshot ${old.number}, nor in the newest, ${head.number}.`,
-  );
 }

@@ -1,5 +1,5 @@
 import type { BlobReader } from "../blob-reader.ts";
-import type { BlobReference } from "../tree.ts";
+import { type BlobReference, findName } from "../tree.ts";
 import type { PlacedEntry } from "./file-change.ts";
 
 /** A tree and the blobs it is made of. */
@@ -19,7 +19,7 @@ export async function entryAt(
     if (!at) return undefined;
     if (at.kind !== "directory") return "blocked";
     const entries = await blobs.tree(at);
-    at = entries.find((entry) => entry.name === name);
+    at = findName(entries, name);
   }
   return at;
 }

@@ -32,7 +32,8 @@ export async function* differences({ from, to, path = "" }: Compared): AsyncGene
     if (isSameEntry(next.before, next.after)) continue;
     const [old, now] = [next.before, next.after];
     if (from && to && old?.kind === "directory" && now?.kind === "directory") {
-      left.push(...pair(await from.list(old.path), await to.list(now.path)).reverse());
+      const below = pair(await from.list(old.path), await to.list(now.path));
+      for (const place of below.reverse()) left.push(place);
     } else {
       yield next;
     }
