@@ -19,6 +19,7 @@ const TOOLS = [
   "move",
   "read_file",
   "report_projects",
+  "run_command",
   "search_files",
   "task",
   "whoami",

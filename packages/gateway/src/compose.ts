@@ -18,6 +18,7 @@ import {
 } from "@zenode/aws";
 import {
   type AnyTool,
+  announceCommits,
   ChangeBus,
   createCalls,
   dispatch,
@@ -30,7 +31,6 @@ import {
   type Recovery,
   type RecoveryPorts,
   recoverStopped,
-  type SnapshotRecord,
   StoredProjects,
   type TailPace,
   ToolRegistry,
@@ -68,8 +68,9 @@ export function compose(config: GatewayConfig, extension: Extension = {}): App {
   const packs = new S3PackStore({ bucket });
   const pace = toPace(config);
   const changes = new ChangeBus({ log, clock });
-  const onCommit = (tenant: string, { project, number }: SnapshotRecord) =>
-    announce(changes, tenant, { project, isNew: number === 1 });
+  const onCommit = announceCommits(changes, (cause, details) =>
+    jsonLogger.error("change not published", cause, details),
+  );
   const workspace = { snapshots, packs, codec: nodeCodec, clock, onCommit };
   const projects = (principal: Principal) => new StoredProjects({ principal, ...workspace });
   const { tools = [], prompts = [], resources = [], ...native } = extension;
@@ -116,20 +117,6 @@ export function compose(config: GatewayConfig, extension: Extension = {}): App {
         path: new URL(request.url).pathname,
       }),
   });
-}
-
-/** The snapshot is there, whether those who listen hear of it or not: a failure is recorded, the push has not failed. */
-async function announce(
-  changes: ChangeBus,
-  tenant: string,
-  { project, isNew }: { readonly project: string; readonly isNew: boolean },
-): Promise<void> {
-  try {
-    await changes.publish(tenant, { kind: "project", project });
-    if (isNew) await changes.publish(tenant, { kind: "resources" });
-  } catch (cause) {
-    jsonLogger.error("change not published", cause, { tenant, project });
-  }
 }
 
 function toPace({ logPollMs }: GatewayConfig): { readonly pace?: TailPace } {

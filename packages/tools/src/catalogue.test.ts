@@ -13,6 +13,7 @@ test("every tool has its own name and describes its arguments", () => {
     "move",
     "read_file",
     "report_projects",
+    "run_command",
     "search_files",
     "whoami",
     "workspace_report",

@@ -9,6 +9,7 @@ import { move } from "./move/tool.ts";
 import { readFile } from "./read-file/tool.ts";
 import { reportProjects } from "./report-projects/tool.ts";
 import { reviewProject } from "./review-project/prompt.ts";
+import { runCommand } from "./run-command/tool.ts";
 import { searchFiles } from "./search-files/tool.ts";
 import { whoami } from "./whoami/tool.ts";
 import { workspaceReport } from "./workspace-report/tool.ts";
@@ -23,11 +24,15 @@ export const catalogue: readonly AnyTool[] = [
   move,
   readFile,
   reportProjects,
+  runCommand,
   searchFiles,
   whoami,
   workspaceReport,
   writeFile,
 ];
+
+/** For a server that works on its user's own folder: commands would run there with all that the user has. */
+export const folderCatalogue: readonly AnyTool[] = catalogue.filter((tool) => tool !== runCommand);
 
 /** Every prompt of the server. A new one is a file beside these, and a line here. */
 export const prompts: readonly AnyPrompt[] = [explainFile, findAndFix, reviewProject];

@@ -63,6 +63,11 @@ export class FolderProjects implements Projects {
     return this.#open();
   }
 
+  /** A call here has one run. */
+  async committed(): Promise<undefined> {
+    return undefined;
+  }
+
   async create(): Promise<Snapshot> {
     throw new RefusedError(
       "invalid_input",

@@ -3,14 +3,15 @@ import type { Codec } from "../codec.ts";
 import { MAX_FILE_BYTES, MAX_PATH_BYTES } from "../limits.ts";
 import { leavesTree } from "../link-target.ts";
 import { parsePath } from "../parse-path.ts";
+import type { BlobReference } from "../tree.ts";
 import { entryAt, type OpenTree } from "./entry-at.ts";
-import type { Edit, FileChange, PlacedEntry } from "./file-change.ts";
+import type { Edit, FileChange, LaterContent, PlacedEntry } from "./file-change.ts";
 
 export interface Edits {
   /** Of different paths. */
   readonly edits: readonly Edit[];
   /** Content of the files among them, by id. */
-  readonly contents: ReadonlyMap<string, Uint8Array>;
+  readonly contents: ReadonlyMap<string, Uint8Array | LaterContent>;
   /** Every path that the changes speak of, sources of copies included: what must not have changed meanwhile. */
   readonly touched: readonly string[];
 }
@@ -26,7 +27,7 @@ export async function toEdits(
   codec: Codec,
 ): Promise<Edits> {
   const edits = new Map<string, Edit>();
-  const contents = new Map<string, Uint8Array>();
+  const contents = new Map<string, Uint8Array | LaterContent>();
   const touched = new Set<string>();
   for (const change of changes) {
     const path = parsePlace(change.path);
@@ -66,15 +67,35 @@ async function toEntry(
     }
     case "file": {
       const { content, executable } = change;
-      if (content.length > MAX_FILE_BYTES) {
+      const { blob, bytes } = toReference(content, codec);
+      if (bytes > MAX_FILE_BYTES) {
         throw new RefusedError(
           "too_large",
-          `${change.path} has ${content.length} bytes, over ${MAX_FILE_BYTES}.`,
+          `${change.path} has ${bytes} bytes, over ${MAX_FILE_BYTES}.`,
         );
       }
-      return { kind: "file", executable, bytes: content.length, blob: codec.sha256(content) };
+      return { kind: "file", executable, bytes, blob };
     }
   }
+}
+
+function toReference(content: Uint8Array | LaterContent, codec: Codec): BlobReference {
+  if (!(content instanceof Uint8Array)) return content;
+  return { blob: codec.sha256(content), bytes: content.length };
+}
+
+/**
+ * The bytes of a change's file.
+ * @throws RefusedError `conflict`: it was changed while it was committed.
+ */
+export async function readContent(
+  content: Uint8Array | LaterContent,
+  codec: Codec,
+): Promise<Uint8Array> {
+  if (content instanceof Uint8Array) return content;
+  const bytes = await content.read();
+  if (codec.sha256(bytes) === content.blob) return bytes;
+  throw new RefusedError("conflict", "A file was changed while it was committed. Try again.");
 }
 
 /** @throws RefusedError `invalid_path`: an entry may not lie so deep, or a link in it would lead out from there. */
