@@ -164,6 +164,7 @@ describe("a command that does not end", () => {
     const ran = await runCommand(command, { timeout_seconds: 2, commit: "commit" });
     expect(ran.structured).toMatchObject({ stopped: "timeout", exit_code: 137, added: ["x"] });
     expect(ran.structured).not.toHaveProperty("committed");
+    expect(ran.text).toContain("Nothing was committed: it was ended by a limit");
     expect(sleepers(seconds)).toEqual([]);
     expect(await snapshotOf()).toBe(1);
   });

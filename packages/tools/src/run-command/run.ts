@@ -23,9 +23,8 @@ export const run = refusalToFailure<RunCommandInput>(async (input, context) => {
   const ran = await runProcess({ sandbox, input, context }, { ...program, project, folder });
   const changes = await sandbox.changes(project);
   const report = { ...toReport(ran, changes), isolation: await sandbox.isolation() };
-  if (input.commit === "discard" || ran.stopped || changes.changes.length === 0) {
-    return toResult(report);
-  }
+  if (input.commit === "discard" || changes.changes.length === 0) return toResult(report);
+  if (ran.stopped) return toResult({ ...report, not_committed: HALF_DONE });
   const order = { changes, message: `run_command ${input.command.slice(0, 200)}` };
   const keptIn = earlier?.kept_in;
   const outcome = await commitChanges(context, { ...order, ...(keptIn && { keptIn }) }, (sofar) =>
@@ -33,6 +32,8 @@ export const run = refusalToFailure<RunCommandInput>(async (input, context) => {
   );
   return toResult({ ...report, ...outcome });
 });
+
+const HALF_DONE = "it was ended by a limit, and files may be half written.";
 
 function needSandbox({ computer }: ToolContext) {
   const sandbox: Sandbox | undefined = computer?.sandbox;
