@@ -160,7 +160,7 @@ describe.each(here)("with isolation by %s", (way) => {
     const loop = `while :; do date > alive; sleep 0.01; done; : ${mark}`;
     const cut = way === "none" ? "" : "env -i PATH=$PATH ";
     const { end } = await run(
-      `(setsid ${cut}sh -c '${loop}' > /dev/null 2>&1 &) ; sleep 0.3; test -s alive`,
+      `(setsid ${cut}sh -c '${loop}' > /dev/null 2>&1 &) ; until test -s alive; do sleep 0.05; done`,
     );
     expect(end.code).toBe(0);
     expect(running(mark)).toEqual([]);
