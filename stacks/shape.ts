@@ -225,6 +225,8 @@ export const worker = {
   cpuUnits: 1024,
   memoryMb: 2048,
   storageGb: 30,
+  /** All that the worker can write to: checkouts (packages/worker/Dockerfile). */
+  workVolume: { name: "work", path: "/work" },
   /** The most Fargate allows, and what Spot gives notice of. */
   stopTimeoutSeconds: 120,
   environment: ["table", "bucket", "subnets", "securityGroups", "queueUrl", "stage"],

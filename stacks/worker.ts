@@ -69,6 +69,7 @@ export function createWorker({ table, bucket, network, wakeups }: Parts) {
       executionRole: { inlinePolicies: [] },
       taskDefinition: (args) => {
         args.containerDefinitions = $output(args.containerDefinitions).apply(hardenContainers);
+        args.volumes = [{ name: shape.workVolume.name }];
       },
     },
   });
@@ -91,14 +92,28 @@ function join(ids: $util.Output<string>[]): $util.Output<string> {
   return $util.all(ids).apply((all) => all.join(","));
 }
 
-/** No open ports, no terminal (it breaks log lines), no capability; and time to give the job back. */
+/** Docker's usual ones, but for those by which the worker runs a command as another user, ends it and removes its files. */
+const DROPPED = [
+  ...["AUDIT_WRITE", "FSETID", "MKNOD", "NET_BIND_SERVICE", "NET_RAW", "SETFCAP", "SETPCAP"],
+  "SYS_CHROOT",
+];
+
+/** No open ports, no terminal (it breaks log lines), nothing to write to but the work; and time to give the job back. */
 function hardenContainers(definitions: string): string {
   const containers = JSON.parse(definitions) as Record<string, unknown>[];
   return JSON.stringify(
     containers.map(({ portMappings: _ports, pseudoTerminal: _terminal, ...container }) => ({
       ...container,
       stopTimeout: shape.stopTimeoutSeconds,
-      linuxParameters: { initProcessEnabled: true, capabilities: { drop: ["ALL"] } },
+      readonlyRootFilesystem: true,
+      mountPoints: [
+        {
+          sourceVolume: shape.workVolume.name,
+          containerPath: shape.workVolume.path,
+          readOnly: false,
+        },
+      ],
+      linuxParameters: { initProcessEnabled: true, capabilities: { drop: DROPPED } },
     })),
   );
 }

@@ -25,6 +25,7 @@ import {
   projectChoicesContract,
   resultStoreContract,
   sessionStoreContract,
+  snapshotFenceContract,
   snapshotStoreContract,
   warmWorkersContract,
 } from "@zenode/core/testing";
@@ -67,6 +68,10 @@ snapshotStoreContract(
   "DynamoSnapshotStore",
   async () => new DynamoSnapshotStore({ table: aws.table }),
 );
+snapshotFenceContract("DynamoSnapshotStore", (clock) => ({
+  jobs: new DynamoJobStore({ table: aws.table, clock }),
+  snapshots: new DynamoSnapshotStore({ table: aws.table }),
+}));
 warmWorkersContract("DynamoWarmWorkers", () => new DynamoWarmWorkers({ table: aws.table }));
 packStoreContract("S3PackStore", async () => ({
   store: new S3PackStore({ bucket: aws.bucket }),

@@ -22,6 +22,7 @@ const TOOLS = [
   "read_file",
   "report_projects",
   "restore",
+  "run_command",
   "search_files",
   "task",
   "whoami",

@@ -1,5 +1,7 @@
 import { type ChildJob, ConflictError, isId, type Job, type JobId, type Lease } from "@zenode/core";
 import type { DynamoTable, Page } from "./dynamo-table.ts";
+import { checkHeld } from "./held-job.ts";
+import { LIVE } from "./job-canceller.ts";
 import type { JobDocumentStore } from "./job-documents.ts";
 import { childrenPartition, jobKey } from "./job-item.ts";
 import { toTtl } from "./key.ts";
@@ -55,17 +57,11 @@ function toPointer({ id, principal, parent, expiresAt }: ChildJob): TransactionP
 }
 
 /** It is held under this very lease, and nobody asked it to stop. */
-function toCheck({ tenant, id, fence }: Lease, now: number): TransactionCheck {
+function toCheck(lease: Lease, now: number): TransactionCheck {
+  const { check, when, values } = checkHeld(lease);
   return {
-    check: jobKey(tenant, id),
-    when: "(#state = :claimed OR #state = :running OR #state = :asking) AND #fence = :fence AND #cancelRequested = :no AND #expiresAtMs > :now",
-    values: {
-      claimed: "claimed",
-      running: "running",
-      asking: "input_required",
-      fence,
-      no: false,
-      now,
-    },
+    check,
+    when: `${when} AND #cancelRequested = :no AND ${LIVE}`,
+    values: { ...values, no: false, now },
   };
 }

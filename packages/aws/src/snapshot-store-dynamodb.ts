@@ -1,4 +1,7 @@
 import {
+  FencedError,
+  isId,
+  type Lease,
   type PackReference,
   RefusedError,
   type SnapshotPage,
@@ -6,6 +9,7 @@ import {
   type SnapshotStore,
 } from "@zenode/core";
 import type { DynamoTable, Page } from "./dynamo-table.ts";
+import { checkHeld } from "./held-job.ts";
 import { checkProject, type ItemKey, numberKey, partition } from "./key.ts";
 import { type Attributes, StoredItem } from "./stored-item.ts";
 
@@ -61,7 +65,7 @@ export class DynamoSnapshotStore implements SnapshotStore {
     return records;
   }
 
-  async commit(tenant: string, record: SnapshotRecord): Promise<boolean> {
+  async commit(tenant: string, record: SnapshotRecord, lease?: Lease): Promise<boolean> {
     const stored = toAttributes(record);
     const refusals = await this.#table.transact([
       {
@@ -74,13 +78,16 @@ export class DynamoSnapshotStore implements SnapshotStore {
         item: { ...recordKey(tenant, record.project, record.number), ...stored },
         when: "attribute_not_exists(#pk)",
       },
+      ...(lease ? [checkHeld(lease)] : []),
     ]);
     if (!refusals) return true;
     const held = refusals[1]?.held;
-    return (
-      held !== undefined &&
-      JSON.stringify(parseRecord(held)) === JSON.stringify(parseRecord(stored))
-    );
+    // It was written, by this call's earlier try: whose the job is now does not matter.
+    if (held && JSON.stringify(parseRecord(held)) === JSON.stringify(parseRecord(stored))) {
+      return true;
+    }
+    if (refusals[2]?.refused) throw new FencedError("The job is another worker's by now.");
+    return false;
   }
 }
 
@@ -112,6 +119,7 @@ function toAttributes(record: SnapshotRecord) {
     message: record.message,
     createdAt: record.createdAt,
     ...(record.deleted && { deleted: true }),
+    ...(record.job !== undefined && { job: record.job }),
   };
 }
 
@@ -129,7 +137,14 @@ function parseRecord(attributes: Attributes): SnapshotRecord {
     message: item.text("message"),
     createdAt: item.number("createdAt"),
     ...(item.optionalFlag("deleted") && { deleted: true }),
+    ...parseJob(item.optionalText("job")),
   };
+}
+
+function parseJob(id: string | undefined): Pick<SnapshotRecord, "job"> {
+  if (id === undefined) return {};
+  if (isId("task", id)) return { job: id };
+  throw new RefusedError("corrupt", "A stored snapshot has no valid job.");
 }
 
 function parsePacks(item: StoredItem): readonly PackReference[] {

@@ -19,6 +19,7 @@ import {
 } from "@zenode/aws";
 import {
   type AnyTool,
+  announceCommits,
   ChangeBus,
   createCalls,
   dispatch,
@@ -70,7 +71,9 @@ export function compose(config: GatewayConfig, extension: Extension = {}): App {
   const packs = new S3PackStore({ bucket });
   const pace = toPace(config);
   const changes = new ChangeBus({ log, clock });
-  const onCommit = announceTo(changes);
+  const onCommit = announceCommits(changes, (cause, details) =>
+    jsonLogger.error("change not published", cause, details),
+  );
   const workspace = { snapshots, packs, codec: nodeCodec, clock, onCommit };
   const choices = new DynamoProjectChoices({ table });
   const projects = (principal: Principal) =>
@@ -119,19 +122,6 @@ export function compose(config: GatewayConfig, extension: Extension = {}): App {
         path: new URL(request.url).pathname,
       }),
   });
-}
-
-/** The snapshot is there, whether those who listen hear of it or not: a failure is recorded, the commit has not failed. */
-function announceTo(changes: ChangeBus): OnCommit {
-  return async (tenant, record, before) => {
-    const { project } = record;
-    try {
-      await changes.publish(tenant, { kind: "project", project });
-      if (isGone(before) || isGone(record)) await changes.publish(tenant, { kind: "resources" });
-    } catch (cause) {
-      jsonLogger.error("change not published", cause, { tenant, project });
-    }
-  };
 }
 
 function toPace({ logPollMs }: GatewayConfig): { readonly pace?: TailPace } {

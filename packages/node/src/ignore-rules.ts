@@ -1,9 +1,15 @@
-import { readFile } from "node:fs/promises";
+import { constants } from "node:fs";
+import { type FileHandle, open } from "node:fs/promises";
 import path from "node:path";
+import { MIB, RefusedError } from "@zenode/core";
 import ignore, { type Ignore } from "ignore";
 
 /** Later files weigh more: `.zenodeignore` can take back what `.gitignore` leaves out. */
 const FILES = [".gitignore", ".zenodeignore"];
+
+const MOST_BYTES = MIB;
+/** Not there, below a file, a link, a socket. */
+const ABSENT = ["ENOENT", "ENOTDIR", "ELOOP", "ENXIO"];
 
 interface Level {
   /** The directory the rules stand in, relative to the folder, "" or ending in a slash. */
@@ -18,6 +24,11 @@ export class IgnoreRules {
 
   private constructor(levels: readonly Level[]) {
     this.#levels = levels;
+  }
+
+  /** Those that lie in the folder itself. */
+  static async own(folder: string): Promise<IgnoreRules> {
+    return new IgnoreRules([]).enter(folder, "");
   }
 
   /** The rules at the top of a folder, with the repository's private `.git/info/exclude`. */
@@ -52,13 +63,25 @@ function toLevel(base: string, texts: readonly string[]): Level {
   return { base, rules };
 }
 
+/** As git has it (gitignore(5), NOTES): a link is not followed. What is no file, a pipe say, has no rules either. */
 async function readRules(file: string): Promise<string | undefined> {
+  const handle = await openRules(file);
   try {
-    return await readFile(file, "utf8");
+    const facts = await handle?.stat();
+    if (!handle || !facts?.isFile()) return undefined;
+    if (facts.size <= MOST_BYTES) return await handle.readFile("utf8");
+    throw new RefusedError("too_large", `${path.basename(file)} has over ${MOST_BYTES} bytes.`);
+  } finally {
+    await handle?.close();
+  }
+}
+
+async function openRules(file: string): Promise<FileHandle | undefined> {
+  try {
+    return await open(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   } catch (error) {
-    // A directory of that name, or a path through a file: no rules either.
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === "ENOENT" || code === "ENOTDIR" || code === "EISDIR") return undefined;
+    const { code = "" } = error as NodeJS.ErrnoException;
+    if (ABSENT.includes(code)) return undefined;
     throw error;
   }
 }

@@ -13,6 +13,8 @@ export interface ProcessFacts {
 export interface LeftoverOptions {
   /** This process has its machine (a container) for itself: every other process of its user is a leftover. */
   readonly alone: boolean;
+  /** Another user, whose processes are leftovers, too, where this process is alone. */
+  readonly user?: number;
 }
 
 const INIT = 1;
@@ -28,12 +30,13 @@ const POLL_MS = 10;
 export function leftoversOf(
   processes: readonly ProcessFacts[],
   self: number,
-  { alone }: LeftoverOptions,
+  { alone, user: other }: LeftoverOptions,
 ): readonly number[] {
   const own = processes.find(({ pid }) => pid === self);
   if (!own) return [];
   const others = processes.filter(({ pid }) => pid !== self && pid !== INIT);
-  if (alone) return others.filter(({ user }) => user === own.user).map(({ pid }) => pid);
+  if (alone)
+    return others.filter(({ user }) => user === own.user || user === other).map(({ pid }) => pid);
   const parents = new Map(processes.map(({ pid, parent }) => [pid, parent]));
   return others
     .filter(

@@ -16,6 +16,7 @@ test("every tool has its own name and describes its arguments", () => {
     "read_file",
     "report_projects",
     "restore",
+    "run_command",
     "search_files",
     "whoami",
     "workspace_report",

@@ -12,6 +12,7 @@ import { readFile } from "./read-file/tool.ts";
 import { reportProjects } from "./report-projects/tool.ts";
 import { restore } from "./restore/tool.ts";
 import { reviewProject } from "./review-project/prompt.ts";
+import { runCommand } from "./run-command/tool.ts";
 import { searchFiles } from "./search-files/tool.ts";
 import { whoami } from "./whoami/tool.ts";
 import { workspaceReport } from "./workspace-report/tool.ts";
@@ -29,11 +30,15 @@ export const catalogue: readonly AnyTool[] = [
   readFile,
   reportProjects,
   restore,
+  runCommand,
   searchFiles,
   whoami,
   workspaceReport,
   writeFile,
 ];
+
+/** For a server that works on its user's own folder: commands would run there with all that the user has. */
+export const folderCatalogue: readonly AnyTool[] = catalogue.filter((tool) => tool !== runCommand);
 
 /** Every prompt of the server. A new one is a file beside these, and a line here. */
 export const prompts: readonly AnyPrompt[] = [explainFile, findAndFix, reviewProject];

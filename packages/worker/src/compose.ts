@@ -19,26 +19,27 @@ import {
 } from "@zenode/aws";
 import {
   type AnyTool,
-  type Checkout,
+  announceCommits,
+  ChangeBus,
+  type Lease,
   MIB,
   makeReaderCaches,
   type Principal,
-  type Projects,
+  type SandboxLimits,
   StoredProjects,
   ToolRegistry,
   type WorkerLauncher,
 } from "@zenode/core";
 import {
-  CallProcesses,
-  checkoutSnapshot,
   endLeftovers,
-  findRipgrep,
   jsonLogger,
   nodeCodec,
+  openJobComputer,
+  removeTree,
   systemClock,
 } from "@zenode/node";
 import type { WorkerConfig } from "./config.ts";
-import type { JobComputer, WorkerPorts } from "./run-job.ts";
+import type { WorkerPorts } from "./run-job.ts";
 import { readTask, type WorkerTask } from "./task-metadata.ts";
 import type { LoopPorts } from "./work-loop.ts";
 
@@ -50,6 +51,9 @@ const WORKER_CONTAINER = "worker";
 
 /** For what happens before anything is composed, too. */
 export const logger = jsonLogger;
+
+/** Of a worker's memory: its own process, with a commit's packs. */
+const WORKER_MB = 768;
 
 /** What a job's readers keep of the packs it reads. */
 const CACHE_BYTES = 96 * MIB;
@@ -79,10 +83,24 @@ export async function compose(config: WorkerConfig, tools: readonly AnyTool[]): 
     ...(lingerMs !== undefined && { lingerMs }),
     forJob: () => forJob({ task, config, clients, table, bucket, workDir }, tools),
     cleanUp: async () => {
-      await endLeftovers({ alone }, clock);
+      await endLeftovers({ alone, user: commandUser(config) }, clock);
       await emptyFolder(workDir);
     },
     close: () => (alone ? Promise.resolve() : rm(workDir, { recursive: true, force: true })),
+  };
+}
+
+/** Foreign commands run as this user where the worker may change users: in the image as its \`node\`, elsewhere as nobody's. */
+function commandUser({ alone }: WorkerConfig): number {
+  return alone ? 1000 : 60_000 + (process.pid % 5_000);
+}
+
+/** What a command may take of its machine; the worker keeps the rest. */
+function toLimits({ memoryMb }: WorkerTask): SandboxLimits {
+  return {
+    memoryBytes: Math.max(256, memoryMb - WORKER_MB) * MIB,
+    processes: 512,
+    diskBytes: 10 * 1024 * MIB,
   };
 }
 
@@ -100,9 +118,19 @@ function forJob(machine: Machine, tools: readonly AnyTool[]): WorkerPorts {
   const clock = systemClock;
   const snapshots = new DynamoSnapshotStore({ table });
   const packs = new S3PackStore({ bucket });
-  const caches = makeReaderCaches(CACHE_BYTES);
-  const choices = new DynamoProjectChoices({ table });
-  const workspace = { snapshots, packs, choices, codec: nodeCodec, clock, caches };
+  const log = new DynamoEventLog({ table, bucket, clock });
+  const onCommit = announceCommits(new ChangeBus({ log, clock }), (cause, details) =>
+    jsonLogger.error("change not published", cause, details),
+  );
+  const workspace = {
+    snapshots,
+    packs,
+    choices: new DynamoProjectChoices({ table }),
+    codec: nodeCodec,
+    clock,
+    caches: makeReaderCaches(CACHE_BYTES),
+    onCommit,
+  };
   return {
     worker: task.arn,
     launcher: toLauncher(clients, task, config),
@@ -114,16 +142,24 @@ function forJob(machine: Machine, tools: readonly AnyTool[]): WorkerPorts {
     logger,
     jobs: new DynamoJobStore({ table, bucket, clock }),
     results: new S3ResultStore({ bucket }),
-    log: new DynamoEventLog({ table, bucket, clock }),
+    log,
     registry: new ToolRegistry(tools),
-    projects: (principal: Principal) => new StoredProjects({ principal, ...workspace }),
-    computer: (projects, signal) => openComputer(workDir, projects, signal),
+    projects: (principal: Principal, lease: Lease) =>
+      new StoredProjects({ principal, lease, ...workspace }),
+    computer: (projects, signal) => {
+      const { alone } = config;
+      // Beside a deployment's credentials no command runs as the worker itself.
+      const ways = ["namespaces", "user", ...(alone ? [] : ["none" as const])] as const;
+      const limits = toLimits(task);
+      const machine = { workDir, clock, limits, alone, ways, user: commandUser(config) } as const;
+      return openJobComputer({ ...machine, projects, signal });
+    },
   };
 }
 
 async function emptyFolder(folder: string): Promise<void> {
   for (const name of await readdir(folder)) {
-    await rm(path.join(folder, name), { recursive: true, force: true });
+    await removeTree(path.join(folder, name));
   }
 }
 
@@ -135,35 +171,4 @@ function toLauncher(
 ): WorkerLauncher {
   const place = { cluster, taskDefinition, container: WORKER_CONTAINER, assignPublicIp: true };
   return new EcsWorkerLauncher({ clients, subnets, securityGroups, ...place });
-}
-
-/** A folder of its own for one job; each project is brought to it once. */
-async function openComputer(
-  workDir: string,
-  projects: Projects,
-  signal: AbortSignal,
-): Promise<JobComputer> {
-  const root = await mkdtemp(path.join(workDir, "zenode-job-"));
-  const checkouts = new Map<string, Promise<Checkout>>();
-  const bring = async (project: string): Promise<Checkout> => {
-    const snapshot = await projects.open(project);
-    const folder = path.join(root, snapshot.project);
-    await checkoutSnapshot(snapshot, folder, { signal });
-    return { folder, snapshot: snapshot.number };
-  };
-  const processes = new CallProcesses();
-  return {
-    ripgrep: await findRipgrep(),
-    start: (command) => processes.start(command),
-    checkout(project) {
-      const under = checkouts.get(project) ?? bring(project);
-      checkouts.set(project, under);
-      return under;
-    },
-    async dispose() {
-      // What still runs may still write.
-      await processes.end();
-      await rm(root, { recursive: true, force: true });
-    },
-  };
 }

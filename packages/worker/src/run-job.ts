@@ -1,6 +1,6 @@
 import {
   type Clock,
-  type Computer,
+  type DisposableComputer,
   END,
   type EventLog,
   FencedError,
@@ -33,11 +33,6 @@ import {
 import { type Ending, type Heartbeat, LEASE_MS, startHeartbeat } from "./heartbeat.ts";
 import { JobAsks } from "./job-asks.ts";
 
-/** Local disk and processes for one job; `dispose` removes what it left. */
-export interface JobComputer extends Computer {
-  dispose(): Promise<void>;
-}
-
 export interface WorkerPorts {
   /** This worker: the ARN of its ECS task. */
   readonly worker: string;
@@ -55,8 +50,9 @@ export interface WorkerPorts {
   readonly launcher: WorkerLauncher;
   readonly queue: LaunchQueue;
   readonly wakeups: Wakeups;
-  readonly projects: (principal: Principal) => Projects;
-  readonly computer: (projects: Projects, signal: AbortSignal) => Promise<JobComputer>;
+  /** What is committed there is committed under the lease. */
+  readonly projects: (principal: Principal, lease: Lease) => Projects;
+  readonly computer: (projects: Projects, signal: AbortSignal) => Promise<DisposableComputer>;
 }
 
 /**
@@ -213,12 +209,12 @@ interface Running {
 /** Runs the tool; every way it can end is a JobEnd. */
 async function runTask(
   ports: WorkerPorts,
-  { job, journal, asks, children }: Running,
+  { job, journal, asks, children, lease }: Running,
   signal: AbortSignal,
 ): Promise<Work> {
   const tool = ports.registry.get(job.tool);
   if (!tool) return failed("unknown_tool", `This worker has no tool named ${job.tool}.`);
-  const projects = ports.projects(job.principal);
+  const projects = ports.projects(job.principal, lease);
   const computer = await ports.computer(projects, signal);
   try {
     const input: unknown = await parseInput(tool.input, job.input);

@@ -10,7 +10,7 @@ import {
 } from "@zenode/core";
 import { serveStdio } from "@zenode/core/mcp";
 import { FolderProjects, jsonLogger, openFolderComputer, systemClock } from "@zenode/node";
-import { catalogue, prompts } from "@zenode/tools";
+import { folderCatalogue, prompts } from "@zenode/tools";
 import { defineCommand } from "citty";
 import { CliError } from "../terminal/cli-error.ts";
 
@@ -35,7 +35,7 @@ export const stdio = defineCommand({
     const projects = await FolderProjects.of(folder);
     const ending = new AbortController();
     const report = (error: unknown) => jsonLogger.error("stdio", error);
-    const registry = new ToolRegistry(catalogue);
+    const registry = new ToolRegistry(folderCatalogue);
     const calls = createInProcessCalls({
       clock: systemClock,
       registry,
@@ -53,7 +53,7 @@ export const stdio = defineCommand({
         calls,
         clock: systemClock,
         serverInfo: { name: "zenode", version: "0.1.0", title: "zenode" },
-        instructions: `Tools for the files of one local folder, the project ${projects.name}; they see it as it is now.`,
+        instructions: `Tools for the files of one local folder, the project ${projects.name}; they see it as it is now. They run no commands: your own shell is there for that.`,
         principal: localUser(),
         report,
       },

@@ -1,1 +1,2 @@
+export * from "./announce-commits.ts";
 export * from "./change-bus.ts";

@@ -13,6 +13,7 @@ export * from "./contracts/placement-history.contract.ts";
 export * from "./contracts/project-choices.contract.ts";
 export * from "./contracts/result-store.contract.ts";
 export * from "./contracts/session-store.contract.ts";
+export * from "./contracts/snapshot-fence.contract.ts";
 export * from "./contracts/snapshot-store.contract.ts";
 export * from "./contracts/wakeups.contract.ts";
 export * from "./contracts/warm-workers.contract.ts";

@@ -1,9 +1,18 @@
+import { isTerminal, type Lease } from "../burst/job.ts";
+import { FencedError } from "../burst/job-journal.ts";
+import type { JobStore } from "../burst/job-store.ts";
 import type { SnapshotPage, SnapshotRecord, SnapshotStore } from "../workspace/snapshot-store.ts";
 
 /** SnapshotStore in memory. */
 export class MemorySnapshotStore implements SnapshotStore {
   /** By tenant and project, oldest first: the snapshot numbered n lies at n - 1. */
   readonly #projects = new Map<string, Map<string, SnapshotRecord[]>>();
+  readonly #jobs: Pick<JobStore, "get"> | undefined;
+
+  /** `jobs`: those whose workers commit. */
+  constructor(jobs?: Pick<JobStore, "get">) {
+    this.#jobs = jobs;
+  }
 
   async head(tenant: string, project: string): Promise<SnapshotRecord | undefined> {
     return this.#projects.get(tenant)?.get(project)?.at(-1);
@@ -32,7 +41,12 @@ export class MemorySnapshotStore implements SnapshotStore {
       .sort((a, b) => (a.project < b.project ? -1 : 1));
   }
 
-  async commit(tenant: string, record: SnapshotRecord): Promise<boolean> {
+  async commit(tenant: string, record: SnapshotRecord, lease?: Lease): Promise<boolean> {
+    const job = lease && (await this.#jobs?.get(lease.tenant, lease.id));
+    const isHeld = job && !isTerminal(job.state) && job.state !== "queued";
+    if (lease && !(isHeld && job.fence === lease.fence)) {
+      throw new FencedError("The job is another worker's by now.");
+    }
     const projects = this.#projects.get(tenant) ?? new Map<string, SnapshotRecord[]>();
     const records = projects.get(record.project) ?? [];
     if (records.length !== record.number - 1) return false;

@@ -14,6 +14,8 @@ export interface CallProcess {
   readonly pid: number | undefined;
   readonly stdout: AsyncIterable<Uint8Array>;
   readonly stderr: AsyncIterable<Uint8Array>;
+  /** Settles when it has ended itself; what it started may still hold its output. Rejects as `ended`. */
+  readonly exited: Promise<ProcessEnd>;
   /** Settles when it has ended and its output is closed. Rejects when it could not be started. */
   readonly ended: Promise<ProcessEnd>;
   /** Ends it at once, with all that is still of its group. */

@@ -8,6 +8,7 @@ export * from "./interruption.ts";
 export * from "./registry.ts";
 export * from "./result-limits.ts";
 export * from "./run-tool.ts";
+export * from "./sandbox.ts";
 export * from "./schema.ts";
 export * from "./tool-context.ts";
 export * from "./tool-result.ts";

@@ -5,6 +5,7 @@ import type { Projects } from "../workspace/projects.ts";
 import type { Children } from "./children.ts";
 import type { CallProcess, Command } from "./command.ts";
 import type { InputAnswer, InputRequest } from "./input-request.ts";
+import type { Sandbox } from "./sandbox.ts";
 
 export type LogLevel =
   | "debug"
@@ -70,6 +71,8 @@ export interface Computer {
    * nothing of what it started is left. @throws Error once the call has ended.
    */
   start(command: Command): CallProcess;
+  /** Present where programs may run that are not our own. */
+  readonly sandbox?: Sandbox;
 }
 
 export interface Checkout {

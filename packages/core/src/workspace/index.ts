@@ -1,4 +1,6 @@
-export type { FileChange } from "./change/file-change.ts";
+export { ChangeConflict, describeConflict, type PathConflict } from "./change/change-conflict.ts";
+export type { FileChange, LaterContent } from "./change/file-change.ts";
+export { readContent } from "./change/to-edits.ts";
 export type { Codec } from "./codec.ts";
 export * from "./compare/index.ts";
 export { isGitFolder } from "./git-name.ts";

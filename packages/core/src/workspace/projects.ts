@@ -29,10 +29,16 @@ export interface Projects {
   /**
    * Makes changes to a project's newest snapshot: all of them or none. They were made from `base`; what they
    * speak of must still be as it was there, whatever else others have done.
-   * @throws RefusedError `conflict` (names the first other change; nothing was written), `forbidden`, `invalid_path`,
-   *   `invalid_input` (a path twice), `not_found` (nothing to copy), `not_a_directory`, `too_large`.
+   * @throws ChangeConflict (a RefusedError `conflict`: nothing was written), FencedError (a worker that has lost its
+   *   job); RefusedError `conflict` (others were first too often), `forbidden`, `invalid_path`, `invalid_input` (a path twice), `not_found` (nothing to copy), `not_a_directory`,
+   *   `too_large`.
    */
   change(base: Snapshot, changes: readonly FileChange[], message: string): Promise<Snapshot>;
+  /**
+   * The first snapshot behind number `after` that this very call's worker committed, or one before it
+   * that is gone: nothing is committed twice by a run that is made again. Undefined: none.
+   */
+  committed(project: string, after: number): Promise<Snapshot | undefined>;
 }
 
 export interface ProjectSummary {

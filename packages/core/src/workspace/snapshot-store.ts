@@ -1,3 +1,5 @@
+import type { JobId, Lease } from "../burst/job.ts";
+
 /** A snapshot's record: everything a reader needs before it opens a pack. */
 export interface SnapshotRecord {
   readonly project: string;
@@ -15,6 +17,8 @@ export interface SnapshotRecord {
   readonly createdAt: number;
   /** The project was deleted with this snapshot: it has no files and lies in no pack. */
   readonly deleted?: true;
+  /** The job whose worker committed it: its next run finds it. Absent: no worker did. */
+  readonly job?: JobId;
 }
 
 export interface PackReference {
@@ -56,7 +60,8 @@ export interface SnapshotStore {
   heads(tenant: string): Promise<readonly SnapshotRecord[]>;
   /**
    * Makes `record` the head if the head's number is `record.number - 1` (0: there is none yet);
-   * the record and the head change together. False: somebody else was first.
+   * the record and the head change together. False: somebody else was first. With a lease: only while
+   * that job is held under it, decided in the same write. @throws FencedError when it is not.
    */
-  commit(tenant: string, record: SnapshotRecord): Promise<boolean>;
+  commit(tenant: string, record: SnapshotRecord, lease?: Lease): Promise<boolean>;
 }

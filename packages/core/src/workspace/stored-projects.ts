@@ -1,4 +1,5 @@
 import type { Principal } from "../access/principal.ts";
+import type { Lease } from "../burst/job.ts";
 import type { Clock } from "../lib/clock.ts";
 import { RefusedError } from "../lib/error.ts";
 import { BlobReader } from "./blob-reader.ts";
@@ -36,6 +37,8 @@ export interface StoredProjectsOptions {
   readonly onCommit?: OnCommit;
   /** Absent: the process's. */
   readonly caches?: ReaderCaches;
+  /** Of the job whose worker this is: nothing is committed once it is another one's. */
+  readonly lease?: Lease;
 }
 
 /** A tenant's projects over the stores. */
@@ -117,6 +120,18 @@ export class StoredProjects implements Projects {
     if (!(base instanceof StoredSnapshot))
       throw new TypeError("The base is not of these projects.");
     return this.#commit({ project: base.project, base: base.record, changes, message });
+  }
+
+  async committed(project: string, after: number): Promise<Snapshot | undefined> {
+    const { snapshots, lease } = this.#options;
+    const name = parseProjectName(project);
+    const head = await snapshots.head(this.#tenant, name);
+    if (!lease || !head) return undefined;
+    for (let number = after + 1; number <= head.number; number++) {
+      const record = await snapshots.get(this.#tenant, name, number);
+      if (record?.job === lease.id) return this.#open(record);
+    }
+    return undefined;
   }
 
   async #commit(order: ChangeOrder): Promise<Snapshot> {

@@ -72,6 +72,11 @@ export class FolderProjects implements Projects {
     throw noHistory();
   }
 
+  /** A call here has one run. */
+  async committed(): Promise<undefined> {
+    return undefined;
+  }
+
   async delete(): Promise<PastSnapshot> {
     throw new RefusedError(
       "invalid_input",

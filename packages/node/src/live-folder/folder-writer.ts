@@ -8,7 +8,9 @@ import {
   MAX_FILE_BYTES,
   parsePath,
   RefusedError,
+  readContent,
 } from "@zenode/core";
+import { nodeCodec } from "../codec-node.ts";
 import { OWNER_EXECUTES } from "../folder.ts";
 import type { FolderTree } from "./folder-tree.ts";
 import { readConfined } from "./read-confined.ts";
@@ -17,7 +19,9 @@ import { readConfined } from "./read-confined.ts";
 const FLAGS = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
 const ALL_EXECUTE = 0o111;
 
-type Write = Extract<FileChange, { readonly kind: "file" | "link" }>;
+type Write =
+  | Extract<FileChange, { readonly kind: "link" }>
+  | (Extract<FileChange, { readonly kind: "file" }> & { readonly content: Uint8Array });
 
 /** What is to be done, in this order. */
 interface Plan {
@@ -66,8 +70,16 @@ async function plan(tree: FolderTree, changes: readonly FileChange[]): Promise<P
 }
 
 async function writesOf(tree: FolderTree, change: FileChange): Promise<readonly Write[]> {
-  if (change.kind === "absent") return [];
-  return change.kind === "copy" ? copies(tree, change) : [change];
+  switch (change.kind) {
+    case "absent":
+      return [];
+    case "copy":
+      return copies(tree, change);
+    case "link":
+      return [change];
+    case "file":
+      return [{ ...change, content: await readContent(change.content, nodeCodec) }];
+  }
 }
 
 /** The files and links at and below a path that are the project's. */

@@ -9,15 +9,16 @@ export function startProcess({ file, args, folder, environment = {} }: Command):
     env: { ...environment },
     stdio: ["ignore", "pipe", "pipe"],
   });
-  const toEnd = async (): Promise<ProcessEnd> => {
-    const [code, signal] = (await once(child, "close")) as [number | null, string | null];
+  const toEnd = async (event: "exit" | "close"): Promise<ProcessEnd> => {
+    const [code, signal] = (await once(child, event)) as [number | null, string | null];
     return { code, signal };
   };
   return {
     pid: child.pid,
     stdout: child.stdout,
     stderr: child.stderr,
-    ended: toEnd(),
+    exited: toEnd("exit"),
+    ended: toEnd("close"),
     kill: () => void child.kill("SIGKILL"),
   };
 }

@@ -1,9 +1,22 @@
 import type { Snapshot } from "../projects.ts";
 import type { TreeEntry } from "../tree.ts";
 
+/** A content that is read when it is stored: of many files not all is in memory. */
+export interface LaterContent {
+  /** SHA-256 of what `read` gives, hex. */
+  readonly blob: string;
+  readonly bytes: number;
+  /** More than once where others commit meanwhile. */
+  readonly read: () => Promise<Uint8Array>;
+}
+
 /** What one path of a project is to become. Directories come with their first file and go with their last. */
 export type FileChange = { readonly path: string } & (
-  | { readonly kind: "file"; readonly content: Uint8Array; readonly executable: boolean }
+  | {
+      readonly kind: "file";
+      readonly content: Uint8Array | LaterContent;
+      readonly executable: boolean;
+    }
   | { readonly kind: "link"; readonly target: string }
   /**
    * What lies at a path of the base, or of another snapshot of the project: a file, a link, or a directory

@@ -264,7 +264,7 @@ function isBlocked(model: Model, path: string): boolean {
 
 /** What a change puts at its place, by path; undefined: there is nothing to copy. */
 function filesOfChange(base: Model, change: FileChange): Model | undefined {
-  if (change.kind === "file") return new Map([[change.path, decode(change.content)]]);
+  if (change.kind === "file") return new Map([[change.path, decode(change.content as Uint8Array)]]);
   if (change.kind !== "copy") return new Map();
   const { from, path } = change;
   const found = [...base].filter(([at]) => isAt(at, from));

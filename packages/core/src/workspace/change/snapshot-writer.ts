@@ -1,4 +1,5 @@
 import type { Principal } from "../../access/principal.ts";
+import type { Lease } from "../../burst/job.ts";
 import { MIB } from "../../lib/bytes.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { RefusedError } from "../../lib/error.ts";
@@ -24,11 +25,12 @@ import {
 } from "../snapshot-store.ts";
 import { StoredSnapshot } from "../stored-snapshot.ts";
 import { applyEdits, type EditedTree } from "./apply-edits.ts";
+import { ChangeConflict } from "./change-conflict.ts";
 import { addReachable, choosePacksToMerge } from "./compact.ts";
 import type { FileChange, PlacedEntry } from "./file-change.ts";
 import { findConflicts } from "./find-conflicts.ts";
 import { addForeign, type OpenRecord, openRecord, rootsOf } from "./open-record.ts";
-import { checkPlace, type Edits, toEdits } from "./to-edits.ts";
+import { checkPlace, type Edits, readContent, toEdits } from "./to-edits.ts";
 import { checkMayWrite, checkStillThere } from "./write-checks.ts";
 
 export interface SnapshotWriterOptions {
@@ -38,6 +40,8 @@ export interface SnapshotWriterOptions {
   readonly codec: Codec;
   readonly clock: Clock;
   readonly caches: ReaderCaches;
+  /** Of the job whose worker this is. */
+  readonly lease?: Lease | undefined;
   /** Told of each new snapshot, before the caller is. */
   readonly onCommit?: OnCommit | undefined;
 }
@@ -76,8 +80,8 @@ export class SnapshotWriter {
   /**
    * All of the changes or none. When others committed since the base, the changes are made to what is there
    * now, if nothing of what they speak of is different there. Without an effect there is no new snapshot.
-   * @throws RefusedError `forbidden` (no scope `write`), `conflict` (names the first other change; or others were
-   *   first too often), and those of the changes themselves: `invalid_path`, `invalid_input`, `not_found`, `not_a_directory`, `too_large`.
+   * @throws ChangeConflict; FencedError (a worker that has lost its job); RefusedError `forbidden` (no scope `write`), `conflict`
+   *   (others were first too often), and those of the changes: `invalid_path`, `invalid_input`, `not_found`, `not_a_directory`, `too_large`.
    */
   async commit(order: ChangeOrder): Promise<SnapshotRecord> {
     const { principal, snapshots, codec } = this.#options;
@@ -89,7 +93,7 @@ export class SnapshotWriter {
     for (let round = 0; round < MOST_ROUNDS; round++) {
       const next = await this.#next(head, edits, order);
       if (next === head.record) return next;
-      if (await snapshots.commit(principal.tenant, next)) {
+      if (await snapshots.commit(principal.tenant, next, this.#options.lease)) {
         await this.#options.onCommit?.(principal.tenant, next, head.record);
         return next;
       }
@@ -131,7 +135,7 @@ export class SnapshotWriter {
     edits: Edits,
     { project, message }: ChangeOrder,
   ): Promise<SnapshotRecord> {
-    const { codec, clock, principal } = this.#options;
+    const { codec, clock, principal, lease } = this.#options;
     const tree = await applyEdits(head, edits.edits, codec);
     if (!isGone(head.record) && head.record.root === tree.root.blob) return head.record;
     const wide = await addForeign(head, edits.foreign, this.#place);
@@ -139,7 +143,9 @@ export class SnapshotWriter {
     const packs = await this.#store(wide, { project, tree, edits });
     const [author, createdAt] = [principal.username, clock.now()];
     const number = (head.record?.number ?? 0) + 1;
-    return { project, number, root: tree.root.blob, packs, ...totals, author, message, createdAt };
+    const job = lease && { job: lease.id };
+    const made = { ...totals, author, message, createdAt, ...job };
+    return { project, number, root: tree.root.blob, packs, ...made };
   }
 
   async #measure(
@@ -168,10 +174,13 @@ export class SnapshotWriter {
     { project, tree, edits }: NewContent,
   ): Promise<readonly PackReference[]> {
     const stored: PackReference[] = [];
-    const series = new PackSeries(this.#options.codec, async (pack) => {
+    const { codec } = this.#options;
+    const series = new PackSeries(codec, async (pack) => {
       stored.unshift(await this.#storePack(project, pack));
     });
-    for (const [blob, content] of edits.contents) await series.add(blob, content, "file");
+    for (const [blob, content] of edits.contents) {
+      await series.add(blob, await readContent(content, codec), "file");
+    }
     const merged = choosePacksToMerge(packs);
     if (merged.size > 0) {
       const head = root ? [{ kind: "directory" as const, ...root }] : [];
@@ -200,20 +209,17 @@ export class SnapshotWriter {
     return reference;
   }
 
-  /** @throws RefusedError `conflict` when something that the changes speak of is not what it was. */
+  /** @throws ChangeConflict when something that the changes speak of is not what it was. */
   async #checkConflicts(
     touched: readonly string[],
     base: OpenRecord,
     head: OpenRecord,
   ): Promise<void> {
-    const [path] = await findConflicts(touched, base, head);
+    const [path, ...more] = await findConflicts(touched, base, head);
     if (path === undefined) return;
     const other = await this.#findFirstChange(path, base, head);
-    const who = other ? `by ${other.author} in snapshot ${other.number}` : "meanwhile";
-    throw new RefusedError(
-      "conflict",
-      `${path} was changed ${who}. Nothing was written. Read it again, then repeat the change.`,
-    );
+    const by = other && { author: other.author, snapshot: other.number };
+    throw new ChangeConflict([{ path, ...(by && { by }) }, ...more.map((one) => ({ path: one }))]);
   }
 
   /** The first snapshot after the base in which a path is not what it was; undefined: it would be long to find. */

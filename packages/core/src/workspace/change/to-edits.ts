@@ -4,15 +4,16 @@ import { MAX_FILE_BYTES, MAX_PATH_BYTES } from "../limits.ts";
 import { leavesTree } from "../link-target.ts";
 import { parsePath } from "../parse-path.ts";
 import type { Snapshot } from "../projects.ts";
+import type { BlobReference } from "../tree.ts";
 import { entryAt, type OpenTree } from "./entry-at.ts";
-import type { Edit, FileChange, PlacedEntry } from "./file-change.ts";
+import type { Edit, FileChange, LaterContent, PlacedEntry } from "./file-change.ts";
 import type { ForeignEntry, OpenRecord } from "./open-record.ts";
 
 export interface Edits {
   /** Of different paths. */
   readonly edits: readonly Edit[];
   /** Content of the files among them, by id. */
-  readonly contents: ReadonlyMap<string, Uint8Array>;
+  readonly contents: ReadonlyMap<string, Uint8Array | LaterContent>;
   /** Every path that the changes speak of, sources of copies included: what must not have changed meanwhile. */
   readonly touched: readonly string[];
   /** What comes from other snapshots. */
@@ -33,7 +34,7 @@ export interface EditsBase {
  */
 export async function toEdits(changes: readonly FileChange[], from: EditsBase): Promise<Edits> {
   const edits = new Map<string, Edit>();
-  const contents = new Map<string, Uint8Array>();
+  const contents = new Map<string, Uint8Array | LaterContent>();
   const touched = new Set<string>();
   const foreign: ForeignEntry[] = [];
   for (const change of changes) {
@@ -79,16 +80,35 @@ async function toEntry(change: FileChange, { base, codec, open }: EditsBase): Pr
     }
     case "file": {
       const { content, executable } = change;
-      if (content.length > MAX_FILE_BYTES) {
+      const { blob, bytes } = toReference(content, codec);
+      if (bytes > MAX_FILE_BYTES) {
         throw new RefusedError(
           "too_large",
-          `${change.path} has ${content.length} bytes, over ${MAX_FILE_BYTES}.`,
+          `${change.path} has ${bytes} bytes, over ${MAX_FILE_BYTES}.`,
         );
       }
-      const blob = codec.sha256(content);
-      return { entry: { kind: "file", executable, bytes: content.length, blob } };
+      return { entry: { kind: "file", executable, bytes, blob } };
     }
   }
+}
+
+function toReference(content: Uint8Array | LaterContent, codec: Codec): BlobReference {
+  if (!(content instanceof Uint8Array)) return content;
+  return { blob: codec.sha256(content), bytes: content.length };
+}
+
+/**
+ * The bytes of a change's file.
+ * @throws RefusedError `conflict`: it was changed while it was committed.
+ */
+export async function readContent(
+  content: Uint8Array | LaterContent,
+  codec: Codec,
+): Promise<Uint8Array> {
+  if (content instanceof Uint8Array) return content;
+  const bytes = await content.read();
+  if (codec.sha256(bytes) === content.blob) return bytes;
+  throw new RefusedError("conflict", "A file was changed while it was committed. Try again.");
 }
 
 /** @throws RefusedError `invalid_path`: an entry may not lie so deep, or a link in it would lead out from there. */
