@@ -1,5 +1,6 @@
 export type { FileChange } from "./change/file-change.ts";
 export type { Codec } from "./codec.ts";
+export { entriesAfter } from "./entries-after.ts";
 export { isGitFolder } from "./git-name.ts";
 export * from "./limits.ts";
 export { countClimbs, leavesTree } from "./link-target.ts";
@@ -10,6 +11,7 @@ export type {
   Entry,
   FileEntry,
   LinkEntry,
+  ListedEntry,
   ProjectSummary,
   Projects,
   Snapshot,

@@ -50,14 +50,17 @@ export interface DirectoryEntry {
   readonly path: string;
 }
 
+/** An entry as its directory tells of it: without a hash, for which a folder would have to read the file. */
+export type ListedEntry = Omit<FileEntry, "blob"> | LinkEntry | DirectoryEntry;
+
 /** One immutable state of a project. All paths are checked here; a bad one is refused with `invalid_path`. */
 export interface Snapshot {
   readonly project: string;
   readonly number: number;
   /** @throws RefusedError `not_found`. */
   entry(path: string): Promise<Entry>;
-  /** Direct children, sorted by name. @throws RefusedError `not_found`, `not_a_directory`. */
-  list(path: string): Promise<readonly Entry[]>;
+  /** Direct children, sorted by name; no content is read. @throws RefusedError `not_found`, `not_a_directory`. */
+  list(path: string): Promise<readonly ListedEntry[]>;
   /**
    * Every file and link below a directory, in `comparePaths` order: name by name, so `a/b` comes
    * before `a.txt`. @throws RefusedError `not_found`, `not_a_directory`.

@@ -1,7 +1,14 @@
 import { RefusedError } from "../lib/error.ts";
 import type { BlobReader } from "./blob-reader.ts";
 import { joinPath, parsePath } from "./parse-path.ts";
-import type { DirectoryEntry, Entry, FileEntry, LinkEntry, Snapshot } from "./projects.ts";
+import type {
+  DirectoryEntry,
+  Entry,
+  FileEntry,
+  LinkEntry,
+  ListedEntry,
+  Snapshot,
+} from "./projects.ts";
 import type { SnapshotRecord } from "./snapshot-store.ts";
 import type { BlobReference, TreeEntry } from "./tree.ts";
 
@@ -32,10 +39,10 @@ export class StoredSnapshot implements Snapshot {
     return toEntry(await this.#find(parsePath(path)));
   }
 
-  async list(path: string): Promise<readonly Entry[]> {
+  async list(path: string): Promise<readonly ListedEntry[]> {
     const { tree, path: directory } = await this.#findDirectory(path);
     const entries = await this.#blobs.tree(tree);
-    return entries.map((entry) => toEntry(locateEntry(entry, directory)));
+    return entries.map((entry) => toListed(locateEntry(entry, directory)));
   }
 
   async *walk(path = ""): AsyncGenerator<FileEntry | LinkEntry> {
@@ -118,6 +125,12 @@ export class StoredSnapshot implements Snapshot {
 
 function toEntry(found: Found): Entry {
   return found.kind === "directory" ? { kind: "directory", path: found.path } : found;
+}
+
+function toListed(found: Found): ListedEntry {
+  if (found.kind !== "file") return toEntry(found);
+  const { kind, path, bytes, executable } = found;
+  return { kind, path, bytes, executable };
 }
 
 function locateEntry(entry: TreeEntry, directory: string): Found {
