@@ -2,7 +2,9 @@ import type { AnyPrompt, AnyTool } from "@zenode/core";
 import { deletePath } from "./delete/tool.ts";
 import { editFile } from "./edit-file/tool.ts";
 import { explainFile } from "./explain-file/prompt.ts";
+import { fileInfo } from "./file-info/tool.ts";
 import { findAndFix } from "./find-and-fix/prompt.ts";
+import { findFiles } from "./find-files/tool.ts";
 import { listDirectory } from "./list-directory/tool.ts";
 import { listProjects } from "./list-projects/tool.ts";
 import { move } from "./move/tool.ts";
@@ -10,6 +12,7 @@ import { readFile } from "./read-file/tool.ts";
 import { reportProjects } from "./report-projects/tool.ts";
 import { reviewProject } from "./review-project/prompt.ts";
 import { searchFiles } from "./search-files/tool.ts";
+import { tree } from "./tree/tool.ts";
 import { whoami } from "./whoami/tool.ts";
 import { workspaceReport } from "./workspace-report/tool.ts";
 import { writeFile } from "./write-file/tool.ts";
@@ -18,12 +21,15 @@ import { writeFile } from "./write-file/tool.ts";
 export const catalogue: readonly AnyTool[] = [
   deletePath,
   editFile,
+  fileInfo,
+  findFiles,
   listDirectory,
   listProjects,
   move,
   readFile,
   reportProjects,
   searchFiles,
+  tree,
   whoami,
   workspaceReport,
   writeFile,
