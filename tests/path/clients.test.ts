@@ -12,8 +12,11 @@ import { type RealTree, realTree, TEN_THOUSAND } from "../harness/real-tree.ts";
 
 const PATTERN = "class [A-Za-z]+ extends (Error|TypeError)\\b";
 const TOOLS = [
+  "apply_patch",
   "delete",
   "edit_file",
+  "file_info",
+  "find_files",
   "list_directory",
   "list_projects",
   "move",
@@ -21,6 +24,7 @@ const TOOLS = [
   "report_projects",
   "search_files",
   "task",
+  "tree",
   "whoami",
   "workspace_report",
   "write_file",

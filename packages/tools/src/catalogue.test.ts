@@ -6,6 +6,7 @@ import { catalogue } from "./index.ts";
 test("every tool has its own name and describes its arguments", () => {
   const names = new ToolRegistry(catalogue).list().map(({ name }) => name);
   expect(names).toEqual([
+    "apply_patch",
     "delete",
     "edit_file",
     "file_info",

@@ -1,4 +1,5 @@
 import type { AnyPrompt, AnyTool } from "@zenode/core";
+import { applyPatch } from "./apply-patch/tool.ts";
 import { deletePath } from "./delete/tool.ts";
 import { editFile } from "./edit-file/tool.ts";
 import { explainFile } from "./explain-file/prompt.ts";
@@ -19,6 +20,7 @@ import { writeFile } from "./write-file/tool.ts";
 
 /** Every tool of the server. A new one is a folder beside these, and a line here. */
 export const catalogue: readonly AnyTool[] = [
+  applyPatch,
   deletePath,
   editFile,
   fileInfo,
