@@ -12,9 +12,12 @@ import { type RealTree, realTree, TEN_THOUSAND } from "../harness/real-tree.ts";
 
 const PATTERN = "class [A-Za-z]+ extends (Error|TypeError)\\b";
 const TOOLS = [
+  "apply_patch",
   "delete",
   "diff",
   "edit_file",
+  "file_info",
+  "find_files",
   "history",
   "list_directory",
   "move",
@@ -25,6 +28,7 @@ const TOOLS = [
   "run_command",
   "search_files",
   "task",
+  "tree",
   "whoami",
   "workspace_report",
   "write_file",

@@ -16,6 +16,9 @@ const LAUNCHER = path.resolve(import.meta.dirname, "../../packages/cli/bin/zenod
 /** Over 2,000 files: its searches are work for a worker. */
 const PACKAGES = ["@smithy", "zod"];
 
+const RENAME =
+  "diff --git a/zod/LICENSE b/newer/LICENSE\nrename from zod/LICENSE\nrename to newer/LICENSE\n";
+
 let tree: RealTree;
 let expected: MeasuredFolder;
 
@@ -114,6 +117,23 @@ describe.each([
       const refused = await client.call("write_file", { path: outside, content: "" });
       expect(refused.isError, outside).toBe(true);
     }
+    const patch = `--- a/newer/a.txt\n+++ b/newer/a.txt\n@@ -1 +1,2 @@\n-two\n+2\n+3\n${RENAME}`;
+    const patched = await client.call("apply_patch", { patch });
+    expect(patched.text).toMatch(/^Changed 2 files/);
+    expect(await readFile(path.join(tree.folder, "newer/a.txt"), "utf8")).toBe("2\n3\n");
+    const moved = await client.call("file_info", { path: "newer/LICENSE" });
+    expect(moved.structured).toMatchObject({ kind: "file", content: "text" });
+    const found = await client.call("find_files", { path: "newer" });
+    expect(found.structured?.paths).toEqual(["newer/LICENSE", "newer/a.txt"]);
+    const shown = await client.call("tree", { path: "newer" });
+    expect(shown.text).toMatch(
+      /^newer\/ \(2 files of \d+ bytes\)\n {2}LICENSE \(\d+\)\n {2}a\.txt \(4\)$/,
+    );
+    for (const outside of ["../x", "way-out", "way-out/x", "secret", ".git/config"]) {
+      const bad = `--- /dev/null\n+++ b/${outside}\n@@ -0,0 +1 @@\n+x\n`;
+      expect((await client.call("apply_patch", { patch: bad + patch })).isError).toBe(true);
+    }
+    await client.call("move", { source: "newer/LICENSE", destination: "zod/LICENSE" });
     await client.call("delete", { path: "newer", recursive: true });
     expect((await readdir(tree.folder)).sort()).toEqual(
       [".zenodeignore", "@smithy", "secret", "way-out", "zod"].sort(),

@@ -115,6 +115,7 @@ function toAttributes(record: SnapshotRecord) {
     packs: JSON.stringify(record.packs),
     files: record.files,
     bytes: record.bytes,
+    ...(record.entries !== undefined && { entries: record.entries }),
     author: record.author,
     message: record.message,
     createdAt: record.createdAt,
@@ -126,6 +127,7 @@ function toAttributes(record: SnapshotRecord) {
 /** @throws RefusedError `corrupt`. */
 function parseRecord(attributes: Attributes): SnapshotRecord {
   const item = new StoredItem("snapshot", attributes);
+  const entries = item.optionalNumber("entries");
   return {
     project: item.text("project"),
     number: item.number("number"),
@@ -133,6 +135,7 @@ function parseRecord(attributes: Attributes): SnapshotRecord {
     packs: parsePacks(item),
     files: item.number("files"),
     bytes: item.number("bytes"),
+    ...(entries !== undefined && { entries }),
     author: item.text("author"),
     message: item.text("message"),
     createdAt: item.number("createdAt"),

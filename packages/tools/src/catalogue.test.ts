@@ -6,9 +6,12 @@ import { catalogue } from "./index.ts";
 test("every tool has its own name and describes its arguments", () => {
   const names = new ToolRegistry(catalogue).list().map(({ name }) => name);
   expect(names).toEqual([
+    "apply_patch",
     "delete",
     "diff",
     "edit_file",
+    "file_info",
+    "find_files",
     "history",
     "list_directory",
     "move",
@@ -18,6 +21,7 @@ test("every tool has its own name and describes its arguments", () => {
     "restore",
     "run_command",
     "search_files",
+    "tree",
     "whoami",
     "workspace_report",
     "write_file",

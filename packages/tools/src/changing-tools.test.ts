@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from "vitest";
 import { deletePath } from "./delete/tool.ts";
 import { editFile } from "./edit-file/tool.ts";
 import { move } from "./move/tool.ts";
-import { ToolWorkspace, toStructured, toText } from "./testing/tool-workspace.ts";
+import { filesOf, ToolWorkspace, toStructured, toText } from "./testing/tool-workspace.ts";
 import { writeFile } from "./write-file/tool.ts";
 
 const FILES = {
@@ -21,19 +21,7 @@ beforeEach(async () => {
   workspace = await ToolWorkspace.of({ app: FILES });
 });
 
-/** Contents by path: links as `-> target`, executables with a star behind the path. */
-async function files(): Promise<Record<string, string>> {
-  const found: Record<string, string> = {};
-  const snapshot = await workspace.projects().open("app");
-  for await (const entry of snapshot.walk()) {
-    if (entry.kind === "link") found[entry.path] = `-> ${entry.target}`;
-    else {
-      const content = await snapshot.read(entry.path, 1_000_000);
-      found[entry.path + (entry.executable ? "*" : "")] = new TextDecoder().decode(content);
-    }
-  }
-  return found;
-}
+const files = () => filesOf(workspace, "app");
 
 describe("write_file", () => {
   test("creates a file with its directories, and replaces one", async () => {

@@ -1,9 +1,12 @@
 import type { AnyPrompt, AnyTool } from "@zenode/core";
+import { applyPatch } from "./apply-patch/tool.ts";
 import { deletePath } from "./delete/tool.ts";
 import { diff } from "./diff/tool.ts";
 import { editFile } from "./edit-file/tool.ts";
 import { explainFile } from "./explain-file/prompt.ts";
+import { fileInfo } from "./file-info/tool.ts";
 import { findAndFix } from "./find-and-fix/prompt.ts";
+import { findFiles } from "./find-files/tool.ts";
 import { history } from "./history/tool.ts";
 import { listDirectory } from "./list-directory/tool.ts";
 import { move } from "./move/tool.ts";
@@ -14,15 +17,19 @@ import { restore } from "./restore/tool.ts";
 import { reviewProject } from "./review-project/prompt.ts";
 import { runCommand } from "./run-command/tool.ts";
 import { searchFiles } from "./search-files/tool.ts";
+import { tree } from "./tree/tool.ts";
 import { whoami } from "./whoami/tool.ts";
 import { workspaceReport } from "./workspace-report/tool.ts";
 import { writeFile } from "./write-file/tool.ts";
 
 /** Every tool of the server. A new one is a folder beside these, and a line here. */
 export const catalogue: readonly AnyTool[] = [
+  applyPatch,
   deletePath,
   diff,
   editFile,
+  fileInfo,
+  findFiles,
   history,
   listDirectory,
   move,
@@ -32,6 +39,7 @@ export const catalogue: readonly AnyTool[] = [
   restore,
   runCommand,
   searchFiles,
+  tree,
   whoami,
   workspaceReport,
   writeFile,

@@ -1,7 +1,8 @@
 import { MIB } from "../lib/bytes.ts";
 import { RefusedError } from "../lib/error.ts";
+import { entriesAfter } from "../workspace/entries-after.ts";
 import { comparePaths, parsePath, parseProjectName } from "../workspace/parse-path.ts";
-import type { FileEntry, ProjectSummary, Projects } from "../workspace/projects.ts";
+import type { ListedEntry, ProjectSummary, Projects } from "../workspace/projects.ts";
 import { completePath, completeProject } from "./complete-files.ts";
 import {
   FILE_PREFIX,
@@ -10,7 +11,6 @@ import {
   parseFileUri,
   toFileUri,
 } from "./file-uri.ts";
-import { filesAfter } from "./files-after.ts";
 import { mimeTypeOf } from "./mime-type.ts";
 import type {
   ListedResource,
@@ -42,6 +42,8 @@ export const workspaceFiles: ResourceSource = {
   complete: completeVariable,
 };
 
+type ListedFile = Extract<ListedEntry, { readonly kind: "file" }>;
+
 async function listFiles(
   { projects }: ResourceContext,
   after: string | undefined,
@@ -61,12 +63,14 @@ async function listFiles(
 async function* filesFrom(
   projects: Projects,
   start: FileAddress | undefined,
-): AsyncGenerator<{ readonly project: ProjectSummary; readonly file: FileEntry }> {
+): AsyncGenerator<{ readonly project: ProjectSummary; readonly file: ListedFile }> {
   for (const project of (await projects.list()).toSorted(byName)) {
     if (start && comparePaths(project.name, start.project) < 0) continue;
     const snapshot = await projects.open(project.name);
     const behind = project.name === start?.project ? start.path : "";
-    for await (const file of filesAfter(snapshot, behind)) yield { project, file };
+    for await (const entry of entriesAfter(snapshot, behind)) {
+      if (entry.kind === "file") yield { project, file: entry };
+    }
   }
 }
 
@@ -74,7 +78,7 @@ function byName(a: ProjectSummary, b: ProjectSummary): number {
   return comparePaths(a.name, b.name);
 }
 
-function toResource({ name, updatedAt }: ProjectSummary, file: FileEntry): ListedResource {
+function toResource({ name, updatedAt }: ProjectSummary, file: ListedFile): ListedResource {
   const mimeType = mimeTypeOf(file.path);
   return {
     uri: toFileUri({ project: name, path: file.path }),

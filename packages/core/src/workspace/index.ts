@@ -3,6 +3,7 @@ export type { FileChange, LaterContent } from "./change/file-change.ts";
 export { readContent } from "./change/to-edits.ts";
 export type { Codec } from "./codec.ts";
 export * from "./compare/index.ts";
+export { entriesAfter } from "./entries-after.ts";
 export { isGitFolder } from "./git-name.ts";
 export * from "./limits.ts";
 export { countClimbs, leavesTree } from "./link-target.ts";
@@ -14,6 +15,7 @@ export type {
   Entry,
   FileEntry,
   LinkEntry,
+  ListedEntry,
   PastSnapshot,
   ProjectSummary,
   Projects,

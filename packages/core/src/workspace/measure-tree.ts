@@ -28,6 +28,8 @@ export interface Extent {
 export interface MeasuredTree {
   readonly files: number;
   readonly bytes: number;
+  /** Files, links and directories. */
+  readonly entries: number;
   /** Packs that hold something reachable. */
   readonly packs: ReadonlySet<Pack>;
 }
@@ -47,7 +49,8 @@ export async function measureTree(root: string, blobs: BlobReader): Promise<Meas
   const place = await walk.locate(root);
   const extent = await walk.measure({ blob: root, bytes: place.bytes }, 0);
   if (extent.climbs > 0) throw new RefusedError("invalid_path", "A link leads out of the project.");
-  return { files: extent.files, bytes: extent.bytes, packs: walk.packs };
+  const { files, bytes, entries } = extent;
+  return { files, bytes, entries, packs: walk.packs };
 }
 
 /**
@@ -127,21 +130,28 @@ function add(sum: Extent, entry: TreeEntry, below: Extent): Extent {
   };
 }
 
-/** @throws RefusedError `too_large`: a project has more files or bytes than one may have. */
-export function checkTotals({ files, bytes }: Pick<Extent, "files" | "bytes">): void {
+/** @throws RefusedError `too_large`: a project has more files, directories or bytes than one may have. */
+export function checkTotals({
+  files,
+  bytes,
+  entries,
+}: Pick<Extent, "files" | "bytes" | "entries">): void {
   if (files > MAX_FILES) {
     throw new RefusedError("too_large", `A project has at most ${MAX_FILES} files.`);
   }
   if (bytes > MAX_SNAPSHOT_BYTES) {
     throw new RefusedError("too_large", `A project has at most ${MAX_SNAPSHOT_BYTES} bytes.`);
   }
+  if (entries > MAX_ENTRIES) {
+    throw new RefusedError(
+      "too_large",
+      `A project has at most ${MAX_ENTRIES} files and directories.`,
+    );
+  }
 }
 
 function checkLimits(extent: Extent): Extent {
   checkTotals(extent);
-  if (extent.entries > MAX_ENTRIES) {
-    throw new RefusedError("too_large", `A project has at most ${MAX_FILES} files.`);
-  }
   if (extent.pathBytes > MAX_PATH_BYTES) {
     throw new RefusedError("invalid_path", `A path is over ${MAX_PATH_BYTES} bytes.`);
   }

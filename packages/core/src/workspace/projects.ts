@@ -75,14 +75,18 @@ export interface DirectoryEntry {
   readonly tree?: string;
 }
 
+/** An entry as its directory tells of it: a folder tells no hash, for which it would have to read the file. */
+export type ListedEntry = ListedFile | LinkEntry | DirectoryEntry;
+type ListedFile = Omit<FileEntry, "blob"> & Partial<Pick<FileEntry, "blob">>;
+
 /** One immutable state of a project. All paths are checked here; a bad one is refused with `invalid_path`. */
 export interface Snapshot {
   readonly project: string;
   readonly number: number;
   /** @throws RefusedError `not_found`. */
   entry(path: string): Promise<Entry>;
-  /** Direct children, sorted by name. @throws RefusedError `not_found`, `not_a_directory`. */
-  list(path: string): Promise<readonly Entry[]>;
+  /** Direct children, sorted by name; no content is read. @throws RefusedError `not_found`, `not_a_directory`. */
+  list(path: string): Promise<readonly ListedEntry[]>;
   /**
    * Every file and link below a directory, in `comparePaths` order: name by name, so `a/b` comes
    * before `a.txt`. @throws RefusedError `not_found`, `not_a_directory`.

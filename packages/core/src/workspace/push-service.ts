@@ -132,12 +132,13 @@ export class PushService {
 
   #toRecord(
     { principal, project, base, root, message }: By<CommitPushRequest>,
-    { files, bytes }: MeasuredTree,
+    { files, bytes, entries }: MeasuredTree,
     packs: readonly PackReference[],
   ): SnapshotRecord {
     const createdAt = this.#options.clock.now();
     const author = principal.username;
-    return { project, number: base + 1, root, packs, files, bytes, author, message, createdAt };
+    const totals = { files, bytes, entries };
+    return { project, number: base + 1, root, packs, ...totals, author, message, createdAt };
   }
 
   /** Somebody was first; when it was this same push (its answer was lost), all is well. */

@@ -11,6 +11,8 @@ export interface SnapshotRecord {
   readonly packs: readonly PackReference[];
   readonly files: number;
   readonly bytes: number;
+  /** Files, links and directories; absent: nobody has counted them, the next change does. */
+  readonly entries?: number;
   readonly author: string;
   readonly message: string;
   /** Milliseconds since the epoch. */

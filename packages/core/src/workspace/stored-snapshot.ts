@@ -1,7 +1,14 @@
 import { RefusedError } from "../lib/error.ts";
 import type { BlobReader } from "./blob-reader.ts";
 import { joinPath, parsePath } from "./parse-path.ts";
-import type { DirectoryEntry, Entry, FileEntry, LinkEntry, PastSnapshot } from "./projects.ts";
+import type {
+  DirectoryEntry,
+  Entry,
+  FileEntry,
+  LinkEntry,
+  ListedEntry,
+  PastSnapshot,
+} from "./projects.ts";
 import type { SnapshotRecord } from "./snapshot-store.ts";
 import { type BlobReference, findName, type TreeEntry } from "./tree.ts";
 
@@ -51,7 +58,7 @@ export class StoredSnapshot implements PastSnapshot {
     return toEntry(await this.#find(parsePath(path)));
   }
 
-  async list(path: string): Promise<readonly Entry[]> {
+  async list(path: string): Promise<readonly ListedEntry[]> {
     const directory = await this.#findDirectory(path);
     const entries = await this.#entriesOf(directory);
     return entries.map((entry) => toEntry(locateEntry(entry, directory.path)));

@@ -3,6 +3,7 @@ import {
   type Entry,
   type FileEntry,
   type LinkEntry,
+  type ListedEntry,
   MAX_FILE_BYTES,
   MIB,
   RefusedError,
@@ -54,11 +55,9 @@ export class FolderSnapshot implements Snapshot {
     return entry;
   }
 
-  async list(path: string): Promise<readonly Entry[]> {
+  async list(path: string): Promise<readonly ListedEntry[]> {
     const { found } = await this.#tree.list(await this.#findDirectory(path));
-    const entries: Entry[] = [];
-    for await (const entry of this.#toEntries(found)) entries.push(entry);
-    return entries;
+    return found.map(toListed);
   }
 
   async *walk(path = ""): AsyncGenerator<FileEntry | LinkEntry> {
@@ -164,6 +163,13 @@ const LIMITS = {
     of: (one: Found | FileEntry) => ("bytes" in one ? one.bytes : 0),
   },
 };
+
+function toListed(found: Found): ListedEntry {
+  if (found.kind === "link") return found;
+  const { kind, path } = found;
+  if (kind === "directory") return { kind, path };
+  return { kind, path, bytes: found.bytes, executable: found.executable };
+}
 
 function isDirectory(found: Found): found is FoundDirectory {
   return found.kind === "directory";

@@ -1,4 +1,4 @@
-import { type Entry, type Snapshot, structured } from "@zenode/core";
+import { type ListedEntry, type Snapshot, structured } from "@zenode/core";
 import { openProject } from "../project/choose-project.ts";
 import { refusalToFailure } from "../project/refusal-to-failure.ts";
 import { toPath } from "../project/tool-path.ts";
@@ -9,7 +9,7 @@ const MAX_ENTRIES = 2_000;
 export const run = refusalToFailure<ListDirectoryInput>(async (input, context) => {
   const snapshot = await openProject(context, input.project);
   const path = toPath(input.path);
-  const entries: Entry[] = [];
+  const entries: ListedEntry[] = [];
   let truncated = false;
   for await (const entry of descend(snapshot, path, input.depth)) {
     truncated = entries.length === MAX_ENTRIES;
@@ -32,14 +32,18 @@ export const run = refusalToFailure<ListDirectoryInput>(async (input, context) =
   return structured(answer, lines.join("\n"));
 });
 
-async function* descend(snapshot: Snapshot, path: string, depth: number): AsyncGenerator<Entry> {
+async function* descend(
+  snapshot: Snapshot,
+  path: string,
+  depth: number,
+): AsyncGenerator<ListedEntry> {
   for (const entry of await snapshot.list(path)) {
     yield entry;
     if (entry.kind === "directory" && depth > 1) yield* descend(snapshot, entry.path, depth - 1);
   }
 }
 
-function describeEntry(entry: Entry): string {
+function describeEntry(entry: ListedEntry): string {
   switch (entry.kind) {
     case "directory":
       return `${entry.path}/`;
@@ -50,7 +54,7 @@ function describeEntry(entry: Entry): string {
   }
 }
 
-function toAnswer(entry: Entry) {
+function toAnswer(entry: ListedEntry) {
   switch (entry.kind) {
     case "directory":
       return { path: entry.path, kind: entry.kind };

@@ -11,6 +11,15 @@ export const pathArgument = z
   .max(4096)
   .describe("Path inside the project, relative to its root, with forward slashes.");
 
+export const globArgument = z
+  .string()
+  .min(1)
+  .max(200)
+  .optional()
+  .describe(
+    "Only files like this: *.ts (at any depth), src/**/*.test.ts, *.{js,ts}. Relative to path.",
+  );
+
 export const READ_ONLY = {
   readOnlyHint: true,
   idempotentHint: true,

@@ -5,7 +5,10 @@ import { pathArgument, projectArgument } from "../project/arguments.ts";
 export const input = z.object({
   project: projectArgument,
   path: pathArgument,
-  start_line: z.int().min(1).optional().describe("First line to give, counted from 1."),
+  start_line: z
+    .int()
+    .optional()
+    .describe("First line to give, counted from 1; -20: the last 20 lines."),
   end_line: z.int().min(1).optional().describe("Last line to give, this one included."),
 });
 

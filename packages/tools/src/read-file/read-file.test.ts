@@ -38,6 +38,9 @@ test.each([
   [{ start_line: 4 }, "\nfive", "Lines 4 to 5 of 5 of a.txt."],
   [{ end_line: 1 }, "one\n", "Lines 1 to 1 of 5 of a.txt."],
   [{ start_line: 5, end_line: 900 }, "five", "Lines 5 to 5 of 5 of a.txt."],
+  [{ start_line: -2 }, "\nfive", "Lines 4 to 5 of 5 of a.txt."],
+  [{ start_line: -3, end_line: 4 }, "three\n\n", "Lines 3 to 4 of 5 of a.txt."],
+  [{ start_line: -900 }, "one\ntwo\r\nthree\n\nfive", undefined],
   [{ start_line: 1, end_line: 5 }, "one\ntwo\r\nthree\n\nfive", undefined],
 ])("%j gives those lines", async (range, text, note) => {
   expect(await read({ path: "a.txt", ...range })).toMatchObject({ text, note });
@@ -59,6 +62,12 @@ test("a long file goes on where it stopped, until it is whole", async () => {
   expect(answers).toBe(10);
 });
 
+test("the end of a file that is longer than an answer goes on, too", async () => {
+  const { text = "", note } = await read({ path: "long", start_line: -5_000 });
+  expect(text.startsWith("line 15001 ")).toBe(true);
+  expect(note).toMatch(/^Lines 15001 to \d+ of 20000 of long\. Go on with start_line=\d+\.$/);
+});
+
 test("a line longer than an answer is cut between characters, and the next can be read", async () => {
   const { text, note } = await read({ path: "minified" });
   expect(text).toBe("ü".repeat(32_256));
@@ -69,6 +78,8 @@ test("a line longer than an answer is cut between characters, and the next can b
 test.each([
   [{ path: "image.png" }, /binary file or not UTF-8 \(8 bytes\)/],
   [{ path: "latin1" }, /binary file or not UTF-8/],
+  [{ path: "a.txt", start_line: 0 }, /start_line counts from 1/],
+  [{ path: "a.txt", start_line: -2, end_line: 3 }, /none from 4 to 3/],
   [{ path: "a.txt", start_line: 6 }, /a.txt has 5 lines; there are none from 6/],
   [{ path: "a.txt", start_line: 3, end_line: 2 }, /none from 3 to 2/],
   [{ path: "dir" }, /symbolic link to a.txt/],

@@ -31,7 +31,7 @@ export const run = refusalToFailure<ReadFileInput>(async (input, context) => {
 /** The lines asked for, as far as they fit, and a note when that is not the whole file. */
 function answer(path: string, text: string, input: ReadFileInput): ToolResult {
   const lines = text.match(/[^\n]*\n|[^\n]+$/g) ?? [];
-  const first = input.start_line ?? 1;
+  const first = firstLine(input.start_line, lines.length);
   const last = Math.min(input.end_line ?? lines.length, lines.length);
   if (last < first && lines.length > 0) {
     throw new RefusedError(
@@ -52,6 +52,15 @@ function answer(path: string, text: string, input: ReadFileInput): ToolResult {
   if (shown < last) notes.push(`Go on with start_line=${shown + 1}.`);
   const content = [taken.join(""), notes.join(" ")].filter((part, at) => at === 0 || part !== "");
   return { content: content.map((part) => ({ type: "text", text: part })) };
+}
+
+/** A negative start counts from the end. */
+function firstLine(start: number | undefined, lines: number): number {
+  if (start === 0) {
+    throw new RefusedError("invalid_input", "start_line counts from 1, or from the end: -1.");
+  }
+  if (start === undefined) return 1;
+  return start > 0 ? start : Math.max(1, lines + 1 + start);
 }
 
 /** As many whole lines as fit; a first line that alone is too long is cut. */

@@ -6,7 +6,7 @@ export const readFile = defineTool({
   name: "read_file",
   title: "Read file",
   description:
-    "Gives the text of a file as it is, whole or a range of lines. One answer holds at most 256 KiB; when it stops early it says so, and which start_line goes on. Binary files are refused.",
+    "Gives the text of a file as it is, whole, a range of lines or the end. One answer holds at most 63 KiB; when it stops early it says so, and which start_line goes on. Binary files are refused.",
   input,
   annotations: READ_ONLY,
   scope: "read",

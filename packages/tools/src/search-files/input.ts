@@ -1,6 +1,6 @@
 import type { OutputOf } from "@zenode/core";
 import * as z from "zod";
-import { pathArgument, projectArgument } from "../project/arguments.ts";
+import { globArgument, pathArgument, projectArgument } from "../project/arguments.ts";
 
 export const input = z.object({
   project: projectArgument,
@@ -12,14 +12,7 @@ export const input = z.object({
       "Regular expression in RE2 syntax (no look-around, no back-references), matched line by line. Escape . ( [ { * + ? | ^ $ \\ to search for them.",
     ),
   path: pathArgument.optional().describe("File or directory to search in; left out: everything."),
-  glob: z
-    .string()
-    .min(1)
-    .max(200)
-    .optional()
-    .describe(
-      "Only files like this: *.ts (at any depth), src/**/*.test.ts, *.{js,ts}. Relative to path.",
-    ),
+  glob: globArgument,
   ignore_case: z.boolean().default(false),
   context: z.int().min(0).max(10).default(0).describe("Lines to show before and after each match."),
   max_results: z

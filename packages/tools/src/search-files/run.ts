@@ -1,9 +1,9 @@
 import { RefusedError, type Snapshot, structured, type ToolContext } from "@zenode/core";
+import { parseGlob } from "../glob/parse-glob.ts";
 import { openProject } from "../project/choose-project.ts";
 import { refusalToFailure } from "../project/refusal-to-failure.ts";
 import { toPath } from "../project/tool-path.ts";
 import { formatMatches, toShownLine } from "./format-matches.ts";
-import { parseGlob } from "./glob.ts";
 import type { SearchFilesInput } from "./input.ts";
 import { parsePattern } from "./pattern.ts";
 import type { Match, Search, SearchEngine } from "./search.ts";

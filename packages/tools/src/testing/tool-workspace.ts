@@ -5,6 +5,7 @@ import {
   type ChildOrder,
   type Computer,
   type JsonObject,
+  MAX_FILE_BYTES,
   type ToolContext,
   ToolRegistry,
   type ToolResult,
@@ -77,6 +78,24 @@ async function check(schema: AnyTool["input"], value: unknown): Promise<unknown>
 /** The texts of a result, one after the other. */
 export function toText({ content }: ToolResult): string {
   return content.map((part) => (part.type === "text" ? part.text : `(${part.type})`)).join("\n");
+}
+
+/** Contents by path: links as `-> target`, executables with a star behind the path. */
+export async function filesOf(
+  workspace: MemoryWorkspace,
+  project: string,
+): Promise<Record<string, string>> {
+  const found = new Map<string, string>();
+  const snapshot = await workspace.projects().open(project);
+  for await (const entry of snapshot.walk()) {
+    if (entry.kind === "link") found.set(entry.path, `-> ${entry.target}`);
+    else {
+      const content = await snapshot.read(entry.path, MAX_FILE_BYTES);
+      const name = entry.executable ? `${entry.path}*` : entry.path;
+      found.set(name, new TextDecoder("utf-8", { ignoreBOM: true }).decode(content));
+    }
+  }
+  return Object.fromEntries(found);
 }
 
 /** The structured part of a result that must have one. */

@@ -20,6 +20,8 @@ function record(project: string, number: number): SnapshotRecord {
     packs: [{ id: newId("pack"), bytes: 1_000 + number, indexBytes: 152 }],
     files: 3,
     bytes: 2_000_000_000,
+    // Not every record has it.
+    ...(number % 2 === 1 && { entries: 5 }),
     author: "ada",
     message: "first – größer 🚀",
     createdAt: 1_790_000_000_000 + number,

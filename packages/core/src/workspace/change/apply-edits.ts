@@ -13,6 +13,8 @@ export interface EditedTree {
   /** What was at the edited places, and is there now. */
   readonly removed: readonly PlacedEntry[];
   readonly added: readonly { readonly path: string; readonly entry: PlacedEntry }[];
+  /** Directories that came, less those that went, beside what `removed` and `added` hold. */
+  readonly directories: number;
 }
 
 /** An edit of one directory: the names that lead from it to its place. */
@@ -39,6 +41,7 @@ export async function applyEdits(
     trees: new Map([...editor.trees].reverse()),
     removed: editor.removed,
     added: editor.added,
+    directories: editor.directories,
   };
 }
 
@@ -46,6 +49,7 @@ class TreeEditor {
   readonly trees = new Map<string, Uint8Array>();
   readonly removed: PlacedEntry[] = [];
   readonly added: { readonly path: string; readonly entry: PlacedEntry }[] = [];
+  directories = 0;
   readonly #tree: OpenTree;
   readonly #codec: Codec;
 
@@ -60,14 +64,22 @@ class TreeEditor {
     path: string,
     steps: readonly Step[],
   ): Promise<BlobReference | undefined> {
-    const old = directory ? await this.#tree.blobs.tree(directory) : [];
+    const old = await this.#read(directory);
     const entries = new Map<string, TreeEntry>(old.map((entry) => [entry.name, entry]));
     for (const [name, below] of Map.groupBy(steps, ({ names }) => names[0] ?? "")) {
       const entry = await this.#editEntry(entries.get(name), joinPath(path, name), below);
       if (entry) entries.set(name, { ...entry, name });
       else entries.delete(name);
     }
-    return entries.size === 0 ? undefined : this.write([...entries.values()]);
+    const isLeft = entries.size > 0;
+    // The root is no entry.
+    if (path !== "") this.directories += Number(isLeft) - Number(directory !== undefined);
+    return isLeft ? this.write([...entries.values()]) : undefined;
+  }
+
+  /** Asynchronous also where nothing is: a path has up to 2,048 names, and each then begins with an empty stack. */
+  async #read(directory: BlobReference | undefined): Promise<readonly TreeEntry[]> {
+    return directory ? this.#tree.blobs.tree(directory) : [];
   }
 
   async #editEntry(

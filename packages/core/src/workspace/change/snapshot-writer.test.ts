@@ -154,6 +154,47 @@ describe("changes", () => {
   });
 });
 
+describe("files and directories together", () => {
+  const head = async (workspace: MemoryWorkspace) => (await workspace.snapshots.heads("u-ada"))[0];
+
+  test("are at most 400,000, also by edits that make few files", async () => {
+    const { workspace } = await projectOf(FILES);
+    const record = (await head(workspace)) ?? expect.unreachable();
+    await workspace.snapshots.commit("u-ada", { ...record, number: 2, entries: 399_999 });
+    const projects = workspace.projects();
+    const almost = await projects.open("app");
+    await expect(projects.change(almost, [write("x/y", "")], "")).rejects.toMatchObject({
+      code: "too_large",
+      message: "A project has at most 400000 files and directories.",
+    });
+    const full = await projects.change(almost, [write("x", "")], "");
+    expect(await head(workspace)).toMatchObject({ number: 3, entries: 400_000 });
+    const more = projects.change(full, [copy("src", "lib")], "");
+    await expect(more).rejects.toMatchObject({ code: "too_large" });
+    await projects.change(full, [copy("src", "lib"), remove("src")], "");
+    expect(await head(workspace)).toMatchObject({ number: 4, entries: 400_000 });
+    await projects.change(await projects.open("app"), [remove("lib/deep/c.ts")], "");
+    expect(await head(workspace)).toMatchObject({ number: 5, entries: 399_998 });
+  });
+
+  test("count the directories of a path as deep as one may be", async () => {
+    const { workspace, base } = await projectOf({});
+    const projects = workspace.projects();
+    await projects.change(base, [write(`${"d/".repeat(2_047)}f`, "")], "");
+    expect(await head(workspace)).toMatchObject({ files: 1, entries: 2_048 });
+  });
+
+  test("are counted where a record does not have their number", async () => {
+    const { workspace } = await projectOf(FILES);
+    const { entries, ...record } = (await head(workspace)) ?? expect.unreachable();
+    expect(entries).toBe(7);
+    await workspace.snapshots.commit("u-ada", { ...record, number: 2 });
+    const projects = workspace.projects();
+    await projects.change(await projects.open("app"), [write("new/x", "")], "");
+    expect(await head(workspace)).toMatchObject({ number: 3, entries: 9 });
+  });
+});
+
 describe("two writers from one snapshot", () => {
   test("both win with different files", async () => {
     const { workspace, base } = await projectOf(FILES);
@@ -285,6 +326,16 @@ function modelChange(base: Model, changes: readonly FileChange[]): Model | undef
   return next;
 }
 
+/** Files, and the directories that they lie in. */
+function countEntries(model: Model): number {
+  const paths = new Set(model.keys());
+  for (const path of model.keys()) {
+    const names = path.split("/");
+    for (const at of names.keys()) if (at > 0) paths.add(names.slice(0, at).join("/"));
+  }
+  return paths.size;
+}
+
 describe("a project and a plain map of files agree", () => {
   test("after any changes", async () => {
     const anyChanges = fc.array(fc.array(anyChange, { minLength: 1, maxLength: 4 }), {
@@ -305,6 +356,7 @@ describe("a project and a plain map of files agree", () => {
         const [head] = await workspace.snapshots.heads("u-ada");
         const bytes = [...model.values()].reduce((sum, text) => sum + encode(text).length, 0);
         expect(head).toMatchObject({ files: model.size, bytes });
+        expect(head?.entries).toBe(countEntries(model));
       }),
       { numRuns: 150 },
     );

@@ -8,7 +8,7 @@ import type { BlobReader } from "../blob-reader.ts";
 import type { Codec } from "../codec.ts";
 import { MAX_SNAPSHOT_PACKS } from "../limits.ts";
 import { countClimbs } from "../link-target.ts";
-import { checkTotals, type Extent, measureEntry } from "../measure-tree.ts";
+import { checkTotals, type Extent, measureEntry, measureTree } from "../measure-tree.ts";
 import { openPack } from "../open-pack.ts";
 import { Pack } from "../pack.ts";
 import { PackSeries } from "../pack-series.ts";
@@ -150,22 +150,26 @@ export class SnapshotWriter {
 
   async #measure(
     { record, blobs }: OpenRecord,
-    { removed, added }: EditedTree,
-  ): Promise<{ readonly files: number; readonly bytes: number }> {
+    { removed, added, directories }: EditedTree,
+  ): Promise<Pick<Extent, "files" | "bytes" | "entries">> {
     let { files, bytes } = record ?? { files: 0, bytes: 0 };
+    let entries = record ? (record.entries ?? (await measureTree(record.root, blobs)).entries) : 0;
+    entries += directories;
     for (const entry of removed) {
       const gone = await measurePlaced(entry, blobs);
       files -= gone.files;
       bytes -= gone.bytes;
+      entries -= gone.entries;
     }
     for (const { path, entry } of added) {
       const come = await measurePlaced(entry, blobs);
       checkPlace(path, come);
       files += come.files;
       bytes += come.bytes;
+      entries += come.entries;
     }
-    checkTotals({ files, bytes });
-    return { files, bytes };
+    checkTotals({ files, bytes, entries });
+    return { files, bytes, entries };
   }
 
   /** Stores what is new; the packs of the next record, newest first. */
@@ -244,11 +248,12 @@ export class SnapshotWriter {
 }
 
 /** A file's content may not be in a pack yet; it needs no look. */
-async function measurePlaced(
-  entry: PlacedEntry,
-  blobs: BlobReader,
-): Promise<Pick<Extent, "files" | "bytes" | "pathBytes" | "climbs">> {
-  if (entry.kind === "directory") return measureEntry({ ...entry, name: "" }, blobs);
+async function measurePlaced(entry: PlacedEntry, blobs: BlobReader): Promise<Extent> {
+  if (entry.kind === "directory") {
+    const below = await measureEntry({ ...entry, name: "" }, blobs);
+    return { ...below, entries: below.entries + 1 };
+  }
   const climbs = entry.kind === "link" ? (countClimbs(entry.target) ?? 0) : 0;
-  return { files: 1, bytes: entry.kind === "file" ? entry.bytes : 0, pathBytes: 0, climbs };
+  const bytes = entry.kind === "file" ? entry.bytes : 0;
+  return { files: 1, bytes, entries: 1, pathBytes: 0, climbs };
 }

@@ -32,12 +32,23 @@ export async function* differences({ from, to, path = "" }: Compared): AsyncGene
     if (isSameEntry(next.before, next.after)) continue;
     const [old, now] = [next.before, next.after];
     if (from && to && old?.kind === "directory" && now?.kind === "directory") {
-      const below = pair(await from.list(old.path), await to.list(now.path));
+      const below = pair(await entriesOf(from, old.path), await entriesOf(to, now.path));
       for (const place of below.reverse()) left.push(place);
     } else {
       yield next;
     }
   }
+}
+
+/** Direct children with what tells them apart. */
+async function entriesOf(snapshot: Snapshot, path: string): Promise<readonly Entry[]> {
+  const entries: Entry[] = [];
+  for (const listed of await snapshot.list(path)) {
+    if (listed.kind !== "file") entries.push(listed);
+    else if (listed.blob !== undefined) entries.push({ ...listed, blob: listed.blob });
+    else entries.push(await snapshot.entry(listed.path));
+  }
+  return entries;
 }
 
 /** Whether the same lies at two places, going by what is known of them without reading. */

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { parseGlob } from "./glob.ts";
+import { parseGlob } from "./parse-glob.ts";
 
 test.each([
   ["*.ts", "a.ts", true],
