@@ -15,10 +15,14 @@ export function toRows(steps: readonly MeasuredStep[]): readonly Row[] {
 }
 
 function toRow(step: MeasuredStep, steps: readonly MeasuredStep[]): Row {
-  const { task, how, side, rounds } = step;
+  const { side, rounds } = step;
   const ratio = timeRatio(step, steps);
-  const name = `${task}: ${side}${how === "" ? "" : `, ${how}`}`;
-  const times = { name, n: rounds.length, ms: msOf(step), ...(ratio !== undefined && { ratio }) };
+  const times = {
+    name: toName(step),
+    n: rounds.length,
+    ms: msOf(step),
+    ...(ratio !== undefined && { ratio }),
+  };
   if (side === "git") return times;
   const consumption = meanOf(step);
   const { rru, wru, s3Reads, s3Writes, s3BytesIn, s3BytesOut, mcpMs } = consumption;
@@ -36,6 +40,11 @@ function toRow(step: MeasuredStep, steps: readonly MeasuredStep[]): Row {
       workers: Math.max(...rounds.map(({ tasks }) => tasks)),
     }),
   };
+}
+
+/** As a row is called. */
+export function toName({ task, how, side }: MeasuredStep): string {
+  return `${task}: ${side}${how === "" ? "" : `, ${how}`}`;
 }
 
 /** Time beside that of one object per file, for what both do. */

@@ -6,7 +6,7 @@ import type { Section, Verdict } from "../report.ts";
 import { gitSide } from "./git-side.ts";
 import { OBJECTS, objectSide } from "./object-side.ts";
 import { REQUESTS_AT_ONCE } from "./object-sync.ts";
-import { msOf, timeRatio, toRows, worstOf } from "./row.ts";
+import { msOf, timeRatio, toName, toRows, worstOf } from "./row.ts";
 import { type MeasuredStep, type Side, type Step, Stopwatch, type Task } from "./step.ts";
 import { type BenchTree, makeTree } from "./tree.ts";
 import { zenodeSteps } from "./zenode-side.ts";
@@ -67,7 +67,12 @@ async function measureSides(
   const stopwatch = new Stopwatch(local, counter);
   const measured: MeasuredStep[] = [];
   const measure = async (side: Side, steps: readonly Step[]) => {
-    for (const step of steps) measured.push(await stopwatch.measure(side, step));
+    for (const step of steps) {
+      const done = await stopwatch.measure(side, step);
+      measured.push(done);
+      // The largest tree takes many minutes.
+      process.stderr.write(`${tree.files} files: ${toName(done)}: ${Math.round(msOf(done))} ms\n`);
+    }
   };
   await measure("zenode", zenodeSteps({ local, tree, token: await local.token() }));
   const objects = objectSide(local, tree);
