@@ -3,9 +3,8 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
-import { edited } from "./object-side.ts";
 import type { Step } from "./step.ts";
-import { type BenchTree, NAME_END, WORD } from "./tree.ts";
+import { type BenchTree, edited, NAME_END, WORD } from "./tree.ts";
 
 const run = promisify(execFile);
 /** Of what a command prints. */

@@ -6,7 +6,7 @@ import path from "node:path";
 import type { LocalPath } from "../../harness/local-path.ts";
 import type { SyncAnswer, SyncOrder } from "./object-sync-process.ts";
 import type { Step } from "./step.ts";
-import type { BenchTree } from "./tree.ts";
+import { type BenchTree, edited } from "./tree.ts";
 
 /** A bucket beside the platform's, of the same S3. */
 export const OBJECTS = "objects";
@@ -89,9 +89,4 @@ async function download(
   } finally {
     await rm(target, { recursive: true, force: true });
   }
-}
-
-/** The line as it stands before the edit of a round. */
-export function edited(line: string, round: number): string {
-  return round === 0 ? line : `${line} (edit ${round})`;
 }

@@ -1,5 +1,14 @@
 import { createHash } from "node:crypto";
-import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import {
+  appendFile,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  writeFile,
+} from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { KIB } from "@zenode/core";
@@ -82,7 +91,7 @@ async function listSmallFiles(count: number): Promise<readonly string[]> {
       .filter((entry) => entry.isFile())
       .map(({ parentPath, name: file }) => path.relative(MODULES, path.join(parentPath, file)));
     for (const file of files.sort()) {
-      if ((await readFile(path.join(MODULES, file))).length <= SMALL_BYTES) found.push(file);
+      if ((await stat(path.join(MODULES, file))).size <= SMALL_BYTES) found.push(file);
       if (found.length === count) return found;
     }
   }
@@ -130,6 +139,11 @@ export function countLines(content: Buffer): number {
     .toString()
     .split("\n")
     .filter((line) => line.includes(WORD)).length;
+}
+
+/** The line to edit as it stands before the edit of a round. */
+export function edited(line: string, round: number): string {
+  return round === 0 ? line : `${line} (edit ${round})`;
 }
 
 function findLine(text: string): string {

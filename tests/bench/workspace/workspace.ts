@@ -106,7 +106,7 @@ function toNotes(measured: readonly MeasuredStep[]): readonly string[] {
   const least = (worstOf(push, s3Requests) * LATENCY_MS) / REQUESTS_AT_ONCE;
   const hasGit = measured.some(({ side }) => side === "git");
   return [
-    "zenode: pushes with the start of the command; tool calls from the client; a checkout by the worker's clock. DynamoDB has no latency added.",
+    "zenode: pushes with the start of the command; tool calls from the client, a listing as much as one answer holds; a checkout by the worker's clock. DynamoDB has no latency added.",
     `one object per file: the SDK, ${REQUESTS_AT_ONCE} requests at once, its start not counted. Of its push, ${LATENCY_MS} ms a request are ${Math.round(least)} ms; the rest is this machine.`,
     hasGit
       ? "git: a process for each command, to a bare repository on local disk, so no network and no latency."
