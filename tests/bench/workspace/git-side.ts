@@ -20,6 +20,11 @@ export async function gitSide(tree: BenchTree): Promise<GitSide | undefined> {
   const found = await run("git", ["--version"]).catch(() => undefined);
   if (!found) return undefined;
   const home = await mkdtemp(path.join(os.tmpdir(), "zenode-bench-git-"));
+  // git would go on packing in the background, beside the next figure.
+  await writeFile(
+    path.join(home, ".gitconfig"),
+    "[gc]\n\tauto = 0\n[maintenance]\n\tauto = false\n",
+  );
   return { steps: toSteps(tree, home), remove: () => rm(home, { recursive: true, force: true }) };
 }
 
