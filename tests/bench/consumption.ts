@@ -5,12 +5,19 @@ export interface Consumption {
   readonly rru: number;
   readonly wru: number;
   readonly dynamoRequests: number;
+  /** Those of them that wrote; a transaction is one. */
+  readonly dynamoWrites: number;
   /** PUT, POST, LIST: $5 a million. */
   readonly s3Writes: number;
   /** GET and the rest: $0.40 a million. */
   readonly s3Reads: number;
+  /** Of bodies, to S3 and from it. */
+  readonly s3BytesIn: number;
+  readonly s3BytesOut: number;
   /** Of the mcp function; what follows a worker's end is not in it. */
   readonly mcpCalls: number;
+  /** What those took at Lambda, without init phases. */
+  readonly mcpMs: number;
 }
 
 /** So many times as much, e.g. a minute of what was counted for some seconds. */
@@ -25,9 +32,13 @@ const NOTHING: Consumption = {
   rru: 0,
   wru: 0,
   dynamoRequests: 0,
+  dynamoWrites: 0,
   s3Writes: 0,
   s3Reads: 0,
+  s3BytesIn: 0,
+  s3BytesOut: 0,
   mcpCalls: 0,
+  mcpMs: 0,
 };
 
 /** S3's request classes (Amazon S3 pricing, "Requests & data retrievals"); DELETE is free. */
@@ -39,22 +50,18 @@ export class ConsumptionCounter {
   #counted = NOTHING;
 
   readonly onDynamoDb: Hook<"onDynamoDb"> = ({ readUnits, writeUnits }) => {
-    const { rru, wru, dynamoRequests } = this.#counted;
-    this.#add({
-      rru: rru + readUnits,
-      wru: wru + writeUnits,
-      dynamoRequests: dynamoRequests + 1,
-    });
+    const dynamoWrites = writeUnits > 0 ? 1 : 0;
+    this.#add({ rru: readUnits, wru: writeUnits, dynamoRequests: 1, dynamoWrites });
   };
 
-  readonly onS3: Hook<"onS3"> = ({ operation }) => {
-    const { s3Reads, s3Writes } = this.#counted;
-    if (S3_WRITE.test(operation)) this.#add({ s3Writes: s3Writes + 1 });
-    else if (!S3_FREE.test(operation)) this.#add({ s3Reads: s3Reads + 1 });
+  readonly onS3: Hook<"onS3"> = ({ operation, bytesIn, bytesOut }) => {
+    this.#add({ s3BytesIn: bytesIn, s3BytesOut: bytesOut });
+    if (S3_WRITE.test(operation)) this.#add({ s3Writes: 1 });
+    else if (!S3_FREE.test(operation)) this.#add({ s3Reads: 1 });
   };
 
   readonly onInvocation: NonNullable<NonNullable<CloudOptions["lambda"]>["report"]> = (report) => {
-    if (report.function === "mcp") this.#add({ mcpCalls: this.#counted.mcpCalls + 1 });
+    if (report.function === "mcp") this.#add({ mcpCalls: 1, mcpMs: report.durationMs });
   };
 
   /** What was counted since the last time. */
@@ -64,7 +71,11 @@ export class ConsumptionCounter {
     return counted;
   }
 
-  #add(change: Partial<Consumption>): void {
-    this.#counted = { ...this.#counted, ...change };
+  #add(more: Partial<Consumption>): void {
+    const sum = Object.entries(more).map(([name, count]) => [
+      name,
+      this.#counted[name as keyof Consumption] + count,
+    ]);
+    this.#counted = { ...this.#counted, ...Object.fromEntries(sum) };
   }
 }

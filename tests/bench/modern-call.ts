@@ -46,13 +46,17 @@ export function toModernCall(
 export interface WireMessage {
   readonly method?: string;
   readonly params?: { readonly message?: string };
-  readonly result?: { readonly isError?: boolean; readonly content?: readonly { text?: string }[] };
+  readonly result?: {
+    readonly isError?: boolean;
+    readonly content?: readonly { readonly text?: string }[];
+    readonly structuredContent?: Readonly<Record<string, unknown>>;
+  };
   readonly error?: { readonly code: number; readonly message: string };
 }
 
 /** @throws Error when the call failed: a failure's time is nobody's figure. */
-export function checkAnswer(message: WireMessage | undefined): void {
-  if (message?.result && message.result.isError !== true) return;
+export function checkAnswer(message: WireMessage | undefined): NonNullable<WireMessage["result"]> {
+  if (message?.result && message.result.isError !== true) return message.result;
   throw new Error(`The call failed: ${JSON.stringify(message)}`);
 }
 

@@ -1,9 +1,7 @@
-import { setTimeout as delay } from "node:timers/promises";
-import type { Cloud } from "@zenode/emulator";
 import { type LocalPath, startPath } from "../harness/local-path.ts";
 import { type Consumption, ConsumptionCounter } from "./consumption.ts";
 import { legacySteps } from "./legacy-session.ts";
-import { checkAnswer, postStreamed, toModernCall, type WireMessage } from "./modern-call.ts";
+import { callTool, endProcesses, settle } from "./path-call.ts";
 import { dollarsPerMillion } from "./price.ts";
 import { type PushedProject, pushSample } from "./pushed-project.ts";
 import type { Row, Section, Verdict } from "./report.ts";
@@ -51,7 +49,7 @@ export async function measureOperations({ bundles }: BuiltSubjects): Promise<Sec
 function quickOperations(local: LocalPath, token: string): readonly Operation[] {
   return [
     { name: "token check (GET of nothing)", run: () => getNothing(local, token) },
-    { name: "whoami, modern", run: () => call(local, token, "whoami") },
+    { name: "whoami, modern", run: () => callTool(local, token, "whoami") },
     ...legacySteps(local.mcpUrl, token),
   ];
 }
@@ -64,7 +62,7 @@ function projectOperations(
   { project, file }: PushedProject,
 ): readonly Operation[] {
   const coldAndWarm = (tool: ReadingTool, args: Record<string, unknown>): Operation[] => {
-    const run = () => call(local, token, tool, args);
+    const run = () => callTool(local, token, tool, args);
     const forgotten = async () => {
       await endProcesses(local.cloud);
       await run();
@@ -76,7 +74,7 @@ function projectOperations(
   };
   let top = 0;
   const report = (largest: number) =>
-    call(local, token, "workspace_report", { project, top: largest });
+    callTool(local, token, "workspace_report", { project, top: largest });
   return [
     ...coldAndWarm("list_directory", { project }),
     ...coldAndWarm("read_file", { project, path: file }),
@@ -97,35 +95,6 @@ async function getNothing({ mcpUrl }: LocalPath, token: string): Promise<void> {
   const response = await fetch(new URL("/api/nothing", mcpUrl), { headers });
   await response.arrayBuffer();
   if (response.status !== 404) throw new Error(`Nothing answered ${response.status}.`);
-}
-
-async function call(
-  { mcpUrl }: LocalPath,
-  token: string,
-  tool: string,
-  args: Record<string, unknown> = {},
-): Promise<void> {
-  let last: WireMessage | undefined;
-  const wire = toModernCall(tool, args, { token, progress: true });
-  for await (const message of postStreamed(mcpUrl, wire)) last = message;
-  checkAnswer(last);
-}
-
-/** So that the next call finds nothing in memory. */
-async function endProcesses({ lambda }: Cloud): Promise<void> {
-  for (const { pid } of lambda.processes()) lambda.kill(pid);
-  while (lambda.processes().length > 0) await delay(10);
-}
-
-/** Workers and what follows their end (EventBridge, the reaper) are part of an operation. */
-async function settle({ lambda, ecs }: Cloud): Promise<void> {
-  const working = () =>
-    ecs.tasks().some(({ lastStatus }) => lastStatus !== "STOPPED") ||
-    lambda.processes().some(({ state }) => state === "busy" || state === "init");
-  do {
-    await delay(50);
-    await lambda.drain();
-  } while (working());
 }
 
 /** A session costs each of its requests one strongly consistent read of its item, initialize none. */

@@ -17,10 +17,12 @@ export interface Section {
   readonly title: string;
   readonly rows: readonly Row[];
   readonly verdicts: readonly Verdict[];
+  /** What a reader of the rows has to know. */
+  readonly notes?: readonly string[];
 }
 
 /** A section as lines of text: its rows under their columns, then its targets. */
-export function toText({ title, rows, verdicts }: Section): string {
+export function toText({ title, rows, verdicts, notes = [] }: Section): string {
   const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
   const lines = [
     columns.map((column) => (column === "name" ? "" : column)),
@@ -33,7 +35,7 @@ export function toText({ title, rows, verdicts }: Section): string {
       .join("  ")
       .trimEnd(),
   );
-  return [`── ${title}`, ...table, ...verdicts.map(showVerdict), ""].join("\n");
+  return [`── ${title}`, ...table, ...notes, ...verdicts.map(showVerdict), ""].join("\n");
 }
 
 function show(cell: Cell | undefined): string {

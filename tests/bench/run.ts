@@ -8,6 +8,17 @@ import { measureOperations } from "./operations.ts";
 import type { Section } from "./report.ts";
 import { type BuiltSubjects, buildSubjects } from "./subjects.ts";
 import { measureWarm } from "./warm.ts";
+import { measureWorkspace } from "./workspace/workspace.ts";
+
+export interface BenchOptions {
+  /** Files of the trees of the part `workspace`. */
+  readonly sizes: readonly number[];
+}
+
+type Measure = (
+  built: BuiltSubjects,
+  options: BenchOptions,
+) => Promise<Section> | AsyncIterable<Section>;
 
 /** The parts of the benchmark, in the order they run. */
 export const PARTS = {
@@ -18,15 +29,23 @@ export const PARTS = {
   operations: (built) => measureOperations(built),
   streams: () => measureHeldStreams(),
   fairness: () => measureFairness(),
-} as const satisfies Record<string, (built: BuiltSubjects) => Promise<Section>>;
+  workspace: (_, { sizes }) => measureWorkspace(sizes),
+} as const satisfies Record<string, Measure>;
 
 export type Part = keyof typeof PARTS;
 
 /** Runs parts one after the other, so that none is measured beside another. */
-export async function* runParts(parts: readonly Part[]): AsyncGenerator<Section> {
+export async function* runParts(
+  parts: readonly Part[],
+  options: BenchOptions,
+): AsyncGenerator<Section> {
   const built = await buildSubjects();
   try {
-    for (const part of parts) yield await PARTS[part](built);
+    for (const part of parts) {
+      const measured = PARTS[part](built, options);
+      if (measured instanceof Promise) yield await measured;
+      else yield* measured;
+    }
   } finally {
     await rm(built.bundles, { recursive: true, force: true });
   }

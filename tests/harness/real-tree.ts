@@ -2,7 +2,8 @@ import { cp, mkdir, mkdtemp, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 
-const MODULES = path.resolve(import.meta.dirname, "../../node_modules");
+/** Where the installed packages lie. */
+export const MODULES = path.resolve(import.meta.dirname, "../../node_modules");
 
 /** Real packages, pinned by the lock file: together over 10,000 files, about 80 MB. */
 export const TEN_THOUSAND = [
