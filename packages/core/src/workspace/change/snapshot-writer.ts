@@ -73,7 +73,7 @@ export class SnapshotWriter {
 
   /**
    * All of the changes or none. When others committed since the base, the changes are made to what is there
-   * now, if nothing of what they speak of is different there. Without an effect there is no new snapshot.
+   * now, if nothing of what they speak of is different there. Without an effect on the newest there is no new snapshot.
    * @throws RefusedError `forbidden` (no scope `write`), `conflict` (names the first other change; or others were
    *   first too often), and those of the changes themselves: `invalid_path`, `invalid_input`, `not_found`, `not_a_directory`, `too_large`.
    */
@@ -87,13 +87,15 @@ export class SnapshotWriter {
     let head = base;
     for (let round = 0; round < MOST_ROUNDS; round++) {
       const next = await this.#next(head, edits, order);
-      if (next === head.record) return next;
-      if (await snapshots.commit(principal.tenant, next)) {
+      const isIdle = next === head.record;
+      if (!isIdle && (await snapshots.commit(principal.tenant, next))) {
         await this.#options.onCommit?.(principal.tenant, next);
         return next;
       }
+      const newest = await snapshots.head(principal.tenant, order.project);
+      if (isIdle && newest?.number === next.number) return next;
       // Whoever was first has made a snapshot, so nobody waits for ever: each round here is another's success.
-      head = await this.#open(await snapshots.head(principal.tenant, order.project));
+      head = await this.#open(newest);
       await this.#checkConflicts(edits.touched, base, head);
     }
     throw new RefusedError(
@@ -193,6 +195,9 @@ export class SnapshotWriter {
     base: OpenRecord,
     head: OpenRecord,
   ): Promise<void> {
+    if (!base.record && head.record) {
+      throw new RefusedError("conflict", `There is a project ${head.record.project} already.`);
+    }
     const [path] = await findConflicts(touched, base, head);
     if (path === undefined) return;
     const other = await this.#findFirstChange(path, base, head);

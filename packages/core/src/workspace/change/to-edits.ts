@@ -61,8 +61,10 @@ async function toEntry(
       );
     case "copy": {
       const found = await entryAt(base, parsePath(change.from));
-      if (found && found !== "blocked") return found;
-      throw new RefusedError("not_found", `There is no ${change.from}.`);
+      if (found && found !== "blocked" && !(await isEmptyRoot(found, change.from, base))) {
+        return found;
+      }
+      throw new RefusedError("not_found", `There is no ${change.from || "file in the project"}.`);
     }
     case "file": {
       const { content, executable } = change;
@@ -75,6 +77,15 @@ async function toEntry(
       return { kind: "file", executable, bytes: content.length, blob: codec.sha256(content) };
     }
   }
+}
+
+/** The one directory that may have no file; a copy of it would be another. */
+async function isEmptyRoot(
+  entry: PlacedEntry,
+  path: string,
+  { blobs }: OpenTree,
+): Promise<boolean> {
+  return path === "" && entry.kind === "directory" && (await blobs.tree(entry)).length === 0;
 }
 
 /** @throws RefusedError `invalid_path`: an entry may not lie so deep, or a link in it would lead out from there. */
