@@ -36,6 +36,7 @@ export default defineConfig({
       heavy("fuzz", 11),
       heavy("faults", 12),
       heavy("simulate", 13),
+      heavy("workspace", 14),
     ],
   },
 });

@@ -23,11 +23,9 @@ import {
   ChangeBus,
   createCalls,
   dispatch,
-  isGone,
   type JobId,
   type Look,
   lookAfter,
-  type OnCommit,
   type PlacementHistory,
   type Principal,
   PushService,
@@ -74,10 +72,9 @@ export function compose(config: GatewayConfig, extension: Extension = {}): App {
   const onCommit = announceCommits(changes, (cause, details) =>
     jsonLogger.error("change not published", cause, details),
   );
-  const workspace = { snapshots, packs, codec: nodeCodec, clock, onCommit };
   const choices = new DynamoProjectChoices({ table });
-  const projects = (principal: Principal) =>
-    new StoredProjects({ principal, choices, ...workspace });
+  const workspace = { snapshots, packs, choices, codec: nodeCodec, clock, onCommit };
+  const projects = (principal: Principal) => new StoredProjects({ principal, ...workspace });
   const { tools = [], prompts = [], resources = [], ...native } = extension;
   const results = new S3ResultStore({ bucket });
   const calls = createCalls({

@@ -1,4 +1,4 @@
-import { mkdir, readdir, symlink, writeFile } from "node:fs/promises";
+import { mkdir, open, readdir, realpath, symlink } from "node:fs/promises";
 import path from "node:path";
 import {
   type FileEntry,
@@ -10,6 +10,7 @@ import {
   readAhead,
   type Snapshot,
 } from "@zenode/core";
+import { liesAt } from "./live-folder/read-confined.ts";
 
 const WRITES_AT_ONCE = 16;
 const WRITE_BYTES_AT_ONCE = 32 * MIB;
@@ -27,15 +28,16 @@ export interface CheckoutOutcome {
 
 /**
  * Writes a snapshot into an empty (or new) folder. Nothing is written outside of it: files are made
- * anew in directories made anew, before the first link exists; then links, whose targets stay inside.
- * @throws RefusedError `conflict` when the folder is not empty, `invalid_path` for a link that leads out.
+ * anew in directories made anew, before the first link exists; then links, whose targets stay inside. When somebody swaps a
+ * directory for a link meanwhile, no content goes where it leads; an empty file may have.
+ * @throws RefusedError `conflict` when the folder is not empty or is changed meanwhile, `invalid_path` for a link that leads out.
  */
 export async function checkoutSnapshot(
   snapshot: Snapshot,
-  folder: string,
+  place: string,
   { signal, onProgress }: CheckoutOptions = {},
 ): Promise<CheckoutOutcome> {
-  await prepareFolder(folder);
+  const folder = await prepareFolder(place);
   const { files, links } = await sortEntries(snapshot);
   await makeDirectories(folder, [...files, ...links]);
   const outcome = { files: 0, links: 0, bytes: 0 };
@@ -50,15 +52,18 @@ export async function checkoutSnapshot(
     onProgress?.(outcome.files, files.length);
   }
   for (const { path: relative, target } of links) {
+    const directory = path.dirname(path.join(folder, relative));
+    if ((await realpath(directory)) !== directory) throw moved(directory);
     await symlink(target, path.join(folder, relative));
     outcome.links++;
   }
   return outcome;
 }
 
-async function prepareFolder(folder: string): Promise<void> {
+/** Its real path. */
+async function prepareFolder(folder: string): Promise<string> {
   await mkdir(folder, { recursive: true });
-  if ((await readdir(folder)).length === 0) return;
+  if ((await readdir(folder)).length === 0) return realpath(folder);
   throw new RefusedError("conflict", `The folder ${folder} is not empty.`);
 }
 
@@ -88,8 +93,21 @@ async function makeDirectories(
 
 /** `wx` fails on anything that is there already, a link included. */
 async function writeNew(file: string, content: Uint8Array, executable: boolean): Promise<number> {
-  await writeFile(file, content, { flag: "wx", mode: executable ? 0o755 : 0o644 });
+  const handle = await open(file, "wx", executable ? 0o755 : 0o644);
+  try {
+    if (!(await liesAt(await handle.stat(), file))) throw moved(file);
+    await handle.writeFile(content);
+  } finally {
+    await handle.close();
+  }
   return content.length;
+}
+
+function moved(place: string): RefusedError {
+  return new RefusedError(
+    "conflict",
+    `${place} is no longer where it was: something else changes the folder.`,
+  );
 }
 
 function sizeOf({ content }: { readonly content: Uint8Array }): number {

@@ -1,15 +1,17 @@
 import type { Dirent } from "node:fs";
-import { lstat, readdir, readFile, readlink } from "node:fs/promises";
+import { lstat, readdir, readlink, realpath } from "node:fs/promises";
 import path from "node:path";
 import {
   comparePaths,
   type FileSource,
   isGitFolder,
   joinPath,
+  MAX_FILE_BYTES,
   readAhead,
   type SourceFile,
 } from "@zenode/core";
 import { IgnoreRules } from "./ignore-rules.ts";
+import { readConfined } from "./live-folder/read-confined.ts";
 
 const LOOKS_AT_ONCE = 32;
 export const OWNER_EXECUTES = 0o100;
@@ -17,9 +19,11 @@ export const OWNER_EXECUTES = 0o100;
 /**
  * The files of a local folder that a push takes, sorted by `comparePaths`: without `.git`, without what
  * `.gitignore` and `.zenodeignore` files leave out (nested ones count below their directory), links as
- * links. Sockets, pipes and devices are passed over. Rules above the folder do not count.
+ * links. Sockets, pipes and devices are passed over. Rules above the folder do not count. What is no longer the file that
+ * was found when it is read (a link, a pipe, moved by a link above) is refused, never followed.
  */
-export async function scanFolder(folder: string): Promise<readonly SourceFile[]> {
+export async function scanFolder(place: string): Promise<readonly SourceFile[]> {
+  const folder = await realpath(place);
   const found: SourceFile[] = [];
   const left = [{ directory: "", rules: await IgnoreRules.read(folder) }];
   for (let next = left.pop(); next; next = left.pop()) {
@@ -69,6 +73,6 @@ async function look(folder: string, relative: string): Promise<SourceFile> {
     path: relative,
     bytes: facts.size,
     executable: (facts.mode & OWNER_EXECUTES) !== 0,
-    read: () => readFile(absolute),
+    read: () => readConfined(folder, relative, MAX_FILE_BYTES),
   };
 }

@@ -126,8 +126,14 @@ export class BlobReader {
   }
 
   #loadIndexes(): Promise<PackIndexes> {
-    this.#indexes ??= this.#readIndexes();
-    return this.#indexes;
+    if (this.#indexes) return this.#indexes;
+    const loading = this.#readIndexes();
+    this.#indexes = loading;
+    // What failed once is tried again by the next who reads.
+    loading.catch(() => {
+      this.#indexes = undefined;
+    });
+    return loading;
   }
 
   async #readIndexes(): Promise<PackIndexes> {

@@ -22,6 +22,8 @@ test.each([
   ["a", ""],
   ["a", "b\0c"],
   ["a", "b\\c"],
+  // As many letters as a target may have bytes, of two bytes each: no reader would take it.
+  ["a", "ü".repeat(4_096)],
   // `b` may be a link itself: where `b/..` lies can't be told from the text.
   ["src/a", "b/.."],
   ["src/a", "b/../c"],

@@ -3,9 +3,11 @@ import { MAX_PATH_BYTES } from "./limits.ts";
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused
 const FORBIDDEN = /[\u0000-\u001f\u007f\\]/;
 
+const encoder = new TextEncoder();
+
 /**
  * How many directories above its own a link's target begins, or undefined when the target is not
- * confined: absolute, empty, or with `..` behind a name. A name may itself be a link, so `name/..`
+ * confined: absolute, empty, over 4,096 bytes, or with `..` behind a name. A name may itself be a link, so `name/..`
  * can be anywhere; leading `..` climb real directories only, so their number says it all.
  */
 export function countClimbs(target: string): number | undefined {
@@ -23,7 +25,8 @@ export function countClimbs(target: string): number | undefined {
 
 function isRelativeTarget(target: string): boolean {
   if (target === "" || target.startsWith("/") || target.length > MAX_PATH_BYTES) return false;
-  return !FORBIDDEN.test(target) && target.isWellFormed();
+  if (FORBIDDEN.test(target) || !target.isWellFormed()) return false;
+  return encoder.encode(target).length <= MAX_PATH_BYTES;
 }
 
 /** Whether a link at `path` (relative to the tree's root) could lead out of the tree. */

@@ -42,7 +42,7 @@ const encoder = new TextEncoder();
  * pack with the size its tree says. Equal subtrees are walked once and counted as often as they
  * occur, so a small upload can't stand for endless work.
  * @throws RefusedError `not_found` (a blob is missing), `too_large` (a limit), `invalid_path` (a path
- *   too long, a link that leaves the tree), `corrupt`.
+ *   too long, a link that leaves the tree), `invalid_input` (a directory without a file), `corrupt`.
  */
 export async function measureTree(root: string, blobs: BlobReader): Promise<MeasuredTree> {
   const walk = new TreeWalk(blobs);
@@ -103,6 +103,9 @@ class TreeWalk {
       }
       case "directory": {
         const below = await this.measure(entry, depth + 1);
+        if (below.entries === 0) {
+          throw new RefusedError("invalid_input", `The directory ${entry.name} is without a file.`);
+        }
         return { ...below, climbs: Math.max(0, below.climbs - 1) };
       }
     }

@@ -93,8 +93,8 @@ export class PushService {
     const tenant = authorize(request.principal);
     checkRequest(request);
     const head = await this.#options.snapshots.head(tenant, request.project);
+    if ((head?.number ?? 0) !== request.base) return this.#settleRace(tenant, request);
     if (head && isUnchanged(head, request)) return toResponse("unchanged", head);
-    if ((head?.number ?? 0) !== request.base) throw conflict(request, head);
     const { codec, packs: store } = this.#options;
     const caches = makeReaderCaches(COMMIT_CACHE_BYTES);
     const uploads = await openUploads(request.uploads, { tenant, store, codec, caches });
@@ -141,9 +141,21 @@ export class PushService {
     return { project, number: base + 1, root, packs, ...totals, author, message, createdAt };
   }
 
-  /** Somebody was first; when it was this same push (its answer was lost), all is well. */
+  /** Somebody was first; when it was this same push (its answer was lost), all is well, also when others went on from it. */
   async #settleRace(tenant: string, request: By<CommitPushRequest>): Promise<CommitPushResponse> {
-    const head = await this.#options.snapshots.head(tenant, request.project);
+    const { snapshots, onCommit } = this.#options;
+    const { project, base } = request;
+    const next = await snapshots.get(tenant, project, base + 1);
+    if (next && isUnchanged(next, request)) {
+      // Whoever made it may have failed before it told anybody.
+      await onCommit?.(
+        tenant,
+        next,
+        base > 0 ? await snapshots.get(tenant, project, base) : undefined,
+      );
+      return toResponse("unchanged", next);
+    }
+    const head = await snapshots.head(tenant, project);
     if (head && isUnchanged(head, request)) return toResponse("unchanged", head);
     throw conflict(request, head);
   }

@@ -199,6 +199,25 @@ describe("when two push at once", () => {
     expect(outcomes.map(({ kind }) => kind).sort()).toEqual(["committed", "unchanged"]);
   });
 
+  test("a push whose answer was lost is known again, also after others went on from it", async () => {
+    const workspace = new MemoryWorkspace();
+    const transport = workspace.transport();
+    const outcome = await workspace.push("app", FILES, {
+      transport: {
+        ...transport,
+        commit: async (request) => {
+          await transport.commit(request);
+          await workspace.push("app", { a: "later" });
+          return transport.commit(request);
+        },
+      },
+    });
+    expect(outcome).toMatchObject({ kind: "unchanged", snapshot: 1, files: 5 });
+    expect(await contents(workspace)).toEqual({ a: "later" });
+    // Told again: whoever committed may have died before it told anybody.
+    expect(workspace.commits).toEqual(["app 1", "app 2", "app 1"]);
+  });
+
   test("a base that is not the head is refused even when asked for by name", async () => {
     const workspace = new MemoryWorkspace();
     await workspace.push("app", { a: "1" });

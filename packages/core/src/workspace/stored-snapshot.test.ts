@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from "vitest";
+import { UnavailableError } from "../lib/error.ts";
 import { MemoryWorkspace } from "../testing/workspace-memory.ts";
 import type { FileEntry, Snapshot } from "./projects.ts";
 
@@ -122,6 +123,17 @@ describe("a snapshot", () => {
     const broken = await own.projects().open("app");
     await expect(broken.read("a", 2_000)).rejects.toMatchObject({ code: "corrupt" });
   });
+});
+
+test("a snapshot that could not be read once can be read once the store answers", async () => {
+  const own = new MemoryWorkspace();
+  await own.push("app", { a: "1" });
+  const held = await own.projects().open("app");
+  const { read } = own.packs;
+  own.packs.read = () => Promise.reject(new UnavailableError("Throttled."));
+  await expect(held.read("a", 10)).rejects.toMatchObject({ code: "unavailable" });
+  own.packs.read = read;
+  expect(new TextDecoder().decode(await held.read("a", 10))).toBe("1");
 });
 
 describe("a project that does not exist", () => {

@@ -19,12 +19,9 @@ export async function readConfined(
   const absolute = path.join(root, relative);
   const handle = await openFile(absolute, relative);
   try {
-    const { dev, ino, size } = await statFile(handle, relative);
-    const [real, there] = await Promise.all([
-      realpath(absolute).catch(() => undefined),
-      lstat(absolute).catch(() => undefined),
-    ]);
-    if (real !== absolute || there?.dev !== dev || there.ino !== ino) throw moved(relative);
+    const facts = await statFile(handle, relative);
+    const { size } = facts;
+    if (!(await liesAt(facts, absolute))) throw moved(relative);
     if (size > maxBytes) throw tooLarge(relative, size, maxBytes);
     const { buffer, byteOffset, length } = await handle.readFile();
     if (length > maxBytes) throw tooLarge(relative, length, maxBytes);
@@ -32,6 +29,18 @@ export async function readConfined(
   } finally {
     await handle.close();
   }
+}
+
+/** Whether a file that was opened is what lies at a path, and no name on the way to it is a link. */
+export async function liesAt(
+  { dev, ino }: { readonly dev: number; readonly ino: number },
+  absolute: string,
+): Promise<boolean> {
+  const [real, there] = await Promise.all([
+    realpath(absolute).catch(() => undefined),
+    lstat(absolute).catch(() => undefined),
+  ]);
+  return real === absolute && there?.dev === dev && there.ino === ino;
 }
 
 async function openFile(absolute: string, relative: string): Promise<FileHandle> {

@@ -132,6 +132,13 @@ describe("changes", () => {
     expect(workspace.commits).toEqual(["app 1"]);
   });
 
+  test("a copy of a project without files is refused: it would be an empty directory", async () => {
+    const projects = new MemoryWorkspace().projects();
+    const empty = await projects.create("app");
+    const change = projects.change(empty, [copy("", "x")], "");
+    await expect(change).rejects.toMatchObject({ code: "not_found" });
+  });
+
   test("a file may be 64 MiB, a project 2 GiB, and nobody writes without the scope", async () => {
     const { workspace, base } = await projectOf(FILES);
     const content = new Uint8Array(64 * 1024 * 1024 + 1);
@@ -229,6 +236,29 @@ describe("two writers from one snapshot", () => {
     await workspace.projects().change(base, [write("a.txt", "A")], "");
     const again = workspace.projects().change(base, [write("a.txt", "A")], "");
     await expect(again).rejects.toMatchObject({ code: "conflict" });
+  });
+
+  test("are told of it also when the second would have nothing to do on what it read", async () => {
+    const { workspace, base } = await projectOf(FILES);
+    await workspace.projects({ username: "eve" }).change(base, [write("a.txt", "A")], "");
+    const idle = workspace.projects().change(base, [write("a.txt", "a")], "");
+    await expect(idle).rejects.toMatchObject({ code: "conflict" });
+    const none = await workspace.projects().change(base, [remove("none")], "");
+    expect(none.number).toBe(2);
+  });
+
+  test("can't both make one project", async () => {
+    const workspace = new MemoryWorkspace();
+    const { commit } = workspace.snapshots;
+    workspace.snapshots.commit = async (tenant, record) => {
+      workspace.snapshots.commit = commit;
+      await workspace.push("app", { a: "theirs" });
+      return workspace.snapshots.commit(tenant, record);
+    };
+    await expect(workspace.projects().create("app")).rejects.toMatchObject({
+      code: "conflict",
+      message: "There is a project app already.",
+    });
   });
 
   test("give up when others are always first", async () => {

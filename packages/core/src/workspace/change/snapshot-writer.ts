@@ -79,7 +79,7 @@ export class SnapshotWriter {
 
   /**
    * All of the changes or none. When others committed since the base, the changes are made to what is there
-   * now, if nothing of what they speak of is different there. Without an effect there is no new snapshot.
+   * now, if nothing of what they speak of is different there. Without an effect on the newest there is no new snapshot.
    * @throws ChangeConflict; FencedError (a worker that has lost its job); RefusedError `forbidden` (no scope `write`), `conflict`
    *   (others were first too often), and those of the changes: `invalid_path`, `invalid_input`, `not_found`, `not_a_directory`, `too_large`.
    */
@@ -92,13 +92,15 @@ export class SnapshotWriter {
     let head = base;
     for (let round = 0; round < MOST_ROUNDS; round++) {
       const next = await this.#next(head, edits, order);
-      if (next === head.record) return next;
-      if (await snapshots.commit(principal.tenant, next, this.#options.lease)) {
+      const isIdle = next === head.record;
+      if (!isIdle && (await snapshots.commit(principal.tenant, next, this.#options.lease))) {
         await this.#options.onCommit?.(principal.tenant, next, head.record);
         return next;
       }
+      const newest = await snapshots.head(principal.tenant, order.project);
+      if (isIdle && newest?.number === next.number) return next;
       // Whoever was first has made a snapshot, so nobody waits for ever: each round here is another's success.
-      head = await this.#open(await snapshots.head(principal.tenant, order.project));
+      head = await this.#open(newest);
       checkStillThere(order, head.record);
       await this.#checkConflicts(edits.touched, base, head);
     }

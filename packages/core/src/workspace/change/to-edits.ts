@@ -74,9 +74,12 @@ async function toEntry(change: FileChange, { base, codec, open }: EditsBase): Pr
       );
     case "copy": {
       const source = change.snapshot && (await open(change.snapshot));
-      const entry = await entryAt(source ?? base, parsePath(change.from));
-      if (entry && entry !== "blocked") return { entry, ...(source && { source }) };
-      throw new RefusedError("not_found", `There is no ${change.from}.`);
+      const from = source ?? base;
+      const entry = await entryAt(from, parsePath(change.from));
+      if (entry && entry !== "blocked" && !(await isEmptyRoot(entry, change.from, from))) {
+        return { entry, ...(source && { source }) };
+      }
+      throw new RefusedError("not_found", `There is no ${change.from || "file in the project"}.`);
     }
     case "file": {
       const { content, executable } = change;
@@ -109,6 +112,15 @@ export async function readContent(
   const bytes = await content.read();
   if (codec.sha256(bytes) === content.blob) return bytes;
   throw new RefusedError("conflict", "A file was changed while it was committed. Try again.");
+}
+
+/** The one directory that may have no file; a copy of it would be another. */
+async function isEmptyRoot(
+  entry: PlacedEntry,
+  path: string,
+  { blobs }: OpenTree,
+): Promise<boolean> {
+  return path === "" && entry.kind === "directory" && (await blobs.tree(entry)).length === 0;
 }
 
 /** @throws RefusedError `invalid_path`: an entry may not lie so deep, or a link in it would lead out from there. */

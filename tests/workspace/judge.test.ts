@@ -1,0 +1,243 @@
+import {
+  type Projects,
+  RefusedError,
+  type Snapshot,
+  type SnapshotRecord,
+  type SnapshotStore,
+} from "@zenode/core";
+import { describe, expect, test } from "vitest";
+import { runCampaign } from "./campaign.ts";
+import type { Sabotage, Stores } from "./processes.ts";
+
+/** A store in which some methods are others. */
+function altered<Store extends object>(store: Store, changes: Partial<Store>): Store {
+  return new Proxy(store, {
+    get: (target, name) => {
+      const member: unknown = Reflect.get(changes, name) ?? Reflect.get(target, name);
+      return typeof member === "function" ? member.bind(target) : member;
+    },
+  });
+}
+
+const withSnapshots = (change: (real: SnapshotStore) => Partial<SnapshotStore>): Sabotage => ({
+  stores: (stores) => ({
+    ...stores,
+    snapshots: altered(stores.snapshots, change(stores.snapshots)),
+  }),
+});
+
+const withPacks = (change: (real: Stores["packs"]) => Partial<Stores["packs"]>): Sabotage => ({
+  stores: (stores) => ({ ...stores, packs: altered(stores.packs, change(stores.packs)) }),
+});
+
+const withCommit = (
+  commit: (record: SnapshotRecord, real: SnapshotStore, tenant: string) => Promise<boolean>,
+): Sabotage =>
+  withSnapshots((real) => ({ commit: (tenant, record) => commit(record, real, tenant) }));
+
+const withProjects = (change: (real: Projects) => Partial<Projects>): Sabotage => ({
+  projects: (real) => altered(real, change(real)),
+});
+
+/** A snapshot in which some answers are others. */
+const seenAs = (snapshot: Snapshot, changes: Partial<Snapshot>): Snapshot =>
+  altered(snapshot, changes);
+
+const SABOTAGES: readonly (readonly [string, Sabotage, RegExp])[] = [
+  [
+    "a commit that forgets a pack",
+    withCommit((record, real, tenant) =>
+      real.commit(tenant, { ...record, packs: record.packs.slice(1) }),
+    ),
+    /can't be read: RefusedError/,
+  ],
+  [
+    "a head that moves without being compared",
+    withCommit(async (record, real, tenant) => {
+      const number = ((await real.head(tenant, record.project))?.number ?? 0) + 1;
+      return real.commit(tenant, { ...record, number });
+    }),
+    /It overwrote what another made|A push from \d+ became snapshot/,
+  ],
+  [
+    "a commit that was not made, and is said to be",
+    withCommit(async (record, real, tenant) => {
+      await real.commit(tenant, record);
+      return true;
+    }),
+    /which is not there|It was told that it was done|Snapshot \d+ is another/,
+  ],
+  [
+    "a commit that was made, and is refused",
+    withCommit(async (record, real, tenant) => {
+      if (!(await real.commit(tenant, record))) return false;
+      throw new RefusedError("conflict", "a was changed by eve in snapshot 1.");
+    }),
+    /^step \d+ .*Refused \(.*\), it made snapshot/s,
+  ],
+  [
+    "a commit that is made twice",
+    withCommit(async (record, real, tenant) => {
+      const done = await real.commit(tenant, record);
+      if (done) await real.commit(tenant, { ...record, number: record.number + 1 });
+      return done;
+    }),
+    /It made snapshot \d+, too/,
+  ],
+  [
+    "totals that are wrong",
+    withCommit((record, real, tenant) =>
+      real.commit(tenant, { ...record, bytes: record.bytes + (record.files > 2 ? 1 : 0) }),
+    ),
+    /says \d+ files, \d+ bytes, not/,
+  ],
+  [
+    "a head that is read late",
+    withSnapshots((real) => ({
+      head: async (tenant, project) => {
+        const head = await real.head(tenant, project);
+        return head && head.number > 2 ? real.get(tenant, project, head.number - 1) : head;
+      },
+    })),
+    /It saw snapshot \d+, though \d+ was there before/,
+  ],
+  [
+    "a list of projects that is behind",
+    {
+      world: ({ snapshots }) => {
+        const heads = snapshots.heads.bind(snapshots);
+        snapshots.heads = async (tenant) =>
+          (await heads(tenant)).filter(({ number }) => number < 2);
+      },
+    },
+    /is listed at/,
+  ],
+  [
+    "half a pack",
+    withPacks((real) => ({
+      put: (tenant, project, pack, body) =>
+        real.put(tenant, project, pack, body.subarray(0, body.length / 2)),
+    })),
+    /can't be read: RefusedError/,
+  ],
+  [
+    "a pack that was not stored, and is said to be",
+    withPacks(() => ({ put: async () => undefined })),
+    /can't be read: RefusedError/,
+  ],
+  [
+    "an upload that becomes no pack",
+    withPacks(() => ({ adopt: async () => undefined })),
+    /can't be read: RefusedError/,
+  ],
+  [
+    "changes made to the newest, whatever others did",
+    withProjects((real) => ({
+      change: async (base, changes, message) =>
+        real.change(await real.open(base.project), changes, message),
+    })),
+    /It overwrote what another made of/,
+  ],
+  [
+    "changes refused because anything changed",
+    withProjects((real) => ({
+      change: async (base, changes, message) => {
+        const head = await real.open(base.project);
+        if (head.number === base.number) return real.change(base, changes, message);
+        const path = changes[0]?.path ?? "";
+        const told = `${path} was changed by ada in snapshot ${head.number}. Nothing was written.`;
+        throw new RefusedError("conflict", told);
+      },
+    })),
+    /Nobody had changed|names no path of its own|\. It was told: .* was changed by ada/,
+  ],
+  [
+    "only some of many changes",
+    withProjects((real) => ({
+      change: (base, changes, message) =>
+        real.change(base, changes.length > 2 ? changes.slice(1) : changes, message),
+    })),
+    /app \d+ is not what it must be/,
+  ],
+  [
+    "a reader that misses the last file",
+    withProjects((real) => ({
+      open: async (project) => {
+        const snapshot = await real.open(project);
+        const walk = async function* () {
+          const entries = [];
+          for await (const entry of snapshot.walk()) entries.push(entry);
+          yield* entries.slice(0, Math.max(1, entries.length - 1));
+        };
+        return seenAs(snapshot, { walk });
+      },
+    })),
+    /app \d+ is not what it must be/,
+  ],
+  [
+    "a reader that sees half of one snapshot, half of the next",
+    withProjects((real) => ({
+      open: async (project) => {
+        const snapshot = await real.open(project);
+        const read: Snapshot["read"] = async (path, most) =>
+          (await real.open(project)).read(path, most);
+        return seenAs(snapshot, { read });
+      },
+    })),
+    /is not what it must be|Nothing was to be refused. It was told: There is no/,
+  ],
+  [
+    "a cache that gives another directory",
+    {
+      caches: (caches) => {
+        let last: ReturnType<typeof caches.trees.get>;
+        const trees = altered(caches.trees, {
+          get: (key) => {
+            const found = caches.trees.get(key);
+            const given = found && last ? last : found;
+            last = found;
+            return given;
+          },
+        });
+        return { ...caches, trees };
+      },
+    },
+    /app \d+ is not what it must be/,
+  ],
+  [
+    "a collector that takes packs which an old snapshot needs",
+    {
+      world: ({ packs }) => {
+        const [put, read] = [packs.put.bind(packs), packs.read.bind(packs)];
+        const stored: string[] = [];
+        packs.put = async (tenant, project, pack, body) => {
+          await put(tenant, project, pack, body);
+          stored.push(pack);
+        };
+        packs.read = async (tenant, project, pack, start, length) => {
+          if (!stored.slice(0, -3).includes(pack))
+            return read(tenant, project, pack, start, length);
+          throw new RefusedError("not_found", `${pack} is gone.`);
+        };
+      },
+    },
+    /can't be read: RefusedError: pack_\w+ is gone/,
+  ],
+  ["nobody told of a new snapshot", { silent: true }, /Nobody was told of snapshot/],
+];
+
+describe("the judge catches", () => {
+  test.each(SABOTAGES)("%s", async (_, sabotage, told) => {
+    const { failure } = await runCampaign({ seed: 1, runs: 60, sabotage, smallest: false });
+    expect(failure?.faults.join("\n")).toMatch(told);
+  });
+});
+
+test("a sequence is the same at each run of its seed", async () => {
+  const [first, second] = [
+    await runCampaign({ seed: 77, runs: 12 }),
+    await runCampaign({ seed: 77, runs: 12 }),
+  ];
+  expect(first.steps).toBeGreaterThan(50);
+  expect(first).toEqual(second);
+});

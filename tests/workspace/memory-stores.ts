@@ -1,0 +1,13 @@
+import type { Clock } from "@zenode/core";
+import { codecZlib, MemoryPackStore, MemorySnapshotStore } from "@zenode/core/testing";
+import type { Stores } from "./processes.ts";
+
+/** Stores of one sequence, in memory, whose time goes on by a second a look. */
+export function memoryStores(): Stores {
+  let now = 1_790_000_000_000;
+  const clock: Clock = { now: () => (now += 1_000), sleep: async () => undefined };
+  const packs = new MemoryPackStore({ now: () => now, sleep: async () => undefined });
+  const upload = (url: string, body: Uint8Array) => packs.upload(url, body);
+  const snapshots = new MemorySnapshotStore();
+  return { tenant: "u-ada", snapshots, packs, codec: codecZlib, clock, upload };
+}

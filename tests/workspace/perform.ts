@@ -1,0 +1,229 @@
+import {
+  type FileChange,
+  type Projects,
+  type PushTransport,
+  push,
+  RefusedError,
+  type Snapshot,
+  type SourceFile,
+  UnavailableError,
+} from "@zenode/core";
+import type { Deed, Intent, Outcome, Sight } from "./deed.ts";
+import type { Place, PlannedChange, Step } from "./plan.ts";
+import type { Process, Stores } from "./processes.ts";
+import { directoriesOf, look } from "./sight.ts";
+import type { Leaf, ModelChange, State } from "./state.ts";
+
+/** How often a client repeats a request that failed. */
+const ATTEMPTS = 3;
+/** Snapshots that a process goes on reading. */
+const MOST_HELD = 8;
+const encode = (text: string) => new TextEncoder().encode(text);
+
+/** A step under way; when its process dies, it stays as it was then. */
+interface Draft {
+  readonly message: string;
+  readonly project: string;
+  readonly user: string;
+  intent: Intent;
+  outcome: Outcome;
+  readonly sights: Sight[];
+}
+
+type StepOf<Kind extends Step["kind"]> = Extract<Step, { readonly kind: Kind }>;
+
+/** Begins a step; the deed tells more as it goes on, and all once the promise has settled. */
+export function perform(
+  step: Step,
+  process: Process,
+  codec: Stores["codec"],
+): { readonly deed: Deed; done(): Promise<void> } {
+  const { project, user, id } = step;
+  const draft: Draft = {
+    ...{ message: `step ${id}`, project, user },
+    ...{ intent: { kind: "none" }, outcome: { kind: "dead" }, sights: [] },
+  };
+  return { deed: draft, done: () => settle(draft, new Performance(draft, process, codec), step) };
+}
+
+async function settle(draft: Draft, performance: Performance, step: Step): Promise<void> {
+  try {
+    draft.outcome = { kind: "done", number: await performance.run(step) };
+  } catch (error) {
+    draft.outcome = toOutcome(error);
+  }
+}
+
+function toOutcome(error: unknown): Outcome {
+  if (error instanceof RefusedError) {
+    return { kind: "refused", code: error.code, message: error.message };
+  }
+  if (error instanceof UnavailableError) return { kind: "failed", message: error.message };
+  return { kind: "broken", error };
+}
+
+class Performance {
+  readonly #draft: Draft;
+  readonly #process: Process;
+  readonly #projects: Projects;
+  readonly #codec: Stores["codec"];
+
+  constructor(draft: Draft, process: Process, codec: Stores["codec"]) {
+    this.#draft = draft;
+    this.#process = process;
+    this.#projects = process.projects(draft.user);
+    this.#codec = codec;
+  }
+
+  /** The number of the snapshot that it left or read. */
+  async run(step: Step): Promise<number> {
+    switch (step.kind) {
+      case "create":
+        this.#draft.intent = { kind: "create" };
+        return this.#hold(await this.#projects.create(step.project)).number;
+      case "change":
+        return this.#change(step);
+      case "push":
+        return this.#push(step);
+      case "read":
+        return this.#read(step);
+    }
+  }
+
+  async #read({ how, old }: StepOf<"read">): Promise<number> {
+    this.#draft.intent = { kind: "read", old: old !== undefined };
+    const { snapshot, fresh } = await this.#open(old);
+    this.#draft.sights.push(await look(snapshot, how, fresh));
+    return snapshot.number;
+  }
+
+  async #change({ changes: planned, old }: StepOf<"change">): Promise<number> {
+    const { snapshot } = await this.#open(old);
+    const there = await look(snapshot, "walk", false);
+    const changes = planned.flatMap((change) => resolve(change, there.files));
+    this.#draft.intent = { kind: "change", base: snapshot.number, changes };
+    const { message } = this.#draft;
+    const after = await this.#projects.change(snapshot, changes.map(toFileChange), message);
+    return this.#hold(after).number;
+  }
+
+  async #push({ files: planned, from }: StepOf<"push">): Promise<number> {
+    const base = from ? (await this.#open(undefined)).snapshot : undefined;
+    const files = base ? merge((await look(base, "walk", true)).files, planned) : planned;
+    this.#draft.intent = { kind: "push", base: base?.number, files };
+    const outcome = await push({
+      project: this.#draft.project,
+      message: this.#draft.message,
+      source: { list: async () => [...files].map(toSourceFile) },
+      transport: this.#transport(files, base?.number),
+      codec: this.#codec,
+      ...(base && { base: base.number }),
+    });
+    return outcome.snapshot;
+  }
+
+  /** Repeats what failed, as the command does, and notes where the push begins. */
+  #transport(files: State, base: number | undefined): PushTransport {
+    const real = this.#process.transport(this.#draft.user);
+    return {
+      begin: async (request) => {
+        const answer = await again(() => real.begin(request));
+        this.#draft.intent = { kind: "push", base: base ?? answer.base, files };
+        return answer;
+      },
+      upload: (request) => again(() => real.upload(request)),
+      commit: (request) => again(() => real.commit(request)),
+      put: (url, body) => again(() => real.put(url, body)),
+    };
+  }
+
+  /** The newest snapshot, or one that the process holds, if it holds any of this project. */
+  async #open(old: number | undefined): Promise<{ snapshot: Snapshot; fresh: boolean }> {
+    const held = this.#process.held.filter(({ project }) => project === this.#draft.project);
+    const one = old === undefined ? undefined : held[Math.floor(old * held.length)];
+    if (one) return { snapshot: one, fresh: false };
+    return { snapshot: this.#hold(await this.#projects.open(this.#draft.project)), fresh: true };
+  }
+
+  #hold(snapshot: Snapshot): Snapshot {
+    const { held } = this.#process;
+    held.push(snapshot);
+    if (held.length > MOST_HELD) held.shift();
+    return snapshot;
+  }
+}
+
+async function again<T>(send: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await send();
+    } catch (error) {
+      if (!(error instanceof UnavailableError) || attempt === ATTEMPTS) throw error;
+    }
+  }
+}
+
+/** The files of a folder in which some were made anew; what is now below a file, or above one, made way. */
+function merge(there: State, made: State): State {
+  const merged = new Map(there);
+  for (const [path, leaf] of made) {
+    for (const other of [...merged.keys()]) {
+      const isInTheWay = `${path}/`.startsWith(`${other}/`) || other.startsWith(`${path}/`);
+      if (isInTheWay) merged.delete(other);
+    }
+    merged.set(path, leaf);
+  }
+  return merged;
+}
+
+function resolve(change: PlannedChange, there: State): readonly ModelChange[] {
+  const at = toPath(change.at, there);
+  switch (change.kind) {
+    case "write": {
+      const { content, executable } = change;
+      return [{ kind: "file", path: at, content, executable }];
+    }
+    case "link":
+      return [{ kind: "link", path: at, target: change.target }];
+    case "delete":
+      return [{ kind: "absent", path: at }];
+    case "copy":
+      return [{ kind: "copy", from: at, path: toPath(change.to, there) }];
+    case "move":
+      return [
+        { kind: "copy", from: at, path: toPath(change.to, there) },
+        { kind: "absent", path: at },
+      ];
+    case "edit":
+      return rewrite(at, there, (file) => ({ ...file, content: file.content + change.content }));
+    case "chmod":
+      return rewrite(at, there, (file) => ({ ...file, executable: !file.executable }));
+  }
+}
+
+function rewrite(
+  path: string,
+  there: State,
+  how: (file: Extract<Leaf, { readonly kind: "file" }>) => Extract<Leaf, { readonly kind: "file" }>,
+): readonly ModelChange[] {
+  const leaf = there.get(path);
+  return leaf?.kind === "file" ? [{ ...how(leaf), path }] : [];
+}
+
+/** A share of what is there is one of its files, links and directories, the root among them. */
+function toPath(place: Place, there: State): string {
+  if (typeof place === "string") return place;
+  const all = ["", ...there.keys(), ...directoriesOf(there)].sort();
+  return all[Math.floor(place * all.length)] ?? "a";
+}
+
+function toFileChange(change: ModelChange): FileChange {
+  return change.kind === "file" ? { ...change, content: encode(change.content) } : change;
+}
+
+function toSourceFile([path, leaf]: readonly [string, Leaf]): SourceFile {
+  if (leaf.kind === "link") return { kind: "link", path, target: leaf.target };
+  const content = encode(leaf.content);
+  const { executable } = leaf;
+  return { kind: "file", path, executable, bytes: content.length, read: async () => content };
+}

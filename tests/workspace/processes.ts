@@ -1,0 +1,150 @@
+import {
+  type Clock,
+  type Codec,
+  makeReaderCaches,
+  type PackStore,
+  type Projects,
+  PushService,
+  type PushTransport,
+  type ReaderCaches,
+  type Snapshot,
+  type SnapshotRecord,
+  type SnapshotStore,
+  StoredProjects,
+  UnavailableError,
+} from "@zenode/core";
+import { MemoryProjectChoices, makePrincipal } from "@zenode/core/testing";
+import type { Mortal, Scheduler } from "./scheduler.ts";
+import type { Weather } from "./weather.ts";
+
+const CACHE_BYTES = 8_000_000;
+
+/** The stores that all processes share, and the PUT that a signed URL stands for. */
+export interface Stores {
+  readonly tenant: string;
+  readonly snapshots: SnapshotStore;
+  readonly packs: PackStore;
+  readonly codec: Codec;
+  readonly clock: Clock;
+  upload(url: string, body: Uint8Array): Promise<boolean>;
+}
+
+/** What a test breaks on purpose, to see it noticed. */
+export interface Sabotage {
+  /** Once, before anything begins: the stores as the judge sees them, too. */
+  world?(stores: Stores): void;
+  stores?(stores: Stores): Stores;
+  projects?(projects: Projects): Projects;
+  caches?(caches: ReaderCaches): ReaderCaches;
+  /** Leaves out that listeners are told. */
+  readonly silent?: boolean;
+}
+
+export interface ProcessOptions {
+  readonly stores: Stores;
+  /** Absent: calls go to the stores as they come. */
+  readonly scheduler?: Scheduler;
+  readonly weather: Weather;
+  readonly sabotage: Sabotage;
+  /** Told of each new snapshot, as listeners are. */
+  announce(record: SnapshotRecord): void;
+}
+
+/** A process of the platform: caches of its own, and stores that may fail it at each call. */
+export class Process implements Mortal {
+  dead = false;
+  /** Snapshots that something in it still reads. */
+  readonly held: Snapshot[] = [];
+  readonly #options: ProcessOptions;
+  readonly #stores: Stores;
+  readonly #caches: ReaderCaches;
+
+  constructor(options: ProcessOptions) {
+    this.#options = options;
+    const { stores, sabotage } = options;
+    const caches = makeReaderCaches(CACHE_BYTES);
+    this.#caches = sabotage.caches?.(caches) ?? caches;
+    const real = sabotage.stores?.(stores) ?? stores;
+    this.#stores = {
+      ...real,
+      snapshots: this.#fragile(real.snapshots),
+      packs: this.#fragile(real.packs),
+      upload: (url, body) => this.#call(() => real.upload(url, body)),
+    };
+  }
+
+  projects(username: string): Projects {
+    const principal = makePrincipal({ tenant: this.#stores.tenant, username });
+    const projects = new StoredProjects({
+      ...this.#serverOptions(),
+      choices: new MemoryProjectChoices(),
+      principal,
+    });
+    return this.#options.sabotage.projects?.(projects) ?? projects;
+  }
+
+  transport(username: string): PushTransport {
+    const principal = makePrincipal({ tenant: this.#stores.tenant, username });
+    const service = new PushService(this.#serverOptions());
+    return {
+      begin: (request) => service.begin({ ...request, principal }),
+      upload: (request) => service.upload({ ...request, principal }),
+      commit: (request) => service.commit({ ...request, principal }),
+      put: async (url, body) => {
+        if (!(await this.#stores.upload(url, body))) throw new Error(`${url} was refused.`);
+      },
+    };
+  }
+
+  #serverOptions() {
+    const { announce, sabotage } = this.#options;
+    const onCommit = async (_: string, record: SnapshotRecord) => announce(record);
+    const { snapshots, packs, codec, clock } = this.#stores;
+    const common = { snapshots, packs, codec, clock, caches: this.#caches };
+    return sabotage.silent ? common : { ...common, onCommit };
+  }
+
+  /** The same store, each of its calls at its turn and with its fate. */
+  #fragile<Store extends object>(store: Store): Store {
+    return new Proxy(store, {
+      get: (target, name) => {
+        const member: unknown = Reflect.get(target, name);
+        if (typeof member !== "function") return member;
+        return (...given: unknown[]) =>
+          this.#call(async () => (await member.apply(target, given)) as unknown);
+      },
+    });
+  }
+
+  #call<T>(effect: () => Promise<T>): Promise<T> {
+    const { scheduler } = this.#options;
+    if (!scheduler) return this.#meet(effect);
+    return scheduler.call(this, () => this.#meet(effect));
+  }
+
+  async #meet<T>(effect: () => Promise<T>): Promise<T> {
+    const { weather, scheduler } = this.#options;
+    switch (weather.draw()) {
+      case "done":
+        return effect();
+      case "refused":
+        throw new UnavailableError("The store is throttled.");
+      case "answer-lost":
+        await effect();
+        throw new UnavailableError("The store's answer is lost.");
+      case "late":
+        scheduler?.later(effect);
+        throw new UnavailableError("The store does not answer in time.");
+      case "dies-before":
+        return this.#die();
+      case "dies-after":
+        await effect();
+        return this.#die();
+    }
+  }
+
+  #die(): Promise<never> {
+    this.dead = true;
+    return new Promise(() => undefined);
+  }
+}
