@@ -1,12 +1,6 @@
 import { MIB } from "../lib/bytes.ts";
-import { byteLength, endOfPiece } from "../tool/cut-text.ts";
-import {
-  INLINE_MEDIA_BYTES,
-  INLINE_TEXT_BYTES,
-  MAX_PARTS,
-  PART_BYTES,
-  RESULT_BYTES,
-} from "../tool/result-limits.ts";
+import { byteLength, endOfPiece, INLINE_TEXT_BYTES } from "../tool/cut-text.ts";
+import { INLINE_MEDIA_BYTES, MAX_PARTS, PART_BYTES, RESULT_BYTES } from "../tool/result-limits.ts";
 import type { Content, ToolResult } from "../tool/tool-result.ts";
 import type { StoredPart } from "./job.ts";
 

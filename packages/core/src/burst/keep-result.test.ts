@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { DAY } from "../lib/duration.ts";
-import { byteLength, endOfPiece } from "../tool/cut-text.ts";
-import { INLINE_TEXT_BYTES, PART_BYTES } from "../tool/result-limits.ts";
+import { byteLength, endOfPiece, INLINE_TEXT_BYTES } from "../tool/cut-text.ts";
+import { PART_BYTES } from "../tool/result-limits.ts";
 import { type Content, failure, type ToolResult, text } from "../tool/tool-result.ts";
 import { InProcessResults } from "./in-process-results.ts";
 import type { ResultOutcome } from "./job.ts";

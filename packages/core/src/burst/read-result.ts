@@ -1,6 +1,5 @@
 import { RefusedError } from "../lib/error.ts";
-import { betweenCharacters, endOfPiece } from "../tool/cut-text.ts";
-import { INLINE_TEXT_BYTES } from "../tool/result-limits.ts";
+import { betweenCharacters, endOfPiece, INLINE_TEXT_BYTES } from "../tool/cut-text.ts";
 import type { ToolResult } from "../tool/tool-result.ts";
 import { toText } from "./cut-result.ts";
 import type { ResultOutcome } from "./job.ts";

@@ -5,7 +5,7 @@ import { TASK_TOOL } from "../burst/keep-result.ts";
 import { findOwnJob } from "../burst/own-job.ts";
 import { readPage } from "../burst/read-result.ts";
 import { RefusedError } from "../lib/error.ts";
-import { INLINE_TEXT_BYTES } from "../tool/result-limits.ts";
+import { INLINE_TEXT_BYTES } from "../tool/cut-text.ts";
 import { awaitJob, takeAnswers } from "./await-job.ts";
 import type { Serving } from "./exchange.ts";
 import { toJobAnswer } from "./job-answer.ts";

@@ -1,4 +1,12 @@
+import { KIB } from "../lib/bytes.ts";
+
 const encoder = new TextEncoder();
+
+/**
+ * Bytes of UTF-8 that one answer takes, of text and of structured content, in one answer: some 16,000 tokens. A client that counts takes
+ * more (Claude Code: 25,000 tokens by default), and a model can still think beside it.
+ */
+export const INLINE_TEXT_BYTES = 64 * KIB;
 
 /** Bytes of UTF-8. */
 export function byteLength(text: string): number {

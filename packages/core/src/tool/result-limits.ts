@@ -1,12 +1,7 @@
-import { KIB, MIB } from "../lib/bytes.ts";
+import { MIB } from "../lib/bytes.ts";
 
-/** All limits in bytes of UTF-8. */
+/** Limits in bytes of UTF-8; that of text in one answer stands in cut-text.ts. */
 
-/**
- * Of text, and of structured content, in one answer: some 16,000 tokens. A client that counts takes
- * more (Claude Code: 25,000 tokens by default), and a model can still think beside it.
- */
-export const INLINE_TEXT_BYTES = 64 * KIB;
 /** Of images and sounds in one answer, as base64: what they cost a model does not follow from their bytes. */
 export const INLINE_MEDIA_BYTES = MIB;
 /** Of what one resources/read gives, and of one stored part. */

@@ -1,6 +1,5 @@
 import { definePrompt, MAX_RESOURCE_BYTES, said, toFileUri, workspaceFiles } from "@zenode/core";
 import { fileArgument, projectArgument } from "../project/prompt-arguments.ts";
-import { toPath } from "../project/tool-path.ts";
 
 /** A larger file would fill the model's context; it reads that one in parts. */
 const EMBEDDED_BYTES = Math.min(MAX_RESOURCE_BYTES, 128 * 1024);
@@ -12,6 +11,8 @@ export const explainFile = definePrompt({
   arguments: { project: projectArgument, path: fileArgument },
   scope: "read",
   build: async ({ project = "", path = "" }, context) => {
+    // At a cold start nothing needs it.
+    const { toPath } = await import("../project/tool-path.ts");
     const address = { project, path: toPath(path) };
     const entry = await (await context.projects.open(project)).entry(address.path);
     const asked = `Explain ${address.path} of the project "${project}" to somebody who has to change it: what it is for, how it works, who uses it (search_files finds its callers), what must stay true, and what is likely to go wrong.`;

@@ -13,11 +13,14 @@ export function startProcess({ file, args, folder, environment = {} }: Command):
     const [code, signal] = (await once(child, event)) as [number | null, string | null];
     return { code, signal };
   };
+  const exited = toEnd("exit");
+  // Who waits for `ended` is told.
+  exited.catch(() => undefined);
   return {
     pid: child.pid,
     stdout: child.stdout,
     stderr: child.stderr,
-    exited: toEnd("exit"),
+    exited,
     ended: toEnd("close"),
     kill: () => void child.kill("SIGKILL"),
   };

@@ -257,7 +257,7 @@ describe("two writers from one snapshot", () => {
     };
     await expect(workspace.projects().create("app")).rejects.toMatchObject({
       code: "conflict",
-      message: "There is a project app already.",
+      message: "There is a project app already, made by ada in snapshot 1.",
     });
   });
 

@@ -151,12 +151,13 @@ export class SnapshotWriter {
   }
 
   async #measure(
-    { record, blobs }: OpenRecord,
+    { record, root, blobs }: OpenRecord,
     { removed, added, directories }: EditedTree,
   ): Promise<Pick<Extent, "files" | "bytes" | "entries">> {
     let { files, bytes } = record ?? { files: 0, bytes: 0 };
-    let entries = record ? (record.entries ?? (await measureTree(record.root, blobs)).entries) : 0;
-    entries += directories;
+    let entries = directories;
+    // A record of before entries were counted: its tree is counted once.
+    if (root) entries += record?.entries ?? (await measureTree(root.blob, blobs)).entries;
     for (const entry of removed) {
       const gone = await measurePlaced(entry, blobs);
       files -= gone.files;
