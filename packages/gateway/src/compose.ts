@@ -26,6 +26,7 @@ import {
   lookAfter,
   type PlacementHistory,
   type Principal,
+  PullService,
   PushService,
   type Recovery,
   type RecoveryPorts,
@@ -108,6 +109,7 @@ export function compose(config: GatewayConfig, extension: Extension = {}): App {
     mcp: (request, call) => mcp.handle(request, call),
     api: createApi({
       pushes: new PushService(workspace),
+      pulls: new PullService(workspace),
       projects,
     }),
     onError: (cause, request) =>

@@ -3,7 +3,7 @@ import path from "node:path";
 import ignore, { type Ignore } from "ignore";
 
 /** Later files weigh more: `.zenodeignore` can take back what `.gitignore` leaves out. */
-const FILES = [".gitignore", ".zenodeignore"];
+export const IGNORE_FILES = [".gitignore", ".zenodeignore"];
 
 interface Level {
   /** The directory the rules stand in, relative to the folder, "" or ending in a slash. */
@@ -29,7 +29,7 @@ export class IgnoreRules {
 
   /** Adds the rules of a directory; `directory` is relative, "" for the top. */
   async enter(folder: string, directory: string): Promise<IgnoreRules> {
-    const files = FILES.map((name) => readRules(path.join(folder, directory, name)));
+    const files = IGNORE_FILES.map((name) => readRules(path.join(folder, directory, name)));
     const texts = (await Promise.all(files)).filter((text) => text !== undefined);
     if (texts.length === 0) return this;
     const base = directory === "" ? "" : `${directory}/`;
