@@ -144,7 +144,7 @@ export class FolderScan {
       else if (inode !== undefined && name !== undefined) directories.set(name, inode);
     }
     const abandoned = entries
-      .filter(({ name }) => isAbandoned(name))
+      .filter((entry) => isAbandoned(entry.name) && !entry.isDirectory())
       .map(({ name }) => joinPath(directory, name));
     const rulesStamp = await this.#stampRules(directory);
     return { rules, rulesStamp, files, directories, abandoned };

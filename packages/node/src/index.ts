@@ -14,3 +14,4 @@ export { type FolderView, type KnownLeaf, viewFolder } from "./synced-folder/fol
 export { FolderWatch } from "./synced-folder/folder-watch.ts";
 export { probeFolding } from "./synced-folder/probe-folding.ts";
 export { type UpdateOutcome, updateFolder } from "./synced-folder/update-folder.ts";
+export { isTemporaryName } from "./temporary-name.ts";

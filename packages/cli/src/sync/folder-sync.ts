@@ -62,12 +62,6 @@ export class FolderSync {
     return this.#state;
   }
 
-  /** Reads again what another process may have written. */
-  async reload(): Promise<void> {
-    this.#state = await this.memory.read();
-    this.#known = knownOf(this.#state);
-  }
-
   /** What it was in sync with is no more; files here are untouched. */
   forget(): void {
     this.#state = NO_STATE;

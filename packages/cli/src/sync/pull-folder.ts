@@ -9,7 +9,13 @@ import {
   type RemoteSnapshot,
   readLeaves,
 } from "@zenode/core";
-import { probeFolding, removeLeaf, type UpdateOutcome, updateFolder } from "@zenode/node";
+import {
+  isTemporaryName,
+  probeFolding,
+  removeLeaf,
+  type UpdateOutcome,
+  updateFolder,
+} from "@zenode/node";
 import { CliError } from "../terminal/cli-error.ts";
 import type { FolderSync, OnLook } from "./folder-sync.ts";
 
@@ -121,11 +127,16 @@ class Pull {
     const folding = dryRun
       ? { cases: false, compositions: false }
       : await probeFolding(this.#sync.root);
-    const folded = findFolded(this.#leaves.keys(), local, folding);
-    if (folded.size === 0) return this.#leaves;
-    const remote = new Map<string, Leaf>(this.#leaves);
-    for (const [path, other] of folded) {
+    for (const [path, other] of findFolded(this.#leaves.keys(), local, folding)) {
       this.#left.set(path, `here it would be the same file as ${other}`);
+    }
+    for (const path of this.#leaves.keys()) {
+      if (path.split("/").some(isTemporaryName))
+        this.#left.set(path, "zenode has such names itself");
+    }
+    if (this.#left.size === 0) return this.#leaves;
+    const remote = new Map<string, Leaf>(this.#leaves);
+    for (const path of this.#left.keys()) {
       remote.delete(path);
       const before = this.#sync.state.base.get(path);
       if (before) remote.set(path, before);

@@ -11,7 +11,7 @@ import type { BeginPullRequest, BeginPullResponse } from "./pull-wire.ts";
 import { makeReaderCaches, type ReaderCaches } from "./reader-caches.ts";
 import { StoredSnapshot } from "./stored-snapshot.ts";
 import type { Leaf, Leaves } from "./sync/leaf.ts";
-import { decodeTree } from "./tree.ts";
+import { type BlobReference, decodeTree } from "./tree.ts";
 
 /** Of one project, for one command. */
 const CACHE_BYTES = 256 * MIB;
@@ -45,7 +45,8 @@ export interface RemoteSnapshot {
 export class RemoteProject {
   readonly #options: RemoteProjectOptions;
   readonly #caches: ReaderCaches = makeReaderCaches(CACHE_BYTES);
-  #knowsTrees = false;
+  /** Whose trees are known, mostly. */
+  #knownRoot: BlobReference | undefined;
   /** Of packs, so far. */
   readonly received = { requests: 0, bytes: 0 };
 
@@ -56,10 +57,16 @@ export class RemoteProject {
   /** Trees of these files need not be read: for a folder that has an earlier snapshot, only changed ones are. */
   learn(leaves: Leaves): void {
     const placed = [...leaves].map(([path, leaf]) => ({ ...leaf, path }));
-    for (const [blob, content] of buildTrees(placed, this.#options.codec).trees) {
+    const { root, trees } = buildTrees(placed, this.#options.codec);
+    this.keep(root, trees);
+  }
+
+  /** Nor these, with the root among them: what a push has just made. */
+  keep(root: BlobReference, trees: ReadonlyMap<string, Uint8Array>): void {
+    for (const [blob, content] of trees) {
       this.#caches.trees.set(`${TENANT}/${blob}`, decodeTree(content), content.length * 3 + 500);
     }
-    this.#knowsTrees = leaves.size > 0;
+    this.#knownRoot = root;
   }
 
   /** The facts alone; undefined: there is no such project. @throws RefusedError `not_found` for a snapshot. */
@@ -88,12 +95,14 @@ export class RemoteProject {
     const { snapshot: number, packs: references, ...record } = facts;
     const packs = this.#openPacks(facts);
     const caches = this.#caches;
-    const newestFirst = this.#knowsTrees;
+    const newestFirst = this.#knownRoot !== undefined;
     const blobs = new BlobReader({ tenant: TENANT, packs, codec, caches, newestFirst });
-    const snapshot = new StoredSnapshot({ ...record, project, number, packs: references }, blobs);
-    const place = await blobs.find(facts.root);
+    const stored = { ...record, project, number, packs: references };
+    const isKnown = this.#knownRoot?.blob === facts.root;
+    const place = isKnown ? this.#knownRoot : await blobs.find(facts.root);
     if (!place) throw new RefusedError("corrupt", `Snapshot ${number} has no root tree.`);
-    return { facts, snapshot, tree: { root: { blob: facts.root, bytes: place.bytes }, blobs } };
+    const root = { blob: facts.root, bytes: place.bytes };
+    return { facts, snapshot: new StoredSnapshot(stored, blobs, root), tree: { root, blobs } };
   }
 
   #openPacks({ snapshot, packs }: BeginPullResponse): readonly Pack[] {

@@ -15,10 +15,13 @@ type Found = FileEntry | LinkEntry | FoundDirectory;
 export class StoredSnapshot implements Snapshot {
   readonly record: SnapshotRecord;
   readonly #blobs: BlobReader;
+  readonly #knownRoot: BlobReference | undefined;
 
-  constructor(record: SnapshotRecord, blobs: BlobReader) {
+  /** `root` is the record's, where its size is known. */
+  constructor(record: SnapshotRecord, blobs: BlobReader, root?: BlobReference) {
     this.record = record;
     this.#blobs = blobs;
+    this.#knownRoot = root;
   }
 
   get project(): string {
@@ -100,6 +103,7 @@ export class StoredSnapshot implements Snapshot {
 
   /** The record names the root by its id alone; its size stands in the index. */
   async #root(): Promise<BlobReference> {
+    if (this.#knownRoot) return this.#knownRoot;
     const { root } = this.record;
     const place = await this.#blobs.find(root);
     if (place) return { blob: root, bytes: place.bytes };
