@@ -1,7 +1,9 @@
 import { mkdir } from "node:fs/promises";
 import path from "node:path";
 import {
+  type FileEntry,
   type Leaf,
+  type LinkEntry,
   leavesTree,
   parsePath,
   planPull,
@@ -82,10 +84,15 @@ async function chooseLeaves(
     const from = parsePath(text.replace(/\/$/, "").replace(/^\.$/, ""));
     const entry = await snapshot.entry(from);
     const cut = from.length - path.posix.basename(from).length;
-    if (entry.kind !== "directory") add(entry.path.slice(cut), entry);
-    else for await (const one of snapshot.walk(from)) add(one.path.slice(cut), one);
+    if (entry.kind !== "directory") add(entry.path.slice(cut), toLeaf(entry));
+    else for await (const one of snapshot.walk(from)) add(one.path.slice(cut), toLeaf(one));
   }
   return leaves;
+}
+
+/** Without the path that it has in the project. */
+function toLeaf({ path: _, ...leaf }: FileEntry | LinkEntry): Leaf {
+  return leaf;
 }
 
 interface WriteOrder {

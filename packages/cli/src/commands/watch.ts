@@ -32,7 +32,8 @@ export const watch = defineCommand({
     const sync = await FolderSync.open(target, args.folder, project);
     const lock = sync.memory.lock();
     const stop = new AbortController();
-    for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, () => stop.abort());
+    // A terminal's Ctrl-C arrives twice: by itself, and from the launcher.
+    for (const name of ["SIGINT", "SIGTERM"] as const) process.on(name, () => stop.abort());
     const tell = (event: WatchEvent) =>
       console.log(args.json ? JSON.stringify(event) : toLine(project, event));
     try {

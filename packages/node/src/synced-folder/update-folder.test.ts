@@ -128,3 +128,9 @@ test("what a killed writer left is no file of the folder, and is found", async (
   expect([...(await look(scan)).local.keys()]).toEqual([]);
   expect(scan.abandoned()).toEqual([left]);
 });
+
+test("one content comes under every path that it has", async () => {
+  const outcome = await pull({ "in/deep/b": "b", b: "b" }, new Map(), nothing);
+  expect(outcome.written.toSorted()).toEqual(["b", "in/deep/b"]);
+  expect([await text("b"), await text("in/deep/b")]).toEqual(["b", "b"]);
+});

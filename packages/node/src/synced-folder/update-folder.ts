@@ -55,7 +55,7 @@ export async function updateFolder(update: FolderUpdate): Promise<UpdateOutcome>
   }
   for (const { path: gone } of plan.removals) await updater.remove(gone);
   const wanted = new Map(elsewhere.map((write) => [write.path, write]));
-  const entries = elsewhere.map(({ path: at, leaf }) => ({ path: at, ...leaf }) as FileEntry);
+  const entries = elsewhere.map(({ path: at, leaf }) => ({ ...leaf, path: at }) as FileEntry);
   const of = ({ content }: { readonly content: Uint8Array }) => content.length;
   const limits = { items: WRITES_AT_ONCE, weight: { max: WRITE_BYTES_AT_ONCE, of } };
   const writing = readAhead(fetch(entries), limits, async ({ file, content }) => {
