@@ -77,5 +77,10 @@ packStoreContract("S3PackStore", async () => ({
   store: new S3PackStore({ bucket: aws.bucket }),
   // fetch sets the length by itself; a wrong one breaks the signature.
   upload: async (url, body) => (await fetch(url, { method: "PUT", body: body.slice() })).ok,
+  download: async (url, start, length) => {
+    const range = `bytes=${start}-${start + length - 1}`;
+    const response = await fetch(url, { headers: { range } });
+    return response.status === 206 ? new Uint8Array(await response.arrayBuffer()) : undefined;
+  },
 }));
 resultStoreContract("S3ResultStore", () => new S3ResultStore({ bucket: aws.bucket }));

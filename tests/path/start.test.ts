@@ -123,7 +123,10 @@ test("two starts at the same moment on one state leave one instance and one clea
   expect((await zenode("tools", "--state", state("race"))).code).toBe(0);
 });
 
-const COMMANDS = ["start", "push", "call", "tools", "token", "stdio", "login"];
+const COMMANDS = [
+  ...["start", "push", "pull", "status", "watch", "upload", "download"],
+  ...["call", "tools", "token", "stdio", "login"],
+];
 
 test("an unknown word is no command", async () => {
   for (const { code, stdout, stderr } of await Promise.all([

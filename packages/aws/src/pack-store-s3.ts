@@ -29,6 +29,16 @@ export class S3PackStore implements PackStore {
     return this.#readRange(packKey(tenant, project, pack), start, length);
   }
 
+  async presignRead(
+    tenant: string,
+    project: string,
+    pack: string,
+    seconds: number,
+  ): Promise<string> {
+    const lifetime = Math.min(checkCount("lifetime", seconds), LONGEST_SECONDS);
+    return this.#bucket.presignGet(packKey(tenant, project, pack), lifetime);
+  }
+
   async presignUpload(
     tenant: string,
     upload: string,

@@ -93,6 +93,17 @@ export class S3Bucket {
     return getSignedUrl(client, command, { expiresIn: seconds });
   }
 
+  /** A URL for GETs of one object and of ranges of it. */
+  async presignGet(key: string, seconds: number): Promise<string> {
+    const [{ GetObjectCommand }, { getSignedUrl }, client] = await Promise.all([
+      import("@aws-sdk/client-s3"),
+      import("@aws-sdk/s3-request-presigner"),
+      this.#clients.s3(),
+    ]);
+    const command = new GetObjectCommand({ Bucket: this.#name, Key: key });
+    return getSignedUrl(client, command, { expiresIn: seconds });
+  }
+
   /** Sends; the HTTP statuses in `expected` are values for the caller, every other failure is thrown. */
   async #send<T, Status extends number>(
     operation: string,

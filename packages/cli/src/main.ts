@@ -1,7 +1,6 @@
 import { enableCompileCache } from "node:module";
 import path from "node:path";
 import { defineCommand, runCommand, showUsage } from "citty";
-import { CliError } from "./terminal/cli-error.ts";
 
 // Commands are imported when chosen; from the second time on, neither stripped of types nor compiled again.
 enableCompileCache(
@@ -16,6 +15,11 @@ const main = defineCommand({
   subCommands: {
     start: async () => (await import("./commands/start.ts")).start,
     push: async () => (await import("./commands/push.ts")).push,
+    pull: async () => (await import("./commands/pull.ts")).pull,
+    status: async () => (await import("./commands/status.ts")).status,
+    watch: async () => (await import("./commands/watch.ts")).watch,
+    upload: async () => (await import("./commands/upload.ts")).upload,
+    download: async () => (await import("./commands/download.ts")).download,
     call: async () => (await import("./commands/call.ts")).call,
     tools: async () => (await import("./commands/tools.ts")).tools,
     token: async () => (await import("./commands/token.ts")).token,
@@ -23,6 +27,9 @@ const main = defineCommand({
     login: async () => (await import("./commands/login.ts")).login,
   },
 });
+
+/** Errors whose text is for the user: ours, refusals of the platform, and mistakes in the words. */
+const PLAIN: ReadonlySet<string> = new Set(["CliError", "RefusedError", "CLIError"]);
 
 const words = process.argv.slice(2);
 
@@ -50,7 +57,7 @@ async function run(): Promise<number> {
 try {
   process.exitCode = await run();
 } catch (cause) {
-  const known = cause instanceof CliError || (cause instanceof Error && cause.name === "CLIError");
+  const known = cause instanceof Error && PLAIN.has(cause.name);
   const message = cause instanceof Error ? cause.message : String(cause);
   if (words.includes("--json")) console.error(JSON.stringify({ error: message }));
   else console.error(known ? `zenode: ${message}` : cause);

@@ -28,6 +28,7 @@ import {
   lookAfter,
   type PlacementHistory,
   type Principal,
+  PullService,
   PushService,
   type Recovery,
   type RecoveryPorts,
@@ -65,15 +66,8 @@ const report = (cause: unknown) => jsonLogger.error("mcp", cause);
 export function compose(config: GatewayConfig, extension: Extension = {}): App {
   const { table, bucket, history, ...recovery } = composeStores(config);
   const { clock, log } = recovery;
-  const snapshots = new DynamoSnapshotStore({ table });
-  const packs = new S3PackStore({ bucket });
   const pace = toPace(config);
-  const changes = new ChangeBus({ log, clock });
-  const onCommit = announceCommits(changes, (cause, details) =>
-    jsonLogger.error("change not published", cause, details),
-  );
-  const choices = new DynamoProjectChoices({ table });
-  const workspace = { snapshots, packs, choices, codec: nodeCodec, clock, onCommit };
+  const workspace = composeWorkspace({ table, bucket, clock, log });
   const projects = (principal: Principal) => new StoredProjects({ principal, ...workspace });
   const { tools = [], prompts = [], resources = [], ...native } = extension;
   const results = new S3ResultStore({ bucket });
@@ -111,6 +105,7 @@ export function compose(config: GatewayConfig, extension: Extension = {}): App {
     mcp: (request, call) => mcp.handle(request, call),
     api: createApi({
       pushes: new PushService(workspace),
+      pulls: new PullService(workspace),
       projects,
     }),
     onError: (cause, request) =>
@@ -119,6 +114,25 @@ export function compose(config: GatewayConfig, extension: Extension = {}): App {
         path: new URL(request.url).pathname,
       }),
   });
+}
+
+function composeWorkspace({
+  table,
+  bucket,
+  clock,
+  log,
+}: Pick<Stores, "table" | "bucket" | "clock" | "log">) {
+  const onCommit = announceCommits(new ChangeBus({ log, clock }), (cause, details) =>
+    jsonLogger.error("change not published", cause, details),
+  );
+  return {
+    snapshots: new DynamoSnapshotStore({ table }),
+    packs: new S3PackStore({ bucket }),
+    choices: new DynamoProjectChoices({ table }),
+    codec: nodeCodec,
+    clock,
+    onCommit,
+  };
 }
 
 function toPace({ logPollMs }: GatewayConfig): { readonly pace?: TailPace } {

@@ -5,7 +5,7 @@ import { MIB, RefusedError } from "@zenode/core";
 import ignore, { type Ignore } from "ignore";
 
 /** Later files weigh more: `.zenodeignore` can take back what `.gitignore` leaves out. */
-const FILES = [".gitignore", ".zenodeignore"];
+export const IGNORE_FILES = [".gitignore", ".zenodeignore"];
 
 const MOST_BYTES = MIB;
 /** Not there, below a file, a link, a socket. */
@@ -40,7 +40,7 @@ export class IgnoreRules {
 
   /** Adds the rules of a directory; `directory` is relative, "" for the top. */
   async enter(folder: string, directory: string): Promise<IgnoreRules> {
-    const files = FILES.map((name) => readRules(path.join(folder, directory, name)));
+    const files = IGNORE_FILES.map((name) => readRules(path.join(folder, directory, name)));
     const texts = (await Promise.all(files)).filter((text) => text !== undefined);
     if (texts.length === 0) return this;
     const base = directory === "" ? "" : `${directory}/`;

@@ -1,56 +1,54 @@
-import { statSync } from "node:fs";
-import path from "node:path";
-import { type PushOutcome, type PushProgress, push as pushFiles } from "@zenode/core";
-import { nodeCodec, openFolder } from "@zenode/node";
+import type { PushProgress } from "@zenode/core";
 import { defineCommand } from "citty";
-import { apiTransport } from "../connection/api-transport.ts";
-import { commonArgs } from "../connection/arguments.ts";
+import { folderArgs, messageArg } from "../connection/folder-arguments.ts";
 import { findTarget } from "../connection/target.ts";
-import { CliError } from "../terminal/cli-error.ts";
+import { FolderSync, projectOf, realFolder } from "../sync/folder-sync.ts";
+import { type PushReport, pushFolder } from "../sync/push-folder.ts";
+import { megabytes, someOf } from "../terminal/listing.ts";
 import { ProgressLine } from "../terminal/progress-line.ts";
 
 export const push = defineCommand({
   meta: {
     name: "push",
-    description: "Push a folder into a project; .gitignore and .zenodeignore are respected",
+    description:
+      "Push a folder's changes into a project; .gitignore and .zenodeignore are respected",
   },
   args: {
+    ...folderArgs,
     folder: { type: "positional", description: "The folder", required: true },
-    project: {
-      type: "string",
-      description: "Name of the project; absent: the folder's",
-      valueHint: "NAME",
+    message: messageArg,
+    replace: {
+      type: "boolean",
+      description: "Make the project exactly what the folder is, whatever others changed",
+      default: false,
     },
-    message: { type: "string", description: "What the snapshot is", default: "push" },
-    ...commonArgs,
   },
   async run({ args }) {
-    const folder = path.resolve(args.folder);
-    if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory())
-      throw new CliError(`${folder} is no folder.`);
-    const project = args.project ?? path.basename(folder).toLowerCase();
+    realFolder(args.folder);
+    const project = projectOf(args.folder, args.project);
+    const sync = await FolderSync.open(findTarget(args), args.folder, project);
+    const lock = sync.memory.lock();
     const line = new ProgressLine(process.stderr);
     const started = performance.now();
     try {
-      const outcome = await pushFiles({
-        project,
-        message: args.message,
-        source: openFolder(folder),
-        codec: nodeCodec,
-        transport: apiTransport(findTarget(args)),
+      const report = await pushFolder(sync, {
+        ...{ message: args.message, replace: args.replace },
+        onLook: (done, total) => line.show(done, total, `reading ${done} of ${total}`),
         onProgress: (progress) => line.show(...describe(progress)),
       });
       line.end();
       const seconds = Math.round((performance.now() - started) / 100) / 10;
       console.log(
         args.json
-          ? JSON.stringify({ project, ...outcome, seconds })
-          : summary(project, outcome, seconds),
+          ? JSON.stringify({ project, ...report, seconds })
+          : summary(project, report, seconds),
       );
-      for (const { path: skipped, reason } of outcome.skipped)
+      if (report.kind === "conflict") process.exitCode = 1;
+      for (const { path: skipped, reason } of report.skipped)
         console.error(`zenode: left out ${skipped}: ${reason}`);
     } finally {
       line.end();
+      lock.release();
     }
   },
 });
@@ -62,13 +60,22 @@ const PHASES: Readonly<Record<PushProgress["phase"], string>> = {
   commit: "committing",
 };
 
-function describe({ phase, files, totalFiles }: PushProgress): [number, number, string] {
-  return [files, totalFiles, `${PHASES[phase]} ${files} of ${totalFiles}`];
+function describe({ phase, files, totalFiles, bytes }: PushProgress): [number, number, string] {
+  const sent = phase === "upload" ? `, ${megabytes(bytes)}` : "";
+  return [files, totalFiles, `${PHASES[phase]} ${files} of ${totalFiles}${sent}`];
 }
 
-function summary(project: string, outcome: PushOutcome, seconds: number): string {
-  const { kind, snapshot, files, uploaded } = outcome;
+function summary(project: string, report: PushReport, seconds: number): string {
+  if (report.kind === "conflict") {
+    const { conflicts, head, author } = report;
+    return `Nothing was pushed: ${author} was first, and ${someOf(conflicts)} changed there (snapshot ${head}) as well as here. Pull first: zenode pull --project ${project}`;
+  }
+  const { kind, snapshot, files, uploaded, behind } = report;
   const state = kind === "unchanged" ? "unchanged at snapshot" : "is now at snapshot";
-  const sent = `${uploaded.blobs} new objects in ${uploaded.packs} packs, ${(uploaded.bytes / 1e6).toFixed(1)} MB`;
-  return `${project} ${state} ${snapshot}: ${files} files (sent ${sent}) in ${seconds} s.`;
+  const sent = `${uploaded.blobs} new objects in ${uploaded.packs} packs, ${megabytes(uploaded.bytes)}`;
+  const merged =
+    behind > 0
+      ? ` Others changed ${behind} files that are not here yet: zenode pull --project ${project}`
+      : "";
+  return `${project} ${state} ${snapshot}: ${files} files (sent ${sent}) in ${seconds} s.${merged}`;
 }

@@ -15,6 +15,8 @@ export interface Target {
   readonly mcpUrl: string;
   readonly clientId: string;
   readonly tokens: TokenCache;
+  /** Folder for what is remembered of synced folders. */
+  readonly folders: string;
   /** Name the tokens are kept under. */
   readonly username: string;
   /** Signs in without asking, where that is possible. */
@@ -46,6 +48,7 @@ function findLocal({ state, user }: CommonArgs): Target {
     mcpUrl,
     clientId: CLI_CLIENT_ID,
     tokens: new TokenCache(path.join(state, "tokens")),
+    folders: path.join(path.resolve(state), "folders"),
     username: user,
     signIn: async () => signInLocally(await discover(mcpUrl), CLI_CLIENT_ID, account),
   };
@@ -57,6 +60,7 @@ function findRemote(args: CommonArgs, url: string): Target {
     mcpUrl,
     clientId: args["client-id"] ?? CLI_CLIENT_ID,
     tokens: new TokenCache(path.join(homedir(), ".config", "zenode", "tokens")),
+    folders: path.join(homedir(), ".config", "zenode", "folders"),
     username: "",
     signIn: () => {
       throw new CliError(`Sign in first: npx zenode login --url ${mcpUrl} --client-id ID`);

@@ -16,21 +16,24 @@ export class RefusedError extends PlatformError {
   }
 }
 
-export type RefusalCode =
-  | "invalid_path"
-  | "not_found"
-  | "not_a_file"
-  | "not_a_directory"
-  | "too_large"
-  | "invalid_input"
-  | "conflict"
-  | "forbidden"
-  | "expired"
-  | "too_many_jobs"
-  | "cannot_ask"
-  | "declined"
-  | "corrupt"
-  | "unavailable";
+export const REFUSAL_CODES = [
+  "invalid_path",
+  "not_found",
+  "not_a_file",
+  "not_a_directory",
+  "too_large",
+  "invalid_input",
+  "conflict",
+  "forbidden",
+  "expired",
+  "too_many_jobs",
+  "cannot_ask",
+  "declined",
+  "corrupt",
+  "unavailable",
+] as const;
+
+export type RefusalCode = (typeof REFUSAL_CODES)[number];
 
 /** A conditional write lost: somebody else moved the state first. Read again, then decide. */
 export class ConflictError extends PlatformError {

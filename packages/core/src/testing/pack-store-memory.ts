@@ -3,11 +3,12 @@ import { SECOND } from "../lib/duration.ts";
 import { RefusedError } from "../lib/error.ts";
 import type { PackStore } from "../workspace/pack-store.ts";
 
-type Request = "put" | "read" | "presign" | "readUpload" | "upload" | "adopt";
+type Request = "put" | "read" | "presign" | "readUpload" | "upload" | "download" | "adopt";
 
 interface Grant {
   readonly key: string;
-  readonly bytes: number;
+  /** Of an upload; absent: the URL serves reads. */
+  readonly bytes?: number;
   readonly expiresAt: number;
 }
 
@@ -19,6 +20,7 @@ export class MemoryPackStore implements PackStore {
     presign: 0,
     readUpload: 0,
     upload: 0,
+    download: 0,
     adopt: 0,
   };
   readonly #clock: Clock;
@@ -53,6 +55,15 @@ export class MemoryPackStore implements PackStore {
     return true;
   }
 
+  /** The GET of a range that a signed URL stands for; undefined when S3 would refuse it. */
+  async download(url: string, start: number, length: number): Promise<Uint8Array | undefined> {
+    this.requests.download++;
+    const grant = this.#grants.get(url);
+    if (!grant || grant.expiresAt <= this.#clock.now() || grant.bytes !== undefined)
+      return undefined;
+    return this.#objects.get(grant.key)?.slice(start, start + length);
+  }
+
   async put(tenant: string, project: string, pack: string, body: Uint8Array): Promise<void> {
     this.requests.put++;
     const key = packKey(tenant, project, pack);
@@ -69,6 +80,14 @@ export class MemoryPackStore implements PackStore {
     const url = `memory://${crypto.randomUUID()}`;
     const expiresAt = this.#clock.now() + seconds * SECOND;
     this.#grants.set(url, { key: uploadKey(tenant, upload), bytes, expiresAt });
+    return url;
+  }
+
+  async presignRead(tenant: string, project: string, pack: string, seconds: number) {
+    this.requests.presign++;
+    const url = `memory://${crypto.randomUUID()}`;
+    const expiresAt = this.#clock.now() + seconds * SECOND;
+    this.#grants.set(url, { key: packKey(tenant, project, pack), expiresAt });
     return url;
   }
 

@@ -1,14 +1,17 @@
 import type { Principal } from "../access/principal.ts";
 import type { Clock } from "../lib/clock.ts";
+import { RefusedError } from "../lib/error.ts";
+import { PullService } from "../workspace/pull-service.ts";
 import {
   type PushOrder,
   type PushOutcome,
   type PushTransport,
   push,
-  type SourceFile,
 } from "../workspace/push-client.ts";
 import { PushService } from "../workspace/push-service.ts";
+import type { SourceFile } from "../workspace/push-source.ts";
 import { makeReaderCaches } from "../workspace/reader-caches.ts";
+import { RemoteProject } from "../workspace/remote-project.ts";
 import type { OnCommit } from "../workspace/snapshot-store.ts";
 import { StoredProjects } from "../workspace/stored-projects.ts";
 import { codecZlib } from "./codec-zlib.ts";
@@ -61,6 +64,23 @@ export class MemoryWorkspace {
         if (!(await this.packs.upload(url, body))) throw new Error(`${url} was refused.`);
       },
     };
+  }
+
+  /** A project as a client reads it, without what another one has read. */
+  remote(project: string, principal = makePrincipal()): RemoteProject {
+    const pulls = new PullService(this);
+    return new RemoteProject({
+      project,
+      codec: codecZlib,
+      transport: {
+        begin: (request) => pulls.begin({ ...request, principal }),
+        read: async (url, start, length) => {
+          const bytes = await this.packs.download(url, start, length);
+          if (bytes) return bytes;
+          throw new RefusedError("expired", "The URL no longer serves the pack.");
+        },
+      },
+    });
   }
 
   /** Pushes files as the project's next snapshot. */

@@ -15,6 +15,8 @@ export interface BlobReaderOptions {
   readonly packs: readonly Pack[];
   readonly codec: Codec;
   readonly caches: ReaderCaches;
+  /** Indexes are read one after the other, until a blob is found: for readers of what is new, which lies in few packs. */
+  readonly newestFirst?: boolean;
 }
 
 export interface LocatedBlob extends BlobPlace {
@@ -32,6 +34,14 @@ export class BlobReader {
 
   /** Undefined: in none of the packs. */
   async find(blob: string): Promise<LocatedBlob | undefined> {
+    const { packs, newestFirst } = this.#options;
+    if (newestFirst) {
+      for (const pack of packs) {
+        const place = (await pack.index()).find(blob);
+        if (place) return { ...place, pack };
+      }
+      return undefined;
+    }
     for (const [pack, index] of await this.#loadIndexes()) {
       const place = index.find(blob);
       if (place) return { ...place, pack };

@@ -21,19 +21,34 @@ export type {
   Projects,
   Snapshot,
 } from "./projects.ts";
+export { PullService, type PullServiceOptions } from "./pull-service.ts";
+export * from "./pull-wire.ts";
 export {
-  type FileSource,
   type PushOrder,
   type PushOutcome,
   type PushProgress,
   type PushTransport,
   push,
-  type SourceFile,
 } from "./push-client.ts";
 export { PushService, type PushServiceOptions } from "./push-service.ts";
+export {
+  type FileSource,
+  type Offer,
+  type Skipped,
+  type SourceFile,
+  sift,
+  toOffer,
+} from "./push-source.ts";
 export * from "./push-wire.ts";
 export { type AheadLimits, readAhead } from "./read-ahead.ts";
 export { makeReaderCaches, type ReaderCaches } from "./reader-caches.ts";
+export {
+  type PullTransport,
+  RemoteProject,
+  type RemoteProjectOptions,
+  type RemoteSnapshot,
+  readLeaves,
+} from "./remote-project.ts";
 export {
   isGone,
   type OnCommit,
@@ -43,3 +58,17 @@ export {
   type SnapshotStore,
 } from "./snapshot-store.ts";
 export { StoredProjects, type StoredProjectsOptions } from "./stored-projects.ts";
+export { type Folding, findFolded } from "./sync/folded-paths.ts";
+export * from "./sync/folder-state.ts";
+export {
+  compareLeaves,
+  isSameLeaf,
+  type Leaf,
+  type Leaves,
+  type LocalLeaf,
+  type LocalLeaves,
+} from "./sync/leaf.ts";
+export * from "./sync/plan-pull.ts";
+export { type PushPlan, type PushSides, planPush } from "./sync/plan-push.ts";
+export { type ChangesOrder, type ChangesOutcome, pushChanges } from "./sync/push-changes.ts";
+export { type PendingUpload, parsePendingUploads, type UploadJournal } from "./upload-missing.ts";

@@ -13,6 +13,8 @@ export interface PackStore {
     start: number,
     length: number,
   ): Promise<Uint8Array>;
+  /** A URL that serves this one pack by GET, ranges of it too, for so long. Whether it is there is not looked at. */
+  presignRead(tenant: string, project: string, pack: string, seconds: number): Promise<string>;
   /** A URL that takes exactly `bytes` bytes by PUT, once signed, until `expiresAt`. */
   presignUpload(tenant: string, upload: string, bytes: number, seconds: number): Promise<string>;
   /** The last `length` bytes of an upload and its size. Undefined: not there. */

@@ -12,7 +12,8 @@ export interface WrittenPack {
   readonly body: Uint8Array;
   /** Index and trailer at the body's end. */
   readonly indexBytes: number;
-  readonly blobs: number;
+  /** Ids of the blobs in it. */
+  readonly blobs: readonly string[];
 }
 
 /** Fills one pack: blobs in frames, then the index. Holds the pack in memory. */
@@ -60,7 +61,7 @@ export class PackWriter {
     return {
       body: concatBytes([...this.#stored, deflated, trailer]),
       indexBytes: deflated.length + trailer.length,
-      blobs: this.#blobs.size,
+      blobs: [...this.#blobs.keys()],
     };
   }
 

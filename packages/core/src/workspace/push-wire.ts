@@ -1,12 +1,8 @@
 import * as z from "zod";
 import { MAX_BLOBS_PER_REQUEST, MAX_PACK_BYTES, MAX_UPLOADS_PER_PUSH } from "./limits.ts";
+import { blobId, count, projectName as project, uploadId } from "./wire-types.ts";
 
 /** The bodies of a push's three requests and their answers, as they stand on the wire (JSON). */
-
-const blobId = z.string().regex(/^[0-9a-f]{64}$/);
-const uploadId = z.string().regex(/^upload_[0-9a-f]{32}$/);
-const project = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,63}$/);
-const count = z.int().min(0);
 
 /** "Which of these blobs do you lack?" Asked several times for more than 50,000. */
 export const beginPushRequest = z.strictObject({

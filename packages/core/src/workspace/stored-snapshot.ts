@@ -23,10 +23,13 @@ type Found = FileEntry | LinkEntry | FoundDirectory;
 export class StoredSnapshot implements PastSnapshot {
   readonly record: SnapshotRecord;
   readonly #blobs: BlobReader;
+  readonly #knownRoot: BlobReference | undefined;
 
-  constructor(record: SnapshotRecord, blobs: BlobReader) {
+  /** `root` is the record's, where its size is known. */
+  constructor(record: SnapshotRecord, blobs: BlobReader, root?: BlobReference) {
     this.record = record;
     this.#blobs = blobs;
+    this.#knownRoot = root;
   }
 
   get project(): string {
@@ -130,6 +133,7 @@ export class StoredSnapshot implements PastSnapshot {
 
   /** The record names the root by its id alone; its size stands in the index. */
   async #root(): Promise<BlobReference | undefined> {
+    if (this.#knownRoot) return this.#knownRoot;
     const { root } = this.record;
     if (this.deleted) return undefined;
     const place = await this.#blobs.find(root);

@@ -1,9 +1,11 @@
 import {
+  beginPullRequest,
   beginPushRequest,
   commitPushRequest,
   MIB,
   type Principal,
   type Projects,
+  type PullService,
   type PushService,
   parseInput,
   type RefusalCode,
@@ -19,6 +21,7 @@ const BODY_BYTES = 5 * MIB;
 
 export interface ApiPorts {
   readonly pushes: PushService;
+  readonly pulls: PullService;
   readonly projects: (principal: Principal) => Projects;
 }
 
@@ -26,9 +29,10 @@ type Route = (request: Request, principal: Principal) => Promise<unknown>;
 
 /**
  * The plain HTTP surface of workspaces, for programs that move files: JSON in, JSON out.
- * `POST /api/push/begin|uploads|commit` are the three steps of a push, `GET /api/projects` lists.
+ * `POST /api/push/begin|uploads|commit` are the three steps of a push, `POST /api/pull/begin` tells where
+ * a snapshot can be read, `GET /api/projects` lists.
  */
-export function createApi({ pushes, projects }: ApiPorts): Handle {
+export function createApi({ pushes, pulls, projects }: ApiPorts): Handle {
   const routes: Readonly<Record<string, Route>> = {
     "GET /api/projects": async (_, principal) => ({ projects: await projects(principal).list() }),
     "POST /api/push/begin": async (request, principal) =>
@@ -37,6 +41,8 @@ export function createApi({ pushes, projects }: ApiPorts): Handle {
       pushes.upload({ principal, ...(await readBody(request, uploadPacksRequest)) }),
     "POST /api/push/commit": async (request, principal) =>
       pushes.commit({ principal, ...(await readBody(request, commitPushRequest)) }),
+    "POST /api/pull/begin": async (request, principal) =>
+      pulls.begin({ principal, ...(await readBody(request, beginPullRequest)) }),
   };
   return async (request, { principal }) => {
     const key = `${request.method} ${new URL(request.url).pathname}`;

@@ -10,8 +10,8 @@ import {
   RefusedError,
   readAhead,
 } from "@zenode/core";
-import { isKept, OWNER_EXECUTES } from "../folder.ts";
 import { IgnoreRules } from "../ignore-rules.ts";
+import { isKept, OWNER_EXECUTES } from "../kept-entry.ts";
 
 const LOOKS_AT_ONCE = 32;
 

@@ -1,5 +1,4 @@
-import { constants } from "node:fs";
-import { lstat, mkdir, open, realpath, rename, rm, rmdir, symlink } from "node:fs/promises";
+import { lstat } from "node:fs/promises";
 import path from "node:path";
 import {
   type FileChange,
@@ -11,13 +10,11 @@ import {
   readContent,
 } from "@zenode/core";
 import { nodeCodec } from "../codec-node.ts";
-import { OWNER_EXECUTES } from "../folder.ts";
+import { ConfinedDirectory, parentOf } from "../confined-directory.ts";
+import { placeFile } from "../place-file.ts";
+import { removeLeaf } from "../remove-leaf.ts";
 import type { FolderTree } from "./folder-tree.ts";
 import { readConfined } from "./read-confined.ts";
-
-/** A new file, never through a link. */
-const FLAGS = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
-const ALL_EXECUTE = 0o111;
 
 type Write =
   | Extract<FileChange, { readonly kind: "link" }>
@@ -47,7 +44,7 @@ export async function changeFolder(
   for (const write of writes) await checkPlace(tree, write);
   const kept = new Set(writes.map((write) => write.path));
   // What is copied was read before; so what goes may go first and make room.
-  for (const gone of removals) if (!kept.has(gone)) await remove(tree.root, gone);
+  for (const gone of removals) if (!kept.has(gone)) await removeLeaf(tree.root, gone);
   for (const write of writes) await put(tree.root, write);
 }
 
@@ -147,54 +144,11 @@ async function checkDirectories(tree: FolderTree, at: string): Promise<void> {
 }
 
 async function put(root: string, write: Write): Promise<void> {
-  const target = path.join(root, write.path);
-  const parent = path.dirname(target);
-  await mkdir(parent, { recursive: true });
-  const temporary = path.join(parent, `.zenode-${crypto.randomUUID()}`);
+  const directory = await ConfinedDirectory.open(root, parentOf(write.path), true);
   try {
-    if (write.kind === "link") await symlink(write.target, temporary);
-    else await writeNew(temporary, write, (await lstatOf(target))?.mode);
-    // What was made lies where it should: no name on the way is a link, also when somebody swaps them meanwhile.
-    if ((await realpath(parent)) !== parent) {
-      throw new RefusedError("not_found", `${write.path} is no longer where it was.`);
-    }
-    await rename(temporary, target);
-  } catch (cause) {
-    await rm(temporary, { force: true });
-    throw cause;
-  }
-}
-
-async function writeNew(
-  file: string,
-  { content, executable }: Extract<Write, { readonly kind: "file" }>,
-  before: number | undefined,
-): Promise<void> {
-  const handle = await open(file, FLAGS);
-  try {
-    const mode = before ?? (await handle.stat()).mode;
-    const isExecutable = (mode & OWNER_EXECUTES) !== 0;
-    const wanted = executable ? mode | ALL_EXECUTE : mode & ~ALL_EXECUTE;
-    await handle.writeFile(content);
-    await handle.chmod((isExecutable === executable ? mode : wanted) & 0o7777);
+    await placeFile(directory, path.posix.basename(write.path), write, "anything");
   } finally {
-    await handle.close();
-  }
-}
-
-/** A file or link, and the directories that it leaves empty. */
-async function remove(root: string, at: string): Promise<void> {
-  const target = path.join(root, at);
-  if ((await realpath(path.dirname(target)).catch(() => undefined)) !== path.dirname(target))
-    return;
-  await rm(target, { force: true });
-  for (let above = path.dirname(target); above !== root; above = path.dirname(above)) {
-    try {
-      await rmdir(above);
-    } catch {
-      // Something is left in it.
-      return;
-    }
+    await directory.close();
   }
 }
 

@@ -2,8 +2,8 @@ import type { Dirent } from "node:fs";
 import { lstat, opendir } from "node:fs/promises";
 import path from "node:path";
 import { isGitFolder, joinPath, MAX_ENTRIES, parsePath, RefusedError } from "@zenode/core";
-import { OWNER_EXECUTES } from "../folder.ts";
 import { IgnoreRules } from "../ignore-rules.ts";
+import { OWNER_EXECUTES } from "../kept-entry.ts";
 
 /** A file or link of a checkout. */
 export interface FoundLeaf {

@@ -1,4 +1,4 @@
-import type { Leaf, PathChange } from "@zenode/core";
+import type { LeafEntry, PathChange } from "@zenode/core";
 import { type Hunk, lineHunks } from "./line-hunks.ts";
 
 /** One file's part of a diff as git writes it (git-diff, "Generating patch text with -p"). */
@@ -75,12 +75,12 @@ function extendedHeader(change: PathChange): readonly string[] {
   }
 }
 
-function modeChange({ before, after }: { before: Leaf; after: Leaf }): readonly string[] {
+function modeChange({ before, after }: { before: LeafEntry; after: LeafEntry }): readonly string[] {
   const [old, now] = [modeOf(before), modeOf(after)];
   return old === now ? [] : [`old mode ${old}`, `new mode ${now}`];
 }
 
-function modeOf(leaf: Leaf): string {
+function modeOf(leaf: LeafEntry): string {
   if (leaf.kind === "link") return "120000";
   return leaf.executable ? "100755" : "100644";
 }

@@ -1,4 +1,4 @@
-import { type FileEntry, type Leaf, MIB, type PathChange, type Snapshot } from "@zenode/core";
+import { type FileEntry, type LeafEntry, MIB, type PathChange, type Snapshot } from "@zenode/core";
 import { decodeText, isBinary } from "../project/text-file.ts";
 import type { PatchSides, Side } from "./git-patch.ts";
 
@@ -60,11 +60,11 @@ function* toBatches(changes: readonly PathChange[]): Generator<readonly Planned[
   if (batch.length > 0) yield batch;
 }
 
-function beforeOf(change: PathChange): Leaf | undefined {
+function beforeOf(change: PathChange): LeafEntry | undefined {
   return "before" in change && hasContent(change) ? change.before : undefined;
 }
 
-function afterOf(change: PathChange): Leaf | undefined {
+function afterOf(change: PathChange): LeafEntry | undefined {
   return "after" in change && hasContent(change) ? change.after : undefined;
 }
 
@@ -73,13 +73,13 @@ function hasContent({ kind }: PathChange): boolean {
   return kind !== "mode" && kind !== "renamed";
 }
 
-function bytesToRead(leaf: Leaf | undefined): number {
+function bytesToRead(leaf: LeafEntry | undefined): number {
   return leaf?.kind === "file" ? leaf.bytes : 0;
 }
 
 async function readAll(
   snapshot: Snapshot | undefined,
-  leaves: readonly (Leaf | undefined)[],
+  leaves: readonly (LeafEntry | undefined)[],
 ): Promise<ReadonlyMap<string, Uint8Array>> {
   const files = leaves.filter((leaf): leaf is FileEntry => leaf?.kind === "file");
   const contents = new Map<string, Uint8Array>();
@@ -89,7 +89,7 @@ async function readAll(
 }
 
 function toSide(
-  leaf: Leaf | undefined,
+  leaf: LeafEntry | undefined,
   contents: ReadonlyMap<string, Uint8Array>,
 ): Side | undefined {
   if (leaf?.kind === "link") return { text: leaf.target };

@@ -6,12 +6,15 @@ export interface PackStoreUnderTest {
   readonly store: PackStore;
   /** PUTs a body to a signed URL as a client without credentials does; whether it was taken. */
   upload(url: string, body: Uint8Array): Promise<boolean>;
+  /** GETs a range of what a signed URL names, as a client without credentials does; undefined when it is refused. */
+  download(url: string, start: number, length: number): Promise<Uint8Array | undefined>;
 }
 
 /** What every PackStore keeps. Tenants and projects are new in each test, so one store serves all. */
 export function packStoreContract(name: string, make: () => Promise<PackStoreUnderTest>): void {
   describe(`${name} keeps the contract of PackStore`, () => {
     describePacks(make);
+    describeReadUrls(make);
     describeUploads(make);
     describeAdoption(make);
   });
@@ -47,6 +50,32 @@ function describePacks(make: () => Promise<PackStoreUnderTest>): void {
     await expect(foreign).rejects.toMatchObject({ name: "RefusedError", code: "not_found" });
     const misplaced = store.read(tenant, "other", pack, 0, 4);
     await expect(misplaced).rejects.toMatchObject({ name: "RefusedError", code: "not_found" });
+  });
+}
+
+function describeReadUrls(make: () => Promise<PackStoreUnderTest>): void {
+  test("a signed URL serves ranges of its pack and takes nothing", async () => {
+    const { store, upload, download } = await make();
+    const [tenant, pack] = [newTenant(), newId("pack")];
+    await store.put(tenant, "app", pack, bytes("0123456789"));
+    const url = await store.presignRead(tenant, "app", pack, 60);
+    expect(text((await download(url, 0, 10)) ?? bytes("-"))).toBe("0123456789");
+    expect(text((await download(url, 3, 4)) ?? bytes("-"))).toBe("3456");
+    expect(await upload(url, bytes("0123456789"))).toBe(false);
+    expect(text(await store.read(tenant, "app", pack, 0, 10))).toBe("0123456789");
+  });
+
+  test("a signed URL of a pack that is not there serves nothing", async () => {
+    const { store, download } = await make();
+    const url = await store.presignRead(newTenant(), "app", newId("pack"), 60);
+    expect(await download(url, 0, 1)).toBeUndefined();
+  });
+
+  test("a URL signed for an upload does not serve it", async () => {
+    const { store, upload, download } = await make();
+    const url = await store.presignUpload(newTenant(), newId("upload"), 3, 60);
+    expect(await upload(url, bytes("abc"))).toBe(true);
+    expect(await download(url, 0, 3)).toBeUndefined();
   });
 }
 

@@ -1,12 +1,12 @@
 import type { Entry, FileEntry, LinkEntry, Snapshot } from "../projects.ts";
 import { type Compared, differences } from "./differences.ts";
 
-export type Leaf = FileEntry | LinkEntry;
+export type LeafEntry = FileEntry | LinkEntry;
 
 /** What became of one path between two snapshots. */
 export type PathChange =
-  | { readonly kind: "added"; readonly path: string; readonly after: Leaf }
-  | { readonly kind: "deleted"; readonly path: string; readonly before: Leaf }
+  | { readonly kind: "added"; readonly path: string; readonly after: LeafEntry }
+  | { readonly kind: "deleted"; readonly path: string; readonly before: LeafEntry }
   | {
       /**
        * `modified`: another content, for a link another target; `mode`: only whether it can be run;
@@ -14,8 +14,8 @@ export type PathChange =
        */
       readonly kind: "modified" | "mode" | "kind";
       readonly path: string;
-      readonly before: Leaf;
-      readonly after: Leaf;
+      readonly before: LeafEntry;
+      readonly after: LeafEntry;
     }
   /** The same content at another path; see `findRenames`. */
   | {
@@ -45,20 +45,20 @@ export async function* compareSnapshots(compared: Compared): AsyncGenerator<Path
   }
 }
 
-function isLeaf(entry: Entry | undefined): entry is Leaf {
+function isLeaf(entry: Entry | undefined): entry is LeafEntry {
   return entry !== undefined && entry.kind !== "directory";
 }
 
 async function* leavesOf(
   snapshot: Snapshot | undefined,
   entry: Entry | undefined,
-): AsyncGenerator<Leaf> {
+): AsyncGenerator<LeafEntry> {
   if (!snapshot || !entry) return;
   if (entry.kind === "directory") yield* snapshot.walk(entry.path);
   else yield entry;
 }
 
-function kindOfChange(before: Leaf, after: Leaf): "modified" | "mode" | "kind" {
+function kindOfChange(before: LeafEntry, after: LeafEntry): "modified" | "mode" | "kind" {
   if (before.kind !== after.kind) return "kind";
   return before.kind === "file" && after.kind === "file" && before.blob === after.blob
     ? "mode"

@@ -1,0 +1,90 @@
+import {
+  type ChangesOutcome,
+  type Leaf,
+  type LocalLeaves,
+  type PushProgress,
+  planPush,
+  pushChanges,
+  RefusedError,
+  readLeaves,
+  type Skipped,
+  toOffer,
+} from "@zenode/core";
+import { type FolderView, nodeCodec } from "@zenode/node";
+import type { FolderSync, OnLook } from "./folder-sync.ts";
+
+export interface PushFolderOrder {
+  readonly message: string;
+  /** Makes the project exactly what the folder is, whatever others changed. */
+  readonly replace?: boolean;
+  /** The folder as it was just looked at, by who has just asked for the head, too. */
+  readonly view?: FolderView;
+  readonly onLook?: OnLook;
+  readonly onProgress?: (progress: PushProgress) => void;
+}
+
+export type PushReport = ChangesOutcome & { readonly skipped: Skipped };
+
+/** Makes what was changed here since folder and project last agreed to the project; a conflict is an answer, not an error. */
+export async function pushFolder(sync: FolderSync, order: PushFolderOrder): Promise<PushReport> {
+  const { replace = false } = order;
+  const view = order.view ?? (await checkAndLook(sync, order));
+  const { base, local } = sync.sides(view);
+  const outcome = await pushChanges({
+    ...{ project: sync.project, message: order.message, local, codec: nodeCodec },
+    base: replace ? await readHead(sync) : base,
+    offer: (path, leaf) => toOffer(fileAt(view, path), leaf, nodeCodec),
+    remote: sync.remote,
+    transport: sync.transport.push,
+    journal: sync.memory.journal,
+    ...(order.onProgress && { onProgress: order.onProgress }),
+  });
+  if (outcome.kind !== "conflict") await remember(sync, local, outcome);
+  return { ...outcome, skipped: view.skipped };
+}
+
+/** What was agreed on says nothing of another project that has the name now. */
+async function checkAndLook(
+  sync: FolderSync,
+  { replace, onLook }: PushFolderOrder,
+): Promise<FolderView> {
+  const { snapshot, root } = sync.state;
+  if (snapshot > 0 && (await sync.remote.look({ known: snapshot }))?.knownRoot !== root) {
+    sync.forget();
+  }
+  const tracked = replace ? [] : sync.state.base.keys();
+  return sync.look({ tracked, ...(onLook && { onLook }) });
+}
+
+/** Whether a push would make anything of what is here. */
+export function hasChanges(sync: FolderSync, view: FolderView): boolean {
+  const { base, local } = sync.sides(view);
+  return planPush({ base, local, remote: base }).edits.length > 0;
+}
+
+async function readHead(sync: FolderSync) {
+  const head = await sync.remote.open();
+  return head ? readLeaves(head) : new Map<string, Leaf>();
+}
+
+/** After a push, folder and project agree on all that is here; what others changed meanwhile is yet to be pulled. */
+async function remember(
+  sync: FolderSync,
+  local: LocalLeaves,
+  { snapshot, root, behind }: Exclude<ChangesOutcome, { readonly kind: "conflict" }>,
+): Promise<void> {
+  const { state } = sync;
+  const base = new Map<string, Leaf>();
+  for (const [path, leaf] of local) {
+    const agreed = leaf === "foreign" ? state.base.get(path) : leaf;
+    if (agreed) base.set(path, agreed);
+  }
+  const taken = behind === 0 ? { snapshot, root } : { snapshot: state.snapshot, root: state.root };
+  await sync.remember({ ...taken, base, left: state.left });
+}
+
+function fileAt({ files }: FolderView, path: string) {
+  const file = files.get(path);
+  if (file?.kind === "file") return file;
+  throw new RefusedError("conflict", `${path} changed while it was pushed. Push again.`);
+}

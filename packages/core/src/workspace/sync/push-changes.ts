@@ -1,0 +1,138 @@
+import { RefusedError } from "../../lib/error.ts";
+import { BlobReader } from "../blob-reader.ts";
+import { applyEdits } from "../change/apply-edits.ts";
+import type { OpenTree } from "../change/entry-at.ts";
+import type { Codec } from "../codec.ts";
+import { comparePaths } from "../parse-path.ts";
+import {
+  askMissing,
+  offerTrees,
+  type PushProgress,
+  type PushTransport,
+  report,
+} from "../push-client.ts";
+import type { Offer } from "../push-source.ts";
+import type { CommitPushResponse } from "../push-wire.ts";
+import { makeReaderCaches } from "../reader-caches.ts";
+import { type RemoteProject, type RemoteSnapshot, readLeaves } from "../remote-project.ts";
+import { type Uploaded, type UploadJournal, uploadMissing } from "../upload-missing.ts";
+import type { Leaf, Leaves, LocalLeaves } from "./leaf.ts";
+import { type PushPlan, planPush } from "./plan-push.ts";
+
+/** Each lost round is another's success; a command that loses so many says so. */
+const MOST_ROUNDS = 20;
+
+export interface ChangesOrder {
+  readonly project: string;
+  readonly message: string;
+  readonly base: Leaves;
+  readonly local: LocalLeaves;
+  /** How to have the content of a local file. */
+  readonly offer: (path: string, leaf: Extract<Leaf, { readonly kind: "file" }>) => Offer;
+  readonly remote: RemoteProject;
+  readonly transport: PushTransport;
+  readonly codec: Codec;
+  readonly journal?: UploadJournal;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: PushProgress) => void;
+}
+
+export type ChangesOutcome =
+  | (CommitPushResponse & {
+      /** Paths that became as they are here, sorted. */
+      readonly changed: readonly string[];
+      readonly uploaded: Uploaded;
+      /** The snapshot that the changes were made to; 0: none. */
+      readonly onto: number;
+      /** Of the newest snapshot. */
+      readonly root: string;
+      /** So many paths were changed there alone: the folder has yet to pull them. */
+      readonly behind: number;
+    })
+  | {
+      readonly kind: "conflict";
+      readonly conflicts: readonly string[];
+      /** The newest snapshot, and whose it is. */
+      readonly head: number;
+      readonly author: string;
+    };
+
+const NOTHING: Uploaded = { blobs: 0, packs: 0, bytes: 0 };
+
+/**
+ * Makes what was changed here since `base` to the project's newest snapshot, as it is then; nothing else of it is
+ * touched. Only what the project lacks is sent. When both sides changed a path, nothing is written: `conflict`.
+ * @throws RefusedError `conflict` when others are first all the time, or a file changed while it was read.
+ */
+export async function pushChanges(order: ChangesOrder): Promise<ChangesOutcome> {
+  for (let round = 0; round < MOST_ROUNDS; round += 1) {
+    const head = await order.remote.open();
+    const theirs: Leaves = head ? await readLeaves(head) : new Map();
+    const plan = planPush({ base: order.base, local: order.local, remote: theirs });
+    if (head && plan.conflicts.length > 0) {
+      const { snapshot, author } = head.facts;
+      return { kind: "conflict", conflicts: plan.conflicts, head: snapshot, author };
+    }
+    if (head && plan.edits.length === 0) {
+      const { snapshot, files, bytes, root } = head.facts;
+      const { behind } = plan;
+      const counts = { snapshot, files, bytes, root, behind, onto: snapshot };
+      return { kind: "unchanged", ...counts, changed: [], uploaded: NOTHING };
+    }
+    const outcome = await tryCommit(order, head, plan);
+    if (outcome) return outcome;
+  }
+  throw new RefusedError(
+    "conflict",
+    `Others commit to ${order.project} all the time. Nothing was pushed. Try again in a moment.`,
+  );
+}
+
+/** Undefined: somebody was first, or an upload of an earlier push is gone. */
+async function tryCommit(
+  order: ChangesOrder,
+  head: RemoteSnapshot | undefined,
+  { edits, behind }: PushPlan,
+): Promise<ChangesOutcome | undefined> {
+  const { project, message, transport, codec, journal } = order;
+  const tree = await applyEdits(head?.tree ?? emptyTree(codec), edits, codec);
+  const offers = new Map<string, Offer>();
+  for (const { path, entry } of edits) {
+    if (entry?.kind === "file") offers.set(entry.blob, order.offer(path, entry));
+  }
+  offerTrees(tree.trees, offers);
+  const { base, missing } = await askMissing([...offers.keys()], order);
+  const onto = head?.facts.snapshot ?? 0;
+  if (base !== onto) return undefined;
+  const { uploads, uploaded } = await uploadMissing(missing, offers, {
+    ...{ project, transport, codec },
+    ...(journal && { journal }),
+    onUpload: ({ blobs, bytes }) =>
+      report(order, { phase: "upload", files: blobs, totalFiles: missing.length, bytes }),
+  });
+  report(order, { phase: "commit", files: 0, totalFiles: edits.length, bytes: 0 });
+  try {
+    const request = { project, base, root: tree.root.blob, uploads, message };
+    const answer = await transport.commit(request);
+    order.remote.keep(tree.root, tree.trees);
+    await journal?.clear();
+    const changed = edits.map(({ path }) => path).sort(comparePaths);
+    return { ...answer, changed, uploaded, onto, root: tree.root.blob, behind };
+  } catch (cause) {
+    if (!isPassing(cause, uploads.length > uploaded.packs)) throw cause;
+    if (cause.code !== "conflict") await journal?.clear();
+    return undefined;
+  }
+}
+
+/** Whether the same push can succeed when it is made again: somebody was first, or an earlier push's upload is gone. */
+function isPassing(cause: unknown, usedOlder: boolean): cause is RefusedError {
+  if (!(cause instanceof RefusedError)) return false;
+  if (cause.code === "conflict") return true;
+  return usedOlder && (cause.code === "expired" || cause.code === "not_found");
+}
+
+function emptyTree(codec: Codec): OpenTree {
+  const caches = makeReaderCaches(0);
+  return { root: undefined, blobs: new BlobReader({ tenant: "", packs: [], codec, caches }) };
+}
