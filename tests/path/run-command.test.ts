@@ -44,7 +44,7 @@ const runCommand = (command: string, more: object = {}, told?: () => unknown) =>
 const textOf = async (file: string) =>
   (await client.call("read_file", { project, path: file })).text;
 const snapshotOf = async () => {
-  const { structured } = await client.call("list_projects", {});
+  const { structured } = await client.call("projects", {});
   const projects = structured?.projects as { name: string; snapshot: number }[];
   return projects.find(({ name }) => name === project)?.snapshot;
 };
@@ -103,7 +103,7 @@ test("what a command changed becomes a snapshot, but for what .gitignore names",
   expect(await textOf("lib/new.txt")).toContain("made");
   const list = async (at: string) =>
     (await client.call("list_directory", { project, path: at })).text.split("\n");
-  expect(await list("lib")).toEqual(["link -> new.txt", "new.txt (5 bytes)"]);
+  expect(await list("lib")).toEqual(["lib/link -> new.txt", "lib/new.txt (5 bytes)"]);
   const top = (await list("")).map((line) => line.split(" ")[0]);
   expect(top).toEqual([
     ".gitignore",
