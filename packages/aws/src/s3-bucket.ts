@@ -8,6 +8,9 @@ export interface S3BucketOptions {
   readonly name: string;
 }
 
+/** The SDK repeats a request that is not answered, but not one whose body breaks off. */
+const BODY_ATTEMPTS = 4;
+
 /** Part of an object and the size of the whole. */
 export interface ObjectPart {
   readonly body: Uint8Array;
@@ -47,9 +50,15 @@ export class S3Bucket {
     const part = await this.#send(
       "GetObject",
       async (client) => {
-        const output = await client.send(new GetObjectCommand(input));
-        const body = (await output.Body?.transformToByteArray()) ?? new Uint8Array();
-        return { body, size: sizeOf(output.ContentRange) ?? body.byteLength };
+        for (let attempt = 1; ; attempt++) {
+          const output = await client.send(new GetObjectCommand(input));
+          try {
+            const body = (await output.Body?.transformToByteArray()) ?? new Uint8Array();
+            return { body, size: sizeOf(output.ContentRange) ?? body.byteLength };
+          } catch (cause) {
+            if (attempt === BODY_ATTEMPTS) throw cause;
+          }
+        }
       },
       [404, 416],
     );
