@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { RefusedError } from "../lib/error.ts";
 import { MemoryWorkspace, makePrincipal } from "../testing/workspace-memory.ts";
 import { PullService } from "./pull-service.ts";
-import { isOtherProject, RemoteProject, readLeaves } from "./remote-project.ts";
+import { RemoteProject, readLeaves } from "./remote-project.ts";
 
 /** 300 files in 30 directories. */
 const many = (): Record<string, string> =>
