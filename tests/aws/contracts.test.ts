@@ -1,15 +1,20 @@
 import {
+  DynamoDueProjects,
   DynamoEventLog,
   DynamoJobStore,
   DynamoLaunchQueue,
   DynamoPlacementHistory,
   DynamoSessionStore,
+  DynamoSnapshotArchive,
   DynamoSnapshotStore,
+  DynamoUsageStore,
   DynamoWarmWorkers,
+  S3PackInventory,
   S3PackStore,
   S3ResultStore,
 } from "@zenode/aws";
 import {
+  dueProjectsContract,
   eventLogContract,
   jobChildrenContract,
   jobCreationContract,
@@ -23,7 +28,9 @@ import {
   placementHistoryContract,
   resultStoreContract,
   sessionStoreContract,
+  snapshotArchiveContract,
   snapshotStoreContract,
+  usageStoreContract,
   warmWorkersContract,
 } from "@zenode/core/testing";
 import { afterAll, beforeAll } from "vitest";
@@ -61,9 +68,17 @@ snapshotStoreContract(
   "DynamoSnapshotStore",
   async () => new DynamoSnapshotStore({ table: aws.table }),
 );
+snapshotArchiveContract("DynamoSnapshotArchive", async () => ({
+  archive: new DynamoSnapshotArchive({ table: aws.table }),
+  snapshots: new DynamoSnapshotStore({ table: aws.table }),
+}));
+usageStoreContract("DynamoUsageStore", () => new DynamoUsageStore({ table: aws.table }));
+dueProjectsContract("DynamoDueProjects", () => new DynamoDueProjects({ table: aws.table }));
 warmWorkersContract("DynamoWarmWorkers", () => new DynamoWarmWorkers({ table: aws.table }));
 packStoreContract("S3PackStore", async () => ({
   store: new S3PackStore({ bucket: aws.bucket }),
+  inventory: new S3PackInventory({ bucket: aws.bucket }),
+  now: Date.now,
   // fetch sets the length by itself; a wrong one breaks the signature.
   upload: async (url, body) => (await fetch(url, { method: "PUT", body: body.slice() })).ok,
 }));

@@ -1,11 +1,13 @@
 import {
   createAwsClients,
+  DynamoDueProjects,
   DynamoEventLog,
   DynamoJobStore,
   DynamoLaunchQueue,
   DynamoPlacementHistory,
   DynamoSnapshotStore,
   DynamoTable,
+  DynamoUsageStore,
   EcsWorkerLauncher,
   S3Bucket,
   S3PackStore,
@@ -19,6 +21,7 @@ import {
   type Job,
   newId,
   type Principal,
+  StorageAccount,
   StoredProjects,
 } from "@zenode/core";
 import { nodeCodec, systemClock } from "@zenode/node";
@@ -44,6 +47,11 @@ export function callsOf({ cloud }: LocalPath): CallService {
   });
   const table = new DynamoTable({ clients, name: "zenode", clock: systemClock });
   const bucket = new S3Bucket({ clients, name: "zenode" });
+  const snapshots = new DynamoSnapshotStore({ table });
+  const storage = new StorageAccount({
+    ...{ usage: new DynamoUsageStore({ table }), due: new DynamoDueProjects({ table }) },
+    ...{ snapshots, clock: systemClock, limits: { storedBytes: 2 ** 30, projects: 100 } },
+  });
   return createCalls({
     clock: systemClock,
     jobs: new DynamoJobStore({ table, bucket, clock: systemClock }),
@@ -68,7 +76,7 @@ export function callsOf({ cloud }: LocalPath): CallService {
       new StoredProjects({
         principal,
         clock: systemClock,
-        snapshots: new DynamoSnapshotStore({ table }),
+        ...{ snapshots, storage },
         packs: new S3PackStore({ bucket }),
         codec: nodeCodec,
       }),

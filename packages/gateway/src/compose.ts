@@ -1,17 +1,21 @@
 import {
   createAwsClients,
   createTokenVerifier,
+  DynamoDueProjects,
   DynamoEventLog,
   DynamoJobStore,
   DynamoLaunchQueue,
   DynamoPlacementHistory,
   DynamoSessionStore,
+  DynamoSnapshotArchive,
   DynamoSnapshotStore,
   DynamoTable,
+  DynamoUsageStore,
   DynamoWarmWorkers,
   EcsWorkerLauncher,
   readAwsSettings,
   S3Bucket,
+  S3PackInventory,
   S3PackStore,
   S3ResultStore,
   SqsWakeups,
@@ -31,7 +35,11 @@ import {
   type RecoveryPorts,
   recoverStopped,
   type SnapshotRecord,
+  StorageAccount,
+  type StorageAccountOptions,
   StoredProjects,
+  type SweepReport,
+  sweep,
   type TailPace,
   ToolRegistry,
   taskResults,
@@ -43,7 +51,13 @@ import {
 import { createMcpEndpoint, type McpPorts, parseStateKeys } from "@zenode/core/mcp";
 import { jsonLogger, nodeCodec, systemClock } from "@zenode/node";
 import { catalogue, prompts as promptCatalogue } from "@zenode/tools";
-import { type GatewayConfig, mcpUrl, type ReaperConfig, resourceMetadataUrl } from "./config.ts";
+import {
+  type CollectConfig,
+  type GatewayConfig,
+  mcpUrl,
+  type ReaperConfig,
+  resourceMetadataUrl,
+} from "./config.ts";
 import type { StoppedWorker } from "./events/stopped-worker.ts";
 import { createApi } from "./http/api.ts";
 import { type App, createApp } from "./http/app.ts";
@@ -70,7 +84,8 @@ export function compose(config: GatewayConfig, extension: Extension = {}): App {
   const changes = new ChangeBus({ log, clock });
   const onCommit = (tenant: string, { project, number }: SnapshotRecord) =>
     announce(changes, tenant, { project, isNew: number === 1 });
-  const workspace = { snapshots, packs, codec: nodeCodec, clock, onCommit };
+  const storage = toStorage(config, { table, snapshots, clock });
+  const workspace = { snapshots, packs, codec: nodeCodec, clock, storage, onCommit };
   const projects = (principal: Principal) => new StoredProjects({ principal, ...workspace });
   const { tools = [], prompts = [], resources = [], ...native } = extension;
   const results = new S3ResultStore({ bucket });
@@ -106,10 +121,7 @@ export function compose(config: GatewayConfig, extension: Extension = {}): App {
     }),
     resourceMetadataUrl: resourceMetadataUrl(config),
     mcp: (request, call) => mcp.handle(request, call),
-    api: createApi({
-      pushes: new PushService(workspace),
-      projects,
-    }),
+    api: createApi({ pushes: new PushService(workspace), projects }),
     onError: (cause, request) =>
       jsonLogger.error("request failed", cause, {
         method: request.method,
@@ -140,6 +152,15 @@ function toHere({ hereMs }: GatewayConfig): { readonly hereMs?: number } {
   return hereMs === undefined ? {} : { hereMs };
 }
 
+function toStorage(
+  { storage: limits }: GatewayConfig,
+  { table, ...ports }: Pick<StorageAccountOptions, "snapshots" | "clock"> & { table: DynamoTable },
+): StorageAccount {
+  const usage = new DynamoUsageStore({ table });
+  const due = new DynamoDueProjects({ table });
+  return new StorageAccount({ ...ports, usage, due, limits });
+}
+
 /** Of the functions that create jobs. */
 function toBound({ jobsPerTenant }: { readonly jobsPerTenant?: number }) {
   return jobsPerTenant === undefined ? {} : { jobsPerTenant };
@@ -164,6 +185,26 @@ export function composeReaper(config: ReaperConfig): (worker: StoppedWorker) => 
 export function composeWatch(config: ReaperConfig): (wakeup: Wakeup) => Promise<Look> {
   const ports = composeStores(config);
   return (wakeup) => lookAfter(ports, wakeup);
+}
+
+/** Collects every project that is due, and begins with none after a moment. */
+export function composeCollect({
+  table: tableName,
+  bucket: bucketName,
+  retention,
+}: CollectConfig): (until: number) => Promise<SweepReport> {
+  const clock = systemClock;
+  const clients = createAwsClients(readAwsSettings(process.env));
+  const table = new DynamoTable({ clients, name: tableName, clock });
+  const bucket = new S3Bucket({ clients, name: bucketName });
+  const ports = {
+    archive: new DynamoSnapshotArchive({ table }),
+    inventory: new S3PackInventory({ bucket }),
+    usage: new DynamoUsageStore({ table }),
+    due: new DynamoDueProjects({ table }),
+    ...{ clock, retention, logger: jsonLogger },
+  };
+  return (until) => sweep(ports, until);
 }
 
 /** For failures that are no request's. */

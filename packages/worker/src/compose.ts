@@ -3,11 +3,13 @@ import path from "node:path";
 import {
   type AwsClients,
   createAwsClients,
+  DynamoDueProjects,
   DynamoEventLog,
   DynamoJobStore,
   DynamoLaunchQueue,
   DynamoSnapshotStore,
   DynamoTable,
+  DynamoUsageStore,
   DynamoWarmWorkers,
   EcsWorkerLauncher,
   readAwsSettings,
@@ -23,6 +25,7 @@ import {
   makeReaderCaches,
   type Principal,
   type Projects,
+  StorageAccount,
   StoredProjects,
   ToolRegistry,
   type WorkerLauncher,
@@ -100,6 +103,11 @@ function forJob(machine: Machine, tools: readonly AnyTool[]): WorkerPorts {
   const snapshots = new DynamoSnapshotStore({ table });
   const packs = new S3PackStore({ bucket });
   const caches = makeReaderCaches(CACHE_BYTES);
+  const storage = new StorageAccount({
+    ...{ usage: new DynamoUsageStore({ table }), due: new DynamoDueProjects({ table }) },
+    ...{ snapshots, clock, limits: config.storage },
+  });
+  const workspace = { snapshots, packs, codec: nodeCodec, clock, storage, caches };
   return {
     worker: task.arn,
     launcher: toLauncher(clients, task, config),
@@ -113,8 +121,7 @@ function forJob(machine: Machine, tools: readonly AnyTool[]): WorkerPorts {
     results: new S3ResultStore({ bucket }),
     log: new DynamoEventLog({ table, bucket, clock }),
     registry: new ToolRegistry(tools),
-    projects: (principal: Principal) =>
-      new StoredProjects({ principal, snapshots, packs, codec: nodeCodec, clock, caches }),
+    projects: (principal: Principal) => new StoredProjects({ principal, ...workspace }),
     computer: (projects, signal) => openComputer(workDir, projects, signal),
   };
 }

@@ -23,6 +23,7 @@ import type {
 } from "./push-wire.ts";
 import { makeReaderCaches, processCaches, type ReaderCaches } from "./reader-caches.ts";
 import type { PackReference, SnapshotRecord, SnapshotStore } from "./snapshot-store.ts";
+import type { StorageAccount } from "./storage/storage-account.ts";
 import { openUploads, toPackReference, type Upload } from "./upload.ts";
 
 /** How long a pack may take to arrive. */
@@ -35,10 +36,18 @@ export interface PushServiceOptions {
   readonly packs: PackStore;
   readonly codec: Codec;
   readonly clock: Clock;
+  readonly storage: StorageAccount;
   /** Told of each new snapshot, before the client is. */
   readonly onCommit?: (tenant: string, record: SnapshotRecord) => Promise<void>;
   /** Absent: the process's. */
   readonly caches?: ReaderCaches;
+}
+
+interface Adoption {
+  readonly tenant: string;
+  readonly project: string;
+  readonly head: SnapshotRecord | undefined;
+  readonly adopted: readonly Upload[];
 }
 
 type By<Request> = Request & { readonly principal: Principal };
@@ -70,8 +79,13 @@ export class PushService {
     return { base: head.number, root: head.root, missing };
   }
 
+  /** @throws RefusedError `too_large`: the tenant has no room for packs of these sizes. */
   async upload({ principal, packs }: By<UploadPacksRequest>): Promise<UploadPacksResponse> {
     const tenant = authorize(principal);
+    await this.#options.storage.admitUpload(
+      tenant,
+      packs.reduce((sum, bytes) => sum + bytes, 0),
+    );
     const uploads = packs.map(async (bytes) => {
       const upload = newId("upload");
       const { packs: store } = this.#options;
@@ -87,7 +101,7 @@ export class PushService {
   /**
    * Repeatable: a root that is the head's already is "unchanged".
    * @throws RefusedError `conflict` (the head moved; the text names it), `expired` (an upload is gone),
-   *   `invalid_input` (an upload is no pack), `not_found` (a blob is missing), `too_large`, `invalid_path`.
+   *   `invalid_input` (an upload is no pack), `not_found` (a blob is missing), `too_large` (also: the tenant's storage is full), `invalid_path`.
    */
   async commit(request: By<CommitPushRequest>): Promise<CommitPushResponse> {
     const tenant = authorize(request.principal);
@@ -95,15 +109,16 @@ export class PushService {
     const head = await this.#options.snapshots.head(tenant, request.project);
     if (head?.root === request.root) return toResponse("unchanged", head);
     if ((head?.number ?? 0) !== request.base) throw conflict(request, head);
-    const { codec, packs: store } = this.#options;
+    const { codec, clock, packs: store } = this.#options;
     const caches = makeReaderCaches(COMMIT_CACHE_BYTES);
-    const uploads = await openUploads(request.uploads, { tenant, store, codec, caches });
+    const uploads = await openUploads(request.uploads, { tenant, store, codec, clock, caches });
     const old = head ? this.#openHeadPacks(tenant, head) : [];
     const packs = [...uploads.map(({ pack }) => pack), ...old];
     const reader = new BlobReader({ tenant, packs, codec, caches });
     const measured = await measureTree(request.root, reader);
     const references = chooseReferences(uploads, { old, head, measured });
-    await this.#adopt(tenant, request.project, uploads, measured.packs);
+    const adopted = uploads.filter(({ pack }) => measured.packs.has(pack));
+    await this.#adopt({ tenant, project: request.project, head, adopted });
     const record = this.#toRecord(request, measured, references);
     if (await this.#options.snapshots.commit(tenant, record)) {
       await this.#options.onCommit?.(tenant, record);
@@ -116,18 +131,13 @@ export class PushService {
     return openPacks(head, { ...this.#options, tenant });
   }
 
-  async #adopt(
-    tenant: string,
-    project: string,
-    uploads: readonly Upload[],
-    needed: ReadonlySet<Pack>,
-  ): Promise<void> {
-    const adoptions = uploads
-      .filter(({ pack }) => needed.has(pack))
-      .map((upload) =>
-        this.#options.packs.adopt(tenant, project, upload.id, toPackReference(upload).id),
-      );
-    await Promise.all(adoptions);
+  async #adopt({ tenant, project, head, adopted }: Adoption): Promise<void> {
+    const { packs, storage } = this.#options;
+    const bytes = adopted.reduce((sum, { pack }) => sum + pack.source.bytes, 0);
+    await storage.admit(tenant, { project, head, bytes });
+    await Promise.all(
+      adopted.map((upload) => packs.adopt(tenant, project, upload.id, toPackReference(upload).id)),
+    );
   }
 
   #toRecord(

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { HOUR } from "../lib/duration.ts";
 import {
   type Files,
   MemoryWorkspace,
@@ -7,6 +8,7 @@ import {
 } from "../testing/workspace-memory.ts";
 import { PackWriter } from "./pack-writer.ts";
 import type { PushProgress } from "./push-client.ts";
+import type { CommitPushRequest } from "./push-wire.ts";
 import { encodeTree, type TreeEntry } from "./tree.ts";
 
 const FILES: Files = {
@@ -352,6 +354,21 @@ describe("the server refuses", () => {
     await expect(commit(workspace, "0".repeat(64), ["upload_../../x"])).rejects.toMatchObject({
       code: "invalid_input",
     });
+  });
+
+  test("an upload that came half a day ago: its pack may be on its way out", async () => {
+    const workspace = new MemoryWorkspace();
+    const transport = workspace.transport();
+    const late = {
+      ...transport,
+      commit: (request: CommitPushRequest) => {
+        workspace.now += 12 * HOUR + 1;
+        return transport.commit(request);
+      },
+    };
+    const push = workspace.push("app", FILES, { transport: late });
+    await expect(push).rejects.toMatchObject({ code: "expired" });
+    expect(await workspace.snapshots.head("u-ada", "app")).toBeUndefined();
   });
 
   test("a caller without the scope to write", async () => {

@@ -11,6 +11,7 @@ import { parseProjectName } from "./parse-path.ts";
 import type { ProjectSummary, Projects, Snapshot } from "./projects.ts";
 import { processCaches, type ReaderCaches } from "./reader-caches.ts";
 import type { SnapshotRecord, SnapshotStore } from "./snapshot-store.ts";
+import type { StorageAccount } from "./storage/storage-account.ts";
 import { StoredSnapshot } from "./stored-snapshot.ts";
 
 export interface StoredProjectsOptions {
@@ -20,6 +21,7 @@ export interface StoredProjectsOptions {
   readonly packs: PackStore;
   readonly codec: Codec;
   readonly clock: Clock;
+  readonly storage: StorageAccount;
   /** Told of each new snapshot, before the caller is. */
   readonly onCommit?: (tenant: string, record: SnapshotRecord) => Promise<void>;
   /** Absent: the process's. */

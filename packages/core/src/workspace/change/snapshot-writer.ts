@@ -16,6 +16,7 @@ import type { PackStore } from "../pack-store.ts";
 import type { WrittenPack } from "../pack-writer.ts";
 import type { ReaderCaches } from "../reader-caches.ts";
 import type { PackReference, SnapshotRecord, SnapshotStore } from "../snapshot-store.ts";
+import type { PackOrder, StorageAccount } from "../storage/storage-account.ts";
 import { applyEdits, type EditedTree } from "./apply-edits.ts";
 import { addReachable, choosePacksToMerge } from "./compact.ts";
 import type { OpenTree } from "./entry-at.ts";
@@ -29,6 +30,7 @@ export interface SnapshotWriterOptions {
   readonly packs: PackStore;
   readonly codec: Codec;
   readonly clock: Clock;
+  readonly storage: StorageAccount;
   readonly caches: ReaderCaches;
   /** Told of each new snapshot, before the caller is. */
   readonly onCommit?: ((tenant: string, record: SnapshotRecord) => Promise<void>) | undefined;
@@ -75,7 +77,7 @@ export class SnapshotWriter {
    * All of the changes or none. When others committed since the base, the changes are made to what is there
    * now, if nothing of what they speak of is different there. Without an effect there is no new snapshot.
    * @throws RefusedError `forbidden` (no scope `write`), `conflict` (names the first other change; or others were
-   *   first too often), and those of the changes themselves: `invalid_path`, `invalid_input`, `not_found`, `not_a_directory`, `too_large`.
+   *   first too often), and those of the changes themselves: `invalid_path`, `invalid_input`, `not_found`, `not_a_directory`, `too_large` (also: the tenant's storage is full).
    */
   async commit(order: ChangeOrder): Promise<SnapshotRecord> {
     const { principal, snapshots } = this.#options;
@@ -159,7 +161,7 @@ export class SnapshotWriter {
   ): Promise<readonly PackReference[]> {
     const stored: PackReference[] = [];
     const series = new PackSeries(this.#options.codec, async (pack) => {
-      stored.unshift(await this.#storePack(project, pack));
+      stored.unshift(await this.#storePack({ project, head: record }, pack));
     });
     for (const [blob, content] of contents) await series.add(blob, content, "file");
     const merged = choosePacksToMerge(packs);
@@ -175,9 +177,13 @@ export class SnapshotWriter {
     );
   }
 
-  async #storePack(project: string, { body, indexBytes }: WrittenPack): Promise<PackReference> {
-    const { principal, packs, codec, caches } = this.#options;
+  async #storePack(
+    { project, head }: Omit<PackOrder, "bytes">,
+    { body, indexBytes }: WrittenPack,
+  ): Promise<PackReference> {
+    const { principal, packs, codec, storage, caches } = this.#options;
     const reference = { id: newId("pack"), bytes: body.length, indexBytes };
+    await storage.admit(principal.tenant, { project, head, bytes: body.length });
     await packs.put(principal.tenant, project, reference.id, body);
     if (body.length <= CACHED_BYTES) {
       const { source } = openPack(project, reference, this.#place);
