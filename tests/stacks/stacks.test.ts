@@ -582,13 +582,13 @@ describe("roles", () => {
     const bucket = String(inputsOf("aws:s3/bucket:Bucket").bucket);
     expect(statementsWith("s3:ListBucket")).toMatchObject([
       {
-        Resource: `arn:aws:s3:::${bucket}`,
+        Resource: [`arn:aws:s3:::${bucket}`],
         Condition: { StringLike: { "s3:prefix": ["users/*"] } },
       },
     ]);
     const { statements } = roleNamed(readRoles(graph), "CollectRole");
     const removal = statements.find(({ Action }) => list(Action).includes("s3:DeleteObject"));
-    expect(removal?.Resource).toBe(`arn:aws:s3:::${bucket}/users/*`);
+    expect(removal?.Resource).toEqual([`arn:aws:s3:::${bucket}/users/*`]);
   });
 
   test("tasks are run of one family, in one cluster", () => {

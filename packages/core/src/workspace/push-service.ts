@@ -5,6 +5,7 @@ import type { Clock } from "../lib/clock.ts";
 import { RefusedError } from "../lib/error.ts";
 import { isId, newId } from "../lib/id.ts";
 import { BlobReader } from "./blob-reader.ts";
+import { mergePacks, type PushPlace } from "./change/merge-packs.ts";
 import type { Codec } from "./codec.ts";
 import { isBlobId } from "./hex.ts";
 import { MAX_SNAPSHOT_PACKS } from "./limits.ts";
@@ -43,11 +44,10 @@ export interface PushServiceOptions {
   readonly caches?: ReaderCaches;
 }
 
-interface Adoption {
-  readonly tenant: string;
-  readonly project: string;
+interface KeptPacks {
+  readonly old: readonly Pack[];
   readonly head: SnapshotRecord | undefined;
-  readonly adopted: readonly Upload[];
+  readonly kept: ReadonlySet<Pack>;
 }
 
 type By<Request> = Request & { readonly principal: Principal };
@@ -116,9 +116,17 @@ export class PushService {
     const packs = [...uploads.map(({ pack }) => pack), ...old];
     const reader = new BlobReader({ tenant, packs, codec, caches });
     const measured = await measureTree(request.root, reader);
-    const references = chooseReferences(uploads, { old, head, measured });
-    const adopted = uploads.filter(({ pack }) => measured.packs.has(pack));
-    await this.#adopt({ tenant, project: request.project, head, adopted });
+    const place = { tenant, project: request.project, head };
+    const needed = packs.filter((pack) => measured.packs.has(pack));
+    const root = await reader.find(request.root);
+    const merge = await mergePacks(this.#options, place, {
+      root: { blob: request.root, bytes: root?.bytes ?? 0 },
+      ...{ blobs: reader, packs: needed, bytes: measured.bytes },
+    });
+    const kept = new Set(needed.filter((pack) => !merge.packs.has(pack)));
+    const adopted = uploads.filter(({ pack }) => kept.has(pack));
+    const references = chooseReferences(merge.stored, adopted, { old, head, kept });
+    await this.#adopt(place, adopted);
     const record = this.#toRecord(request, measured, references);
     if (await this.#options.snapshots.commit(tenant, record)) {
       await this.#options.onCommit?.(tenant, record);
@@ -131,7 +139,10 @@ export class PushService {
     return openPacks(head, { ...this.#options, tenant });
   }
 
-  async #adopt({ tenant, project, head, adopted }: Adoption): Promise<void> {
+  async #adopt(
+    { tenant, project, head }: PushPlace,
+    adopted: readonly Upload[],
+  ): Promise<void> {
     const { packs, storage } = this.#options;
     const bytes = adopted.reduce((sum, { pack }) => sum + pack.source.bytes, 0);
     await storage.admit(tenant, { project, head, bytes });
@@ -173,23 +184,14 @@ function checkRequest({ project, root, uploads }: CommitPushRequest): void {
 
 /** Packs that the new snapshot needs, newest first; those it no longer needs are left behind. */
 function chooseReferences(
-  uploads: readonly Upload[],
-  {
-    old,
-    head,
-    measured,
-  }: {
-    readonly old: readonly Pack[];
-    readonly head: SnapshotRecord | undefined;
-    readonly measured: MeasuredTree;
-  },
+  merged: readonly PackReference[],
+  adopted: readonly Upload[],
+  { old, head, kept }: KeptPacks,
 ): readonly PackReference[] {
   const references = [
-    ...uploads.filter(({ pack }) => measured.packs.has(pack)).map(toPackReference),
-    ...(head?.packs ?? []).filter((_, at) => {
-      const pack = old[at];
-      return pack !== undefined && measured.packs.has(pack);
-    }),
+    ...merged,
+    ...adopted.map(toPackReference),
+    ...(head?.packs ?? []).filter((_, at) => kept.has(old[at] as Pack)),
   ];
   if (references.length <= MAX_SNAPSHOT_PACKS) return references;
   throw new RefusedError("too_large", `The project would lie in over ${MAX_SNAPSHOT_PACKS} packs.`);

@@ -18,7 +18,7 @@ import type { ReaderCaches } from "../reader-caches.ts";
 import type { PackReference, SnapshotRecord, SnapshotStore } from "../snapshot-store.ts";
 import type { PackOrder, StorageAccount } from "../storage/storage-account.ts";
 import { applyEdits, type EditedTree } from "./apply-edits.ts";
-import { addReachable, choosePacksToMerge } from "./compact.ts";
+import { addReached, type MergePlan, planMerge } from "./compact.ts";
 import type { OpenTree } from "./entry-at.ts";
 import type { FileChange, PlacedEntry } from "./file-change.ts";
 import { findConflicts } from "./find-conflicts.ts";
@@ -164,11 +164,11 @@ export class SnapshotWriter {
       stored.unshift(await this.#storePack({ project, head: record }, pack));
     });
     for (const [blob, content] of contents) await series.add(blob, content, "file");
-    const merged = choosePacksToMerge(packs);
-    if (root && merged.size > 0) await addReachable(series, { root, blobs, packs: merged });
+    const { bytes = 0, packs: old = [] } = record ?? {};
+    const merged: MergePlan = root ? await planMerge({ root, blobs, packs, bytes }) : new Map();
+    await addReached(series, merged, blobs);
     for (const [blob, content] of tree.trees) await series.add(blob, content, "tree");
     await series.end();
-    const old = record?.packs ?? [];
     const all = [...stored, ...old.filter((_, at) => !merged.has(packs[at] as Pack))];
     if (all.length <= MAX_SNAPSHOT_PACKS) return all;
     throw new RefusedError(
