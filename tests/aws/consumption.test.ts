@@ -328,7 +328,9 @@ test("storing and collecting cost these units", async () => {
     const head = await snapshots.head(tenant, "demo");
     return cost(() => storage.admit(tenant, { project: "demo", head, bytes: 100 }));
   };
-  const costs: Record<string, unknown> = { upload: await cost(() => storage.admitUpload(tenant, 100)) };
+  const costs: Record<string, unknown> = {
+    upload: await cost(() => storage.admitUpload(tenant, 100)),
+  };
   await commit(1);
   costs.admit = await admit();
   now += 86_400_000;
@@ -338,7 +340,12 @@ test("storing and collecting cost these units", async () => {
     archive: new DynamoSnapshotArchive({ table }),
     inventory: new S3PackInventory({ bucket }),
     ...{ usage, due, clock, retention: { snapshotsKept: 1, daysKept: 1 } },
-    logger: { info: () => undefined, error: (_: string, cause: unknown) => void (costs.failed = cause) },
+    logger: {
+      info: () => undefined,
+      error: (_: string, cause: unknown) => {
+        throw cause;
+      },
+    },
   };
   const look = () => cost(() => sweep(ports, now + 1));
   now += 26 * 3_600_000;

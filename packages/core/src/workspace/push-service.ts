@@ -139,10 +139,7 @@ export class PushService {
     return openPacks(head, { ...this.#options, tenant });
   }
 
-  async #adopt(
-    { tenant, project, head }: PushPlace,
-    adopted: readonly Upload[],
-  ): Promise<void> {
+  async #adopt({ tenant, project, head }: PushPlace, adopted: readonly Upload[]): Promise<void> {
     const { packs, storage } = this.#options;
     const bytes = adopted.reduce((sum, { pack }) => sum + pack.source.bytes, 0);
     await storage.admit(tenant, { project, head, bytes });

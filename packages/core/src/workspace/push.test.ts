@@ -461,7 +461,10 @@ describe("packs of pushes are few", () => {
     const [key = ""] = workspace.packs.keys().filter((each) => each.startsWith("users/"));
     const id = key.split("/").at(-1) ?? "";
     const body = await workspace.packs.read("u-ada", "app", id, 0, 1_000_000);
-    workspace.packs.overwrite(key, body.map((byte, at) => (at < 3 ? byte ^ 255 : byte)));
+    workspace.packs.overwrite(
+      key,
+      body.map((byte, at) => (at < 3 ? byte ^ 255 : byte)),
+    );
     for (let at = 1; at < 30; at += 1) {
       files[`${at}.txt`] = bytesOf(at);
       expect(await workspace.push("app", files)).toMatchObject({ snapshot: at + 1 });

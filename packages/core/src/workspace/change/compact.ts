@@ -93,7 +93,9 @@ async function rawBytes(packs: readonly Pack[]): Promise<ReadonlyMap<Pack, numbe
 
 /** Of every pack, those of which nothing is reached too. */
 async function findReached({ root, blobs, packs }: MergeSource): Promise<Map<Pack, Reached>> {
-  const found = new Map<Pack, Reached>(packs.map((pack) => [pack, { file: [], tree: [], bytes: 0 }]));
+  const found = new Map<Pack, Reached>(
+    packs.map((pack) => [pack, { file: [], tree: [], bytes: 0 }]),
+  );
   for await (const blob of reachable(root, blobs)) {
     const place = await blobs.find(blob.blob);
     const reached = place && found.get(place.pack);
