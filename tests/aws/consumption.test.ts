@@ -358,7 +358,7 @@ test("storing and collecting cost these units", async () => {
     admit: [1, 1, "UpdateItem Query"],
     admitNextDay: [1, 2, "UpdateItem UpdateItem Query"],
     // The list, a claim, the project's count and records; one forgotten; the packs; the count; the next look.
-    forget: [3, 5, "Query UpdateItem Query Query UpdateItem ListObjectsV2 UpdateItem UpdateItem"],
+    forget: [3, 4, "Query UpdateItem Query Query UpdateItem ListObjectsV2 UpdateItem UpdateItem"],
     erase: [
       3,
       4,
