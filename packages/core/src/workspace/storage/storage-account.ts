@@ -44,10 +44,6 @@ export class StorageAccount {
     this.#options = options;
   }
 
-  get limits(): StorageLimits {
-    return this.#options.limits;
-  }
-
   /** @throws RefusedError `too_large`: no room for uploads of so many bytes. */
   async admitUpload(tenant: string, bytes: number): Promise<void> {
     const { usage, clock, limits } = this.#options;
