@@ -1,5 +1,6 @@
 import {
   compareLeaves,
+  isOtherProject,
   isSameLeaf,
   type Leaves,
   type LocalLeaves,
@@ -33,7 +34,7 @@ export interface StatusReport {
 export async function folderStatus(sync: FolderSync, onLook?: OnLook): Promise<StatusReport> {
   const { state, project } = sync;
   const facts = await sync.remote.look(state.snapshot > 0 ? { known: state.snapshot } : {});
-  const isOther = state.snapshot > 0 && facts?.knownRoot !== state.root;
+  const isOther = state.snapshot > 0 && (!facts || isOtherProject(facts, state));
   if (isOther) sync.forget();
   const isKnown = !isOther && facts !== undefined && facts.snapshot === state.snapshot;
   const theirs = isKnown ? undefined : await readTheirs(sync, isOther ? undefined : facts);

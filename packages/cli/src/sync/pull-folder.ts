@@ -1,6 +1,7 @@
 import {
   comparePaths,
   findFolded,
+  isOtherProject,
   type Leaf,
   type Leaves,
   type PullConflict,
@@ -73,7 +74,7 @@ async function lookAtHead(sync: FolderSync, snapshot: number | undefined) {
   const request = { ...known, ...(snapshot !== undefined && { snapshot }) };
   const facts = await sync.remote.look(request);
   if (!facts) throw new CliError(`There is no project ${project}. Push it first: zenode push`);
-  if (state.snapshot === 0 || facts.knownRoot === state.root) return facts;
+  if (state.snapshot === 0 || !isOtherProject(facts, state)) return facts;
   // Another project of the same name: what was agreed on says nothing of it.
   sync.forget();
   const again = await sync.remote.look(snapshot === undefined ? {} : { snapshot });

@@ -1,5 +1,6 @@
 import {
   type ChangesOutcome,
+  isOtherProject,
   type Leaf,
   type LocalLeaves,
   type PushProgress,
@@ -48,9 +49,10 @@ async function checkAndLook(
   sync: FolderSync,
   { replace, onLook }: PushFolderOrder,
 ): Promise<FolderView> {
-  const { snapshot, root } = sync.state;
-  if (snapshot > 0 && (await sync.remote.look({ known: snapshot }))?.knownRoot !== root) {
-    sync.forget();
+  const { snapshot } = sync.state;
+  if (snapshot > 0) {
+    const facts = await sync.remote.look({ known: snapshot });
+    if (!facts || isOtherProject(facts, sync.state)) sync.forget();
   }
   const tracked = replace ? [] : sync.state.base.keys();
   return sync.look({ tracked, ...(onLook && { onLook }) });

@@ -48,6 +48,7 @@ export * from "./push-wire.ts";
 export { type AheadLimits, readAhead } from "./read-ahead.ts";
 export { makeReaderCaches, type ReaderCaches } from "./reader-caches.ts";
 export {
+  isOtherProject,
   type PullTransport,
   RemoteProject,
   type RemoteProjectOptions,

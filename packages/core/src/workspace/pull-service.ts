@@ -22,7 +22,7 @@ export class PullService {
     this.#options = options;
   }
 
-  /** @throws RefusedError `forbidden` without the scope `read`, `not_found` (no such project or snapshot). */
+  /** @throws RefusedError `forbidden` without the scope `read`, `not_found` (no such project or snapshot, or it was deleted with it). */
   async begin({
     principal,
     project: name,
@@ -43,6 +43,12 @@ export class PullService {
       throw new RefusedError(
         "not_found",
         `There is no snapshot ${snapshot} of ${project}; the newest is ${head.number}.`,
+      );
+    }
+    if (record.deleted) {
+      throw new RefusedError(
+        "not_found",
+        `${project} was deleted by ${record.author} in snapshot ${record.number}.`,
       );
     }
     const knownRoot = known === undefined ? undefined : (await get(known))?.root;

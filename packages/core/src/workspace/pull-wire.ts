@@ -20,7 +20,7 @@ export const beginPullResponse = z.object({
   /** Number of the newest. */
   head: number,
   root: blobId,
-  /** Root of `known`, if there is such a snapshot: a client that has another root has another project. */
+  /** Root of `known`, while that snapshot is kept: a client that has another root has another project (`isOtherProject`). */
   knownRoot: blobId.optional(),
   files: count,
   bytes: count,

@@ -31,6 +31,17 @@ export interface RemoteProjectOptions {
   readonly codec: Codec;
 }
 
+/**
+ * Whether the project is another one than a client was in sync with, going by what was told of that one's snapshot. A
+ * snapshot of a lower number than the head's, without a root, is no longer kept: numbers of one project go on for ever.
+ */
+export function isOtherProject(
+  { knownRoot, head }: Pick<BeginPullResponse, "knownRoot" | "head">,
+  { snapshot, root }: { readonly snapshot: number; readonly root?: string | undefined },
+): boolean {
+  return knownRoot === undefined ? head <= snapshot : knownRoot !== root;
+}
+
 /** A snapshot as it is read over the network. */
 export interface RemoteSnapshot {
   readonly facts: BeginPullResponse;

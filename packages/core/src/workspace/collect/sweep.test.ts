@@ -74,6 +74,27 @@ test("a project is not looked at any more once nothing can become garbage by its
   expect(await workspace.dues()).toHaveLength(1);
 });
 
+test("a project that is deleted is looked at again, and all but its deletion goes", async () => {
+  const workspace = new CollectedWorkspace();
+  await workspace.pushAll("app", { a: "1" }, { a: "2" });
+  for (let day = 0; day < 3; day += 1) {
+    workspace.now += 26 * HOUR;
+    await workspace.sweep();
+  }
+  expect(await workspace.dues()).toEqual([]);
+  await workspace.projects().delete("app");
+  expect(await workspace.dues()).toHaveLength(1);
+  workspace.now += 26 * HOUR;
+  expect(await workspace.sweep()).toMatchObject({ forgotten: 2 });
+  await expect(workspace.projects().openAt("app", 2)).rejects.toMatchObject({
+    code: "not_found",
+    message: "Snapshot 2 of app is no longer kept. No older one is kept, either.",
+  });
+  workspace.now += 26 * HOUR;
+  expect(await workspace.sweep()).toMatchObject({ erased: 2, deletedPacks: 2, keptPacks: 0 });
+  expect(await workspace.usedBytes()).toBe(0);
+});
+
 test("a project stays noted for all of the day whose first commit noted it", async () => {
   const workspace = new CollectedWorkspace();
   await workspace.push("app", { a: "1" });

@@ -50,6 +50,16 @@ describe("bytes", () => {
     expect(await stored()).toBe(164 * MIB);
   });
 
+  test("what is over the limit can be deleted", async () => {
+    const { workspace, admit } = setUp();
+    await workspace.push("app", { a: "1" });
+    await workspace.usage.add(TENANT, "app", 2_000 * MIB, workspace.now);
+    await expect(admit(1)).rejects.toMatchObject({ code: "too_large" });
+    await expect(workspace.push("app", { a: "2" })).rejects.toMatchObject({ code: "too_large" });
+    const deleted = await workspace.projects().delete("app");
+    expect([deleted.number, deleted.deleted]).toEqual([2, true]);
+  });
+
   test("another tenant's bytes do not count", async () => {
     const { account, admit } = setUp();
     await admit(100 * MIB);

@@ -69,6 +69,8 @@ export class StorageAccount {
     if (!head || toDay(head.createdAt) !== toDay(now)) {
       await due.note(tenant, project, now, now + LONGEST_READ_MS);
     }
+    // A deletion is never refused.
+    if (bytes === 0) return;
     await usage.add(tenant, project, bytes, now);
     const stored = await this.#stored(tenant);
     const spare = bytes <= SMALL_BYTES ? SPARE_BYTES : 0;
