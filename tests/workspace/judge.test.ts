@@ -99,7 +99,7 @@ const SABOTAGES: readonly (readonly [string, Sabotage, RegExp])[] = [
         return head && head.number > 2 ? real.get(tenant, project, head.number - 1) : head;
       },
     })),
-    /It saw snapshot \d+, though \d+ was there before/,
+    /It saw snapshot \d+, though \d+ was there before|Nobody had moved the head beyond/,
   ],
   [
     "a list of projects that is behind",

@@ -268,14 +268,14 @@ function findIdleFault(
   return !isSameState(after, there) && "It was told that it was done.";
 }
 
-/** Whose a snapshot is. New projects have no message: who made one was told so, or was told nothing. */
+/** Whose a snapshot is. New projects have one message: who made one was told so, or was told nothing. */
 function findOwner(
   deeds: readonly Deed[],
   { project, number, author, message }: SnapshotRecord,
   owners: ReadonlyMap<Deed, number>,
 ): Deed | undefined {
   const here = deeds.filter((deed) => deed.project === project);
-  if (message !== "" || number !== 1) return here.find((deed) => deed.message === message);
+  if (message !== "create" || number !== 1) return here.find((deed) => deed.message === message);
   const creators = here.filter(({ intent, user }) => intent.kind === "create" && user === author);
   const may = creators.filter((deed) => deed.outcome.kind !== "refused" && !owners.has(deed));
   return may.find(({ outcome }) => outcome.kind === "done") ?? may[0];
