@@ -38,8 +38,8 @@ beforeEach(async () => {
 });
 
 const put = (name: string, text: string) => writeFile(path.join(folder, name), text);
-async function push(message: string): Promise<void> {
-  const args = ["--project", project, "--message", message, "--state", local.state];
+async function push(message: string, ...more: string[]): Promise<void> {
+  const args = ["--project", project, "--message", message, "--state", local.state, ...more];
   const pushed = await zenode("push", folder, ...args);
   expect(pushed.code).toBe(0);
 }
@@ -67,7 +67,7 @@ test("what was pushed is compared, brought back as a new snapshot, and pushed ov
   });
   expect((await call("read_file", { path: "a.txt" })).text).toContain("two");
   expect(await readFile(path.join(folder, "a.txt"), "utf8")).toBe("one\n2\n");
-  await push("third");
+  await push("third", "--replace");
   const history = await call("history", { path: "a.txt" });
   expect(history.structured?.snapshots).toMatchObject([
     { snapshot: 4, message: "third", author: "dev", change: "modified" },

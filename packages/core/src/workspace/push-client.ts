@@ -108,10 +108,10 @@ export function report({ onProgress, signal }: Reporting, progress: PushProgress
 export async function askMissing(
   blobs: readonly string[],
   order: Reporting & Pick<PushOrder, "project" | "transport">,
-): Promise<{ readonly base: number; readonly missing: readonly string[] }> {
+): Promise<BeginPushResponse> {
   const { project, transport } = order;
   const missing: string[] = [];
-  let base = 0;
+  let [base, head]: [number, { readonly root?: string | undefined }] = [0, {}];
   for (let from = 0; from < blobs.length; from += MAX_BLOBS_PER_REQUEST) {
     const asked = blobs.slice(from, from + MAX_BLOBS_PER_REQUEST);
     const answer = await transport.begin({ project, blobs: asked });
@@ -122,9 +122,10 @@ export async function askMissing(
       );
     }
     base = answer.base;
+    head = answer.root === undefined ? {} : { root: answer.root };
     missing.push(...answer.missing);
     const done = from + asked.length;
     report(order, { phase: "compare", files: done, totalFiles: blobs.length, bytes: 0 });
   }
-  return { base, missing };
+  return { base, ...head, missing };
 }

@@ -101,9 +101,10 @@ async function tryCommit(
     if (entry?.kind === "file") offers.set(entry.blob, order.offer(path, entry));
   }
   offerTrees(tree.trees, offers);
-  const { base, missing } = await askMissing([...offers.keys()], order);
+  const { base, root, missing } = await askMissing([...offers.keys()], order);
   const onto = head?.facts.snapshot ?? 0;
-  if (base !== onto) return undefined;
+  // A deleted project has a number, and no root.
+  if (head ? base !== onto : root !== undefined) return undefined;
   const { uploads, uploaded } = await uploadMissing(missing, offers, {
     ...{ project, transport, codec },
     ...(journal && { journal }),
