@@ -111,7 +111,7 @@ export async function askMissing(
 ): Promise<BeginPushResponse> {
   const { project, transport } = order;
   const missing: string[] = [];
-  let [base, head]: [number, { readonly root?: string | undefined }] = [0, {}];
+  let [base, head]: [number, Pick<BeginPushResponse, "root">] = [0, {}];
   for (let from = 0; from < blobs.length; from += MAX_BLOBS_PER_REQUEST) {
     const asked = blobs.slice(from, from + MAX_BLOBS_PER_REQUEST);
     const answer = await transport.begin({ project, blobs: asked });
