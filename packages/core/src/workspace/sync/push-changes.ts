@@ -101,10 +101,10 @@ async function tryCommit(
     if (entry?.kind === "file") offers.set(entry.blob, order.offer(path, entry));
   }
   offerTrees(tree.trees, offers);
-  const { base, root, missing } = await askMissing([...offers.keys()], order);
+  const asked = await askMissing([...offers.keys()], order);
+  const { base, missing } = asked;
   const onto = head?.facts.snapshot ?? 0;
-  // A deleted project has a number, and no root.
-  if (head ? base !== onto : root !== undefined) return undefined;
+  if (!isStill(head, asked)) return undefined;
   const { uploads, uploaded } = await uploadMissing(missing, offers, {
     ...{ project, transport, codec },
     ...(journal && { journal }),
@@ -124,6 +124,14 @@ async function tryCommit(
     if (cause.code !== "conflict") await journal?.clear();
     return undefined;
   }
+}
+
+/** Whether nobody was first. A deleted project has a number, and no root. */
+function isStill(
+  head: RemoteSnapshot | undefined,
+  { base, root }: { readonly base: number; readonly root?: string | undefined },
+): boolean {
+  return head ? base === head.facts.snapshot : root === undefined;
 }
 
 /** Whether the same push can succeed when it is made again: somebody was first, or an earlier push's upload is gone. */
