@@ -105,18 +105,25 @@ function isMarked(pid: number): boolean {
   }
 }
 
-/** What lies in the worker's folder beside this job's own; leaves a file there, and one in the job's. */
+/**
+ * What lies in the worker's folder beside this job's own, and in the job's own beside its checkout; leaves a
+ * file in each of them.
+ */
 async function litter(
   { project }: Input,
   { computer }: ToolContext,
   run: string,
 ): Promise<string[]> {
   if (project === undefined || computer === undefined) return [];
-  const own = path.dirname((await computer.checkout(project)).folder);
+  const { folder } = await computer.checkout(project);
+  const own = path.resolve(folder, "../..");
   const workers = path.dirname(own);
   const others = readdirSync(workers).filter((name) => name !== path.basename(own));
-  const foreign = readdirSync(own).filter((name) => name !== project);
-  for (const folder of [own, workers]) writeFileSync(path.join(folder, `left-by-${run}`), "");
+  const rooms = readdirSync(own).map((name) => path.join(own, name));
+  const foreign = rooms.flatMap((room) =>
+    readdirSync(room).filter((name) => path.join(room, name) !== folder),
+  );
+  for (const one of [workers, ...rooms]) writeFileSync(path.join(one, `left-by-${run}`), "");
   return [...others, ...foreign].map((name) => `file ${name}`);
 }
 
