@@ -1,7 +1,13 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type AwsClients, createAwsClients, DynamoTable, S3Bucket } from "@zenode/aws";
+import {
+  type AwsClients,
+  type AwsSettings,
+  createAwsClients,
+  DynamoTable,
+  S3Bucket,
+} from "@zenode/aws";
 import type { Clock, Meter } from "@zenode/core";
 import {
   type DynamoDb,
@@ -56,7 +62,9 @@ const BUCKET = "zenode-test";
 const REGION = "eu-central-1";
 
 /** Starts DynamoDB and S3 of the local cloud on free ports. */
-export async function startAws(): Promise<AwsFixture> {
+export async function startAws(
+  settings: Pick<AwsSettings, "idleTimeoutMs"> = {},
+): Promise<AwsFixture> {
   const dir = mkdtempSync(join(tmpdir(), "zenode-aws-"));
   const faults = new FaultPlan();
   const clock = new EmulatorClock();
@@ -81,6 +89,7 @@ export async function startAws(): Promise<AwsFixture> {
       region: REGION,
       endpoints: { dynamodb: dynamodb.endpoint, s3: s3.endpoint },
       credentials: { accessKeyId: "LOCALKEY", secretAccessKey: "LOCALSECRET" },
+      ...settings,
     },
     usage,
   );

@@ -8,12 +8,19 @@ import type { AwsService, AwsSettings } from "./settings.ts";
 /** Attempts of one request, the first included; the SDK waits between them and never resends what was answered. */
 const MAX_ATTEMPTS = 4;
 
-/** How long one attempt may take, per service; DynamoDB answers within milliseconds or is in trouble. */
-const REQUEST_TIMEOUT: Readonly<Record<AwsService, number>> = {
-  dynamodb: 3 * SECOND,
-  s3: 60 * SECOND,
-  ecs: 10 * SECOND,
-  sqs: 5 * SECOND,
+interface Timeouts {
+  /** Until an attempt's answer begins. */
+  readonly answer: number;
+  /** Silence on its connection; by itself the SDK waits for the rest of S3's answers for ever. */
+  readonly idle: number;
+}
+
+/** DynamoDB answers within milliseconds or is in trouble; S3 is silent while it copies. */
+const TIMEOUTS: Readonly<Record<AwsService, Timeouts>> = {
+  dynamodb: { answer: 3 * SECOND, idle: 3 * SECOND },
+  s3: { answer: 60 * SECOND, idle: 20 * SECOND },
+  ecs: { answer: 10 * SECOND, idle: 10 * SECOND },
+  sqs: { answer: 5 * SECOND, idle: 5 * SECOND },
 };
 
 /**
@@ -72,7 +79,8 @@ function optionsOf(settings: AwsSettings, service: AwsService) {
     useFipsEndpoint: false,
     requestHandler: {
       connectionTimeout: SECOND,
-      requestTimeout: REQUEST_TIMEOUT[service],
+      requestTimeout: TIMEOUTS[service].answer,
+      socketTimeout: settings.idleTimeoutMs ?? TIMEOUTS[service].idle,
       throwOnRequestTimeout: true,
       httpAgent: { keepAlive: true, maxSockets: 50 },
       httpsAgent: { keepAlive: true, maxSockets: 50 },

@@ -8,7 +8,7 @@ export interface S3BucketOptions {
   readonly name: string;
 }
 
-/** The SDK repeats a request that is not answered, but not one whose body breaks off. */
+/** The SDK repeats a request that is not answered, but not one whose body breaks off or falls silent. */
 const BODY_ATTEMPTS = 4;
 
 /** Part of an object and the size of the whole. */

@@ -7,6 +7,8 @@ export interface AwsSettings {
   readonly credentials?: StaticCredentials;
   /** Attempts of one request, the first included; absent: 4. */
   readonly maxAttempts?: number;
+  /** An answer that says nothing for so long is given up; absent: each service's own. */
+  readonly idleTimeoutMs?: number;
 }
 
 export type AwsService = "dynamodb" | "s3" | "ecs" | "sqs";

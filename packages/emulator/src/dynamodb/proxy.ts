@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { setTimeout as delay } from "node:timers/promises";
-import type { FaultAction, FaultPlan } from "../faults/fault-plan.ts";
+import { bodyCutOf, type FaultAction, type FaultPlan } from "../faults/fault-plan.ts";
 import { BodyTooLargeError, readBody } from "../http/serve.ts";
 import type { Place } from "../template.ts";
 import { meterRequest, type Units } from "./consumed-capacity.ts";
@@ -110,13 +110,14 @@ function deliver(response: ServerResponse, answer: Answer, fault: FaultAction | 
   }
   const { status, headers, body } = answer;
   response.writeHead(status, { ...headers, "content-length": String(body.length) });
-  if (fault?.kind !== "tear" || fault.afterBytes >= body.length) {
+  const cut = bodyCutOf(fault);
+  if (!cut || cut.afterBytes >= body.length) {
     response.end(body);
     return body.length;
   }
-  if (fault.afterBytes === 0) response.flushHeaders();
-  else response.write(body.subarray(0, fault.afterBytes));
+  if (cut.afterBytes === 0) response.flushHeaders();
+  else response.write(body.subarray(0, cut.afterBytes));
   // What was written still goes out: a torn answer is a prefix of the whole one.
-  response.socket?.destroySoon();
-  return fault.afterBytes;
+  if (cut.connection === "closed") response.socket?.destroySoon();
+  return cut.afterBytes;
 }

@@ -16,6 +16,8 @@ export type FaultAction =
   | { readonly kind: "lose-answer" }
   /** A streamed response is cut after `afterBytes` bytes of body. */
   | { readonly kind: "tear"; readonly afterBytes: number }
+  /** A response says nothing more after `afterBytes` bytes of body; its connection stays open (DynamoDB, S3). */
+  | { readonly kind: "stall"; readonly afterBytes: number }
   /** The process that serves is killed with SIGKILL (Lambda: at this invocation; ECS: after its start). */
   | { readonly kind: "kill"; readonly afterMs: number }
   /** RunTask answers with `failures` (RESOURCE:…), no task. */
@@ -34,6 +36,19 @@ export interface Fault {
   readonly rate?: number;
   /** The fault ends after this many hits; absent: it stays until removed. */
   readonly times?: number;
+}
+
+/** Where a response's body breaks off, and how. */
+export interface BodyCut {
+  readonly afterBytes: number;
+  readonly connection: "closed" | "kept";
+}
+
+/** How a fault cuts a response's body; undefined: not at all. */
+export function bodyCutOf(action: FaultAction | undefined): BodyCut | undefined {
+  if (action?.kind !== "tear" && action?.kind !== "stall") return undefined;
+  const connection = action.kind === "tear" ? "closed" : "kept";
+  return { afterBytes: action.afterBytes, connection };
 }
 
 export class FaultPlan {

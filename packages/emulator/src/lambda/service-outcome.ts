@@ -25,6 +25,7 @@ export async function interfere(action: FaultAction | undefined): Promise<Interf
     // Faults of other services' answers; armed for Lambda they change nothing.
     case "lose-answer":
     case "tear":
+    case "stall":
     case "no-capacity":
     case "spot-interruption":
     case "duplicate":

@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import type { ServerResponse } from "node:http";
+import type { BodyCut } from "../faults/fault-plan.ts";
 import type { S3Error } from "./s3-error.ts";
 import { element } from "./xml.ts";
 
@@ -50,13 +51,13 @@ export function releaseReply(reply: Reply): void {
 }
 
 /**
- * Sends a reply and gives the bytes of body written. `tearAfter` cuts the connection after that many bytes
- * of body; HEAD sends the length without the body.
+ * Sends a reply and gives the bytes of body written. `cut` breaks the body off; HEAD sends the length
+ * without the body.
  */
 export async function sendReply(
   response: ServerResponse,
   reply: Reply,
-  options: { readonly head: boolean; readonly tearAfter: number | undefined },
+  options: { readonly head: boolean; readonly cut: BodyCut | undefined },
 ): Promise<number> {
   const { body } = reply;
   const length = body === undefined ? undefined : Buffer.isBuffer(body) ? body.length : body.bytes;
@@ -68,19 +69,20 @@ export async function sendReply(
     response.end();
     return 0;
   }
-  if (options.tearAfter === undefined && Buffer.isBuffer(body)) {
+  if (!options.cut && Buffer.isBuffer(body)) {
     response.end(body);
     return body.length;
   }
   const chunks = Buffer.isBuffer(body) ? [body] : body.chunks();
-  return await writeChunks(response, chunks, options.tearAfter ?? Number.POSITIVE_INFINITY);
+  return await writeChunks(response, chunks, options.cut);
 }
 
 async function writeChunks(
   response: ServerResponse,
   chunks: Iterable<Buffer> | AsyncIterable<Buffer>,
-  limit: number,
+  cut: BodyCut | undefined,
 ): Promise<number> {
+  const limit = cut?.afterBytes ?? Number.POSITIVE_INFINITY;
   let written = 0;
   if (limit === 0) response.flushHeaders();
   for await (const chunk of chunks) {
@@ -90,7 +92,7 @@ async function writeChunks(
     if (response.destroyed) return written;
     if (piece.length < chunk.length) {
       // What was written still goes out: a torn answer is a prefix of the whole one.
-      response.socket?.destroySoon();
+      if (cut?.connection === "closed") response.socket?.destroySoon();
       return written;
     }
   }

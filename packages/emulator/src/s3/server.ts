@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { setTimeout as delay } from "node:timers/promises";
-import type { FaultAction, FaultPlan } from "../faults/fault-plan.ts";
+import { bodyCutOf, type FaultAction, type FaultPlan } from "../faults/fault-plan.ts";
 import { decodeChunks } from "./body/chunked-body.ts";
 import { RequestBody } from "./body/request-body.ts";
 import { corsHeaders, preflight } from "./operations/cors.ts";
@@ -98,8 +98,8 @@ async function deliver({ message, response, fault }: Exchange, reply: Reply): Pr
       response.destroy();
       return 0;
     }
-    const tearAfter = fault?.kind === "tear" ? fault.afterBytes : undefined;
-    return await sendReply(response, reply, { head: message.method === "HEAD", tearAfter });
+    const head = message.method === "HEAD";
+    return await sendReply(response, reply, { head, cut: bodyCutOf(fault) });
   } finally {
     releaseReply(reply);
   }
