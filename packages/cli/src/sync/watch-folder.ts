@@ -1,4 +1,4 @@
-import { type PullConflict, RefusedError } from "@zenode/core";
+import { goneProject, type PullConflict, RefusedError } from "@zenode/core";
 import { FolderWatch } from "@zenode/node";
 import type { FolderSync } from "./folder-sync.ts";
 import { pullFolder } from "./pull-folder.ts";
@@ -37,7 +37,8 @@ export interface WatchOptions {
 
 /**
  * Keeps a folder and a project equal until it is aborted: changes here are pushed when they are noticed, those there
- * pulled when the head is asked for. Conflicts are kept as by `pullFolder`. What can't be done now is tried again.
+ * pulled when the head is asked for. Conflicts are kept as by `pullFolder`. What can't be done now is tried again; a
+ * project that was deleted is waited for.
  */
 export async function watchFolder(sync: FolderSync, options: WatchOptions): Promise<void> {
   const wake = new Wake();
@@ -114,6 +115,7 @@ class WatchLoop {
     this.#askedAt = started;
     const { snapshot, root } = this.#sync.state;
     const facts = await this.#sync.remote.look(snapshot > 0 ? { known: snapshot } : {});
+    if (!facts && snapshot > 0) throw goneProject(this.#sync.project);
     if (facts && (facts.snapshot !== snapshot || facts.knownRoot !== root)) {
       await this.#takeOver(changed, started);
       await this.#push("all");

@@ -71,5 +71,10 @@ export {
 } from "./sync/leaf.ts";
 export * from "./sync/plan-pull.ts";
 export { type PushPlan, type PushSides, planPush } from "./sync/plan-push.ts";
-export { type ChangesOrder, type ChangesOutcome, pushChanges } from "./sync/push-changes.ts";
+export {
+  type ChangesOrder,
+  type ChangesOutcome,
+  goneProject,
+  pushChanges,
+} from "./sync/push-changes.ts";
 export { type PendingUpload, parsePendingUploads, type UploadJournal } from "./upload-missing.ts";

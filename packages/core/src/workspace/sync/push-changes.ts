@@ -62,29 +62,43 @@ const NOTHING: Uploaded = { blobs: 0, packs: 0, bytes: 0 };
 /**
  * Makes what was changed here since `base` to the project's newest snapshot, as it is then; nothing else of it is
  * touched. Only what the project lacks is sent. When both sides changed a path, nothing is written: `conflict`.
- * @throws RefusedError `conflict` when others are first all the time, or a file changed while it was read.
+ * @throws RefusedError `conflict` when others are first all the time, or a file changed while it was read; `not_found`
+ *   when there is a base but no project: without the rest of its files, changes alone would make another one.
  */
 export async function pushChanges(order: ChangesOrder): Promise<ChangesOutcome> {
   for (let round = 0; round < MOST_ROUNDS; round += 1) {
     const head = await order.remote.open();
+    if (!head && order.base.size > 0) throw goneProject(order.project);
     const theirs: Leaves = head ? await readLeaves(head) : new Map();
     const plan = planPush({ base: order.base, local: order.local, remote: theirs });
-    if (head && plan.conflicts.length > 0) {
-      const { snapshot, author } = head.facts;
-      return { kind: "conflict", conflicts: plan.conflicts, head: snapshot, author };
-    }
-    if (head && plan.edits.length === 0) {
-      const { snapshot, files, bytes, root } = head.facts;
-      const { behind } = plan;
-      const counts = { snapshot, files, bytes, root, behind, onto: snapshot };
-      return { kind: "unchanged", ...counts, changed: [], uploaded: NOTHING };
-    }
+    const settled = head && withoutCommit(head, plan);
+    if (settled) return settled;
     const outcome = await tryCommit(order, head, plan);
     if (outcome) return outcome;
   }
   throw new RefusedError(
     "conflict",
     `Others commit to ${order.project} all the time. Nothing was pushed. Try again in a moment.`,
+  );
+}
+
+/** The outcome, where there is nothing to commit. */
+function withoutCommit(
+  { facts }: RemoteSnapshot,
+  { conflicts, edits, behind }: PushPlan,
+): ChangesOutcome | undefined {
+  const { snapshot, files, bytes, root, author } = facts;
+  if (conflicts.length > 0) return { kind: "conflict", conflicts, head: snapshot, author };
+  if (edits.length > 0) return undefined;
+  const counts = { snapshot, files, bytes, root, behind, onto: snapshot };
+  return { kind: "unchanged", ...counts, changed: [], uploaded: NOTHING };
+}
+
+/** A folder was in sync with a project that is no more. */
+export function goneProject(project: string): RefusedError {
+  return new RefusedError(
+    "not_found",
+    `${project} was deleted; this folder stays as it is, and nothing of it was pushed. Bring the project back with the tool restore, or push the folder anew.`,
   );
 }
 
