@@ -134,7 +134,9 @@ describe.each(here)("with isolation by %s", (way) => {
   test("a fork bomb is bounded, and gone when it ends", async () => {
     const { run } = await sandboxOf([way]);
     const mark = crypto.randomUUID();
-    const { end, error } = await run(`b() { sh -c "sleep 60; : ${mark}" & b; }; b & b; wait`);
+    const { end, error } = await run(
+      `bomb() { while :; do sh -c "sleep 60; : ${mark}" & done; }; bomb & bomb`,
+    );
     expect(end.exceeded === "processes" || /fork|Resource temporarily/i.test(error)).toBe(true);
     expect(running(mark)).toEqual([]);
   });
