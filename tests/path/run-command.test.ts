@@ -3,6 +3,9 @@ import { cp, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import os from "node:os";
 import path from "node:path";
+import { Client } from "@modelcontextprotocol/sdk/client/index.js";
+import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
+import { ResourceUpdatedNotificationSchema } from "@modelcontextprotocol/sdk/types.js";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type CallRecord, connectModern, type TestClient } from "../harness/clients.ts";
 import { zenode } from "../harness/command-line.ts";
@@ -112,6 +115,28 @@ test("what a command changed becomes a snapshot, but for what .gitignore names",
     "package.json",
     "test/",
   ]);
+});
+
+test("who subscribed to a file is told when a command on a worker has changed it", async () => {
+  const legacy = new Client({ name: "zenode-test", version: "1.0.0" });
+  const told = Promise.withResolvers<string>();
+  legacy.setNotificationHandler(ResourceUpdatedNotificationSchema, ({ params }) => {
+    told.resolve(params.uri);
+  });
+  const headers = { authorization: `Bearer ${await local.token()}` };
+  const transport = new StreamableHTTPClientTransport(new URL(local.mcpUrl), {
+    requestInit: { headers },
+  });
+  await legacy.connect(transport as Parameters<typeof legacy.connect>[0]);
+  const uri = `zenode://${project}/README.md`;
+  await legacy.subscribeResource({ uri });
+  // The client comes back to its stream by itself after a while; this is the same, at once.
+  await transport.resumeStream("000000000000.0");
+  await runCommand("echo new > other.txt", { commit: "commit" });
+  const ran = await runCommand("echo more >> README.md", { commit: "commit" });
+  expect(ran.structured).toMatchObject({ committed: 3, modified: ["README.md"] });
+  expect(await told.promise).toBe(uri);
+  await legacy.close();
 });
 
 /** Lets a command wait until the test has done something: it ends by its time limit at the latest. */

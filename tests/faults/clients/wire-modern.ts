@@ -95,7 +95,7 @@ function toTaskAnswer(message: Message): SeenAnswer | undefined {
     case "completed":
       return toAnswer({ result: result.result as NonNullable<Message["result"]> });
     case "failed":
-      return toAnswer({ error: result.error as NonNullable<Message["error"]> });
+      return toEnd(result.error as NonNullable<Message["error"]>);
     case "cancelled":
       return { kind: "cancelled" };
     case undefined:
@@ -104,6 +104,12 @@ function toTaskAnswer(message: Message): SeenAnswer | undefined {
       return undefined;
   }
 }
+
+/** That of a task is its end, whatever it says. */
+const toEnd = ({ code, message }: NonNullable<Message["error"]>): SeenAnswer => ({
+  kind: "failed",
+  text: `${code} ${message}`,
+});
 
 interface Streaming {
   readonly exchanges: OpenExchange[];
