@@ -2,6 +2,7 @@ import { makeReaderCaches, type SnapshotRecord, StoredProjects } from "@zenode/c
 import { MemoryProjectChoices, makePrincipal } from "@zenode/core/testing";
 import type { Deed, Intent, Sight } from "./deed.ts";
 import { explainRefusal, findLine, type Line } from "./judge-refusal.ts";
+import { readAsOther } from "./other-reader.ts";
 import type { Stores } from "./processes.ts";
 import { directoriesOf, look } from "./sight.ts";
 import {
@@ -9,6 +10,7 @@ import {
   differences,
   isSameAt,
   isSameState,
+  type Leaf,
   leadsOut,
   type State,
   totalsOf,
@@ -59,11 +61,14 @@ export class Judge {
     return [...this.#faults];
   }
 
-  /** Reads every snapshot once more, with nothing in memory: what old ones hold does not change. */
+  /** Reads every snapshot once more, with nothing in memory, and as another program would: what old ones hold does not change. */
   async judgeHistory(): Promise<readonly string[]> {
     this.#faults.length = 0;
     for (const project of this.#lines.keys()) {
-      for (const record of await this.#records(project)) await this.#judgeContent(record);
+      for (const record of await this.#records(project)) {
+        await this.#judgeContent(record);
+        await this.#judgeAsOther(record);
+      }
     }
     return [...this.#faults];
   }
@@ -146,6 +151,28 @@ export class Judge {
       this.#judgeSight(project, await look(await this.openCold(record), how, false), undefined);
     } catch (error) {
       this.#fault(undefined, `${project} ${number} can't be read: ${String(error)}`);
+    }
+  }
+
+  /** What lies in the store is what the document says, whatever our own reader makes of it. */
+  async #judgeAsOther(record: SnapshotRecord): Promise<void> {
+    const { packs, tenant } = this.#stores;
+    const { project, number } = record;
+    try {
+      const leaves = await readAsOther(record, (id, bytes) =>
+        packs.read(tenant, project, id, 0, bytes),
+      );
+      const files = new Map<string, Leaf>();
+      for (const [path, leaf] of leaves) {
+        files.set(
+          path,
+          leaf.kind === "link" ? leaf : { ...leaf, content: leaf.content.toString() },
+        );
+      }
+      const directories = directoriesOf(files);
+      this.#judgeSight(project, { number, fresh: false, files, directories }, undefined);
+    } catch (error) {
+      this.#fault(undefined, `${project} ${number} is not as documented: ${String(error)}`);
     }
   }
 
