@@ -18,6 +18,10 @@ declare module "sst" {
       "id": string
       "type": "sst.aws.CognitoUserPoolClient"
     }
+    "Collect": {
+      "name": string
+      "type": "sst.aws.Function"
+    }
     "Mcp": {
       "name": string
       "type": "sst.aws.Function"

@@ -2,16 +2,19 @@ import type { Data } from "./data.ts";
 import type { Front } from "./front.ts";
 import { createFunction } from "./function.ts";
 import type { Identity } from "./identity.ts";
+import { chosenLimits } from "./limits.ts";
 import type { Network } from "./network.ts";
 import {
+  collectedItems,
   itemAccess,
   launchAccess,
   objectAccess,
   objectReading,
+  packRemoval,
   wakeupReceiving,
   wakeupSending,
 } from "./permissions.ts";
-import { functions, jobsPerTenant, type Variable, variables } from "./shape.ts";
+import { functions, type Variable, variables } from "./shape.ts";
 import type { Storage } from "./storage.ts";
 import type { Wakeups } from "./wakeups.ts";
 import type { Worker } from "./worker.ts";
@@ -66,6 +69,12 @@ export function createGateway(parts: Parts) {
       environment: pick(functions.watch.environment),
       permissions: [...recovering, wakeupReceiving(queueArn)],
     }),
+    collect: createFunction("Collect", {
+      shape: functions.collect,
+      streaming: false,
+      environment: pick(functions.collect.environment),
+      permissions: [collectedItems(parts.table.arn), ...packRemoval(parts.bucket.arn)],
+    }),
   };
 }
 
@@ -86,6 +95,6 @@ function environmentValues(parts: Parts): Record<Variable, $util.Input<string>> 
     stage: $app.stage,
     stateKeys: stateKeys.value,
     queueUrl: wakeups.queue.url,
-    jobsPerTenant: process.env[variables.jobsPerTenant] ?? String(jobsPerTenant),
+    ...chosenLimits(),
   };
 }

@@ -1,4 +1,5 @@
 import { createApi } from "./api.ts";
+import { createCollection } from "./collection.ts";
 import { createData } from "./data.ts";
 import { createFront } from "./front.ts";
 import { createGateway } from "./gateway.ts";
@@ -26,6 +27,7 @@ export function createStacks() {
   api.publish({ functions: gateway, publicUrl: front.publicUrl });
   createReaper({ worker, reaper: gateway.reaper });
   consumeWakeups(wakeups, gateway.watch);
+  createCollection(gateway);
   return {
     url: front.publicUrl,
     userPoolId: identity.pool.id,

@@ -33,6 +33,27 @@ export function objectReading(bucketArn: Text): Permission {
   return { ...objectAccess(bucketArn), actions: ["s3:GetObject"] };
 }
 
+/** What collecting takes of the items: no new ones but by update. */
+export function collectedItems(tableArn: Text): Permission {
+  return {
+    actions: ["dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:Query"],
+    resources: [tableArn],
+  };
+}
+
+/** Listing and removing packs, and never reading one. */
+export function packRemoval(bucketArn: Text): Permission[] {
+  const { workspaces } = shape.roots;
+  return [
+    {
+      actions: ["s3:ListBucket"],
+      resources: [bucketArn],
+      conditions: [{ test: "StringLike", variable: "s3:prefix", values: [`${workspaces}*`] }],
+    },
+    { actions: ["s3:DeleteObject"], resources: [$interpolate`${bucketArn}/${workspaces}*`] },
+  ];
+}
+
 /** What launching and watching one family of tasks in one cluster takes. */
 export interface LaunchTarget {
   readonly clusterArn: Text;

@@ -26,6 +26,14 @@ export const variables = {
   queueUrl: "ZENODE_QUEUE_URL",
   /** Jobs of one tenant that wait or run, at most: 1 to 1,000. */
   jobsPerTenant: "ZENODE_JOBS_PER_TENANT",
+  /** GiB that one tenant may store, old snapshots included: 1 to 100,000. */
+  storageGib: "ZENODE_STORAGE_GIB",
+  /** Projects of one tenant: 1 to 10,000. */
+  projectsPerTenant: "ZENODE_PROJECTS_PER_TENANT",
+  /** Snapshots of a project that are kept whatever their age: 1 to 10,000. */
+  snapshotsKept: "ZENODE_SNAPSHOTS_KEPT",
+  /** Days for which each day's last snapshot is kept beside them: 1 to 3,650. */
+  daysKept: "ZENODE_DAYS_KEPT",
   /** Secret. Keys that sign what clients bring back: base64url, newest first, separated by commas. */
   stateKeys: "ZENODE_STATE_KEYS",
 } as const;
@@ -62,8 +70,14 @@ export const runtime = { name: "nodejs24.x", architecture: "arm64" } as const;
 
 const launching = ["cluster", "taskDefinition", "subnets", "securityGroups", "queueUrl"] as const;
 
-/** Unless the deployment says otherwise, by the same variable as the functions read it from. */
-export const jobsPerTenant = 100;
+/** Unless the deployment says otherwise, by the same variables as the functions read them from. */
+export const limits = {
+  jobsPerTenant: "100",
+  storageGib: "10",
+  projectsPerTenant: "100",
+  snapshotsKept: "100",
+  daysKept: "30",
+} as const satisfies Partial<Record<Variable, string>>;
 
 /**
  * Messages that look after jobs: a job's watchdog and its next try for a worker. Standard queues; a
@@ -101,6 +115,8 @@ export const functions = {
       "stage",
       "stateKeys",
       "jobsPerTenant",
+      "storageGib",
+      "projectsPerTenant",
     ],
   },
   /** What a client may read before it has a token: `/.well-known/*` and preflights. */
@@ -123,6 +139,13 @@ export const functions = {
     memoryMb: 256,
     timeoutSeconds: 30,
     environment: ["table", "bucket", ...launching, "stage"],
+  },
+  /** Forgets old snapshots and removes what nobody can reach any more. */
+  collect: {
+    handler: "packages/gateway/src/entries/collect.handler",
+    memoryMb: 512,
+    timeoutSeconds: 900,
+    environment: ["table", "bucket", "snapshotsKept", "daysKept", "stage"],
   },
 } as const satisfies Record<string, FunctionShape>;
 
@@ -229,7 +252,16 @@ export const worker = {
   workVolume: { name: "work", path: "/work" },
   /** The most Fargate allows, and what Spot gives notice of. */
   stopTimeoutSeconds: 120,
-  environment: ["table", "bucket", "subnets", "securityGroups", "queueUrl", "stage"],
+  environment: [
+    "table",
+    "bucket",
+    "subnets",
+    "securityGroups",
+    "queueUrl",
+    "stage",
+    "storageGib",
+    "projectsPerTenant",
+  ],
 } as const;
 
 /** The event rule's pattern, but for the cluster, which it names too. */
@@ -238,4 +270,11 @@ export const stoppedTasks = {
   detailType: "ECS Task State Change",
   lastStatus: "STOPPED",
   function: "reaper",
+} as const;
+
+/** Four short runs a day; who was left at the end of one is first to be due at the next. */
+export const collection = {
+  /** UTC. EventBridge user guide, "cron expressions". */
+  schedule: "cron(17 0/6 * * ? *)",
+  function: "collect",
 } as const;

@@ -1,4 +1,5 @@
 import type { Data } from "./data.ts";
+import { chosenLimits } from "./limits.ts";
 import type { Network } from "./network.ts";
 import {
   itemAccess,
@@ -24,6 +25,7 @@ interface Parts extends Data, Storage {
  * Nothing runs until RunTask is called.
  */
 export function createWorker({ table, bucket, network, wakeups }: Parts) {
+  const { storageGib, projectsPerTenant } = chosenLimits();
   const cluster = new sst.aws.Cluster("Cluster", {
     vpc: {
       id: network.vpc.id,
@@ -54,6 +56,8 @@ export function createWorker({ table, bucket, network, wakeups }: Parts) {
           [variables.securityGroups]: join(network.securityGroupIds),
           [variables.queueUrl]: wakeups.queue.url,
           [variables.stage]: $app.stage,
+          [variables.storageGib]: storageGib,
+          [variables.projectsPerTenant]: projectsPerTenant,
         },
         logging: { retention: "1 month" },
       },

@@ -1,14 +1,26 @@
 import {
+  DynamoDueProjects,
   DynamoEventLog,
   DynamoJobStore,
   DynamoLaunchQueue,
   DynamoProjectChoices,
   DynamoSessionStore,
+  DynamoSnapshotArchive,
   DynamoSnapshotStore,
+  DynamoUsageStore,
   DynamoWarmWorkers,
+  S3PackInventory,
   S3PackStore,
 } from "@zenode/aws";
-import { type Change, ChangeBus, type Lease, newId, WINDOW_MS } from "@zenode/core";
+import {
+  type Change,
+  ChangeBus,
+  type Lease,
+  newId,
+  StorageAccount,
+  sweep,
+  WINDOW_MS,
+} from "@zenode/core";
 import { makeJob } from "@zenode/core/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type AwsFixture, REAL_TIME, startAws } from "./aws-fixture.ts";
@@ -296,5 +308,68 @@ test("a pack costs one request an operation, and signing costs none", async () =
     upload: [0, 0, ""],
     tail: [0, 0, "GetObject"],
     adopt: [0, 0, "CopyObject"],
+  });
+});
+
+test("storing and collecting cost these units", async () => {
+  const { table, bucket } = aws;
+  const tenant = `u-${crypto.randomUUID()}`;
+  const snapshots = new DynamoSnapshotStore({ table });
+  const [usage, due] = [new DynamoUsageStore({ table }), new DynamoDueProjects({ table })];
+  // In the middle of a day; S3 tells its own times, which are far before.
+  let now = (Math.floor(Date.now() / 86_400_000) + 10.5) * 86_400_000;
+  const clock = { ...REAL_TIME, now: () => now };
+  const limits = { storedBytes: 1e9, projects: 10 };
+  const storage = new StorageAccount({ usage, due, snapshots, clock, limits });
+  const packs = new S3PackStore({ bucket });
+  const commit = async (number: number) => {
+    const pack = newId("pack");
+    await packs.put(tenant, "demo", pack, new Uint8Array(100));
+    await snapshots.commit(tenant, {
+      ...{ project: "demo", number, root: "0".repeat(64), files: 1, bytes: 1, message: "" },
+      ...{ packs: [{ id: pack, bytes: 100, indexBytes: 10 }], author: "ada", createdAt: now },
+    });
+  };
+  const admit = async () => {
+    const head = await snapshots.head(tenant, "demo");
+    return cost(() => storage.admit(tenant, { project: "demo", head, bytes: 100 }));
+  };
+  const costs: Record<string, unknown> = {
+    upload: await cost(() => storage.admitUpload(tenant, 100)),
+  };
+  await commit(1);
+  costs.admit = await admit();
+  now += 86_400_000;
+  costs.admitNextDay = await admit();
+  await commit(2);
+  const ports = {
+    archive: new DynamoSnapshotArchive({ table }),
+    inventory: new S3PackInventory({ bucket }),
+    ...{ usage, due, clock, retention: { snapshotsKept: 1, daysKept: 1 } },
+    logger: {
+      info: () => undefined,
+      error: (_: string, cause: unknown) => {
+        throw cause;
+      },
+    },
+  };
+  const look = () => cost(() => sweep(ports, now + 1));
+  now += 26 * 3_600_000;
+  costs.forget = await look();
+  now += 26 * 3_600_000;
+  costs.erase = await look();
+  costs.nothingIsDue = await look();
+  expect(costs).toEqual({
+    upload: [1, 1, "Query UpdateItem"],
+    admit: [1, 1, "UpdateItem Query"],
+    admitNextDay: [1, 2, "UpdateItem UpdateItem Query"],
+    // The list, a claim, the project's count and records; one forgotten; the packs; the count; the next look.
+    forget: [3, 4, "Query UpdateItem Query Query UpdateItem ListObjectsV2 UpdateItem UpdateItem"],
+    erase: [
+      3,
+      4,
+      "Query UpdateItem Query Query DeleteItem ListObjectsV2 DeleteObjects UpdateItem DeleteItem",
+    ],
+    nothingIsDue: [1, 0, "Query"],
   });
 });

@@ -1,16 +1,21 @@
 import {
+  DynamoDueProjects,
   DynamoEventLog,
   DynamoJobStore,
   DynamoLaunchQueue,
   DynamoPlacementHistory,
   DynamoProjectChoices,
   DynamoSessionStore,
+  DynamoSnapshotArchive,
   DynamoSnapshotStore,
+  DynamoUsageStore,
   DynamoWarmWorkers,
+  S3PackInventory,
   S3PackStore,
   S3ResultStore,
 } from "@zenode/aws";
 import {
+  dueProjectsContract,
   eventLogContract,
   jobChildrenContract,
   jobCreationContract,
@@ -25,8 +30,10 @@ import {
   projectChoicesContract,
   resultStoreContract,
   sessionStoreContract,
+  snapshotArchiveContract,
   snapshotFenceContract,
   snapshotStoreContract,
+  usageStoreContract,
   warmWorkersContract,
 } from "@zenode/core/testing";
 import { afterAll, beforeAll } from "vitest";
@@ -72,9 +79,17 @@ snapshotFenceContract("DynamoSnapshotStore", (clock) => ({
   jobs: new DynamoJobStore({ table: aws.table, clock }),
   snapshots: new DynamoSnapshotStore({ table: aws.table }),
 }));
+snapshotArchiveContract("DynamoSnapshotArchive", async () => ({
+  archive: new DynamoSnapshotArchive({ table: aws.table }),
+  snapshots: new DynamoSnapshotStore({ table: aws.table }),
+}));
+usageStoreContract("DynamoUsageStore", () => new DynamoUsageStore({ table: aws.table }));
+dueProjectsContract("DynamoDueProjects", () => new DynamoDueProjects({ table: aws.table }));
 warmWorkersContract("DynamoWarmWorkers", () => new DynamoWarmWorkers({ table: aws.table }));
 packStoreContract("S3PackStore", async () => ({
   store: new S3PackStore({ bucket: aws.bucket }),
+  inventory: new S3PackInventory({ bucket: aws.bucket }),
+  now: Date.now,
   // fetch sets the length by itself; a wrong one breaks the signature.
   upload: async (url, body) => (await fetch(url, { method: "PUT", body: body.slice() })).ok,
   download: async (url, start, length) => {

@@ -53,6 +53,7 @@ test("the same functions: handler, memory, time, variables", () => {
     "metadata.handler",
     "reaper.handler",
     "watch.handler",
+    "collect.handler",
   ]);
 });
 
@@ -75,6 +76,12 @@ test("the same queue: times, dead letters, and how its messages are consumed", (
     scalingConfig: { maximumConcurrency: source?.maximumConcurrency },
     functionName: expect.stringMatching(/WatchFunction/),
   });
+});
+
+test("the same schedule for the collector", () => {
+  const rule = graph.get("aws:cloudwatch/eventRule:EventRule", "Collection").inputs;
+  const deployed = { expression: rule.scheduleExpression, functionName: "collect" };
+  expect(local.schedules).toMatchObject([deployed]);
 });
 
 test("the same table", () => {

@@ -1,5 +1,6 @@
 import {
   createAwsClients,
+  DynamoDueProjects,
   DynamoEventLog,
   DynamoJobStore,
   DynamoLaunchQueue,
@@ -7,6 +8,7 @@ import {
   DynamoProjectChoices,
   DynamoSnapshotStore,
   DynamoTable,
+  DynamoUsageStore,
   EcsWorkerLauncher,
   S3Bucket,
   S3PackStore,
@@ -20,6 +22,7 @@ import {
   type Job,
   newId,
   type Principal,
+  StorageAccount,
   StoredProjects,
 } from "@zenode/core";
 import { nodeCodec, systemClock } from "@zenode/node";
@@ -45,6 +48,11 @@ export function callsOf({ cloud }: LocalPath): CallService {
   });
   const table = new DynamoTable({ clients, name: "zenode", clock: systemClock });
   const bucket = new S3Bucket({ clients, name: "zenode" });
+  const snapshots = new DynamoSnapshotStore({ table });
+  const storage = new StorageAccount({
+    ...{ usage: new DynamoUsageStore({ table }), due: new DynamoDueProjects({ table }) },
+    ...{ snapshots, clock: systemClock, limits: { storedBytes: 2 ** 30, projects: 100 } },
+  });
   return createCalls({
     clock: systemClock,
     jobs: new DynamoJobStore({ table, bucket, clock: systemClock }),
@@ -69,8 +77,7 @@ export function callsOf({ cloud }: LocalPath): CallService {
       new StoredProjects({
         principal,
         clock: systemClock,
-        choices: new DynamoProjectChoices({ table }),
-        snapshots: new DynamoSnapshotStore({ table }),
+        ...{ snapshots, storage, choices: new DynamoProjectChoices({ table }) },
         packs: new S3PackStore({ bucket }),
         codec: nodeCodec,
       }),

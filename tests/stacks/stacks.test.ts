@@ -169,6 +169,7 @@ describe("functions", () => {
     ["MetadataFunction", 256, 10],
     ["ReaperFunction", 256, 60],
     ["WatchFunction", 256, 30],
+    ["CollectFunction", 512, 900],
   ])("%s has its size and time", (name, memorySize, timeout) => {
     expect(inputsOf("aws:lambda/function:Function", name)).toMatchObject({
       memorySize,
@@ -181,6 +182,7 @@ describe("functions", () => {
 
   test("their code is the gateway's entries", () => {
     expect(graph.builds.map(({ handler }) => handler).sort()).toEqual([
+      "packages/gateway/src/entries/collect.handler",
       "packages/gateway/src/entries/mcp.handler",
       "packages/gateway/src/entries/metadata.handler",
       "packages/gateway/src/entries/reaper.handler",
@@ -201,12 +203,17 @@ describe("functions", () => {
         "STAGE",
         "STATE_KEYS",
         "JOBS_PER_TENANT",
+        "STORAGE_GIB",
+        "PROJECTS_PER_TENANT",
         ...launching,
         ...identity,
       ]),
     );
     for (const name of ["ReaperFunction", "WatchFunction"])
       expect(names(name).sort(), name).toEqual(full(["TABLE", "BUCKET", "STAGE", ...launching]));
+    expect(names("CollectFunction").sort()).toEqual(
+      full(["TABLE", "BUCKET", "STAGE", "SNAPSHOTS_KEPT", "DAYS_KEPT"]),
+    );
     expect(names("MetadataFunction").sort()).toEqual(full(["ISSUER", "PUBLIC_URL", "STAGE"]));
   });
 
@@ -229,7 +236,13 @@ describe("functions", () => {
 
   test("no environment holds a linked value, nor a secret but the state keys", () => {
     const known = ["SST_KEY", "SST_KEY_FILE", "SST_RESOURCE_App"];
-    for (const name of ["McpFunction", "MetadataFunction", "ReaperFunction", "WatchFunction"]) {
+    for (const name of [
+      "McpFunction",
+      "MetadataFunction",
+      "ReaperFunction",
+      "WatchFunction",
+      "CollectFunction",
+    ]) {
       const others = Object.keys(environmentOf(name)).filter((key) => !key.startsWith("ZENODE_"));
       expect(others.sort(), name).toEqual(known);
     }
@@ -381,6 +394,8 @@ describe("worker", () => {
       "ZENODE_SECURITY_GROUPS",
       "ZENODE_QUEUE_URL",
       "ZENODE_STAGE",
+      "ZENODE_STORAGE_GIB",
+      "ZENODE_PROJECTS_PER_TENANT",
       "SST_RESOURCE_App",
     ]);
   });
@@ -425,19 +440,34 @@ describe("worker", () => {
 describe("reaper", () => {
   test("it hears of this cluster's stopped tasks", () => {
     const cluster = graph.get("aws:ecs/cluster:Cluster").id;
-    const rule = graph.get("aws:cloudwatch/eventRule:EventRule");
+    const rule = graph.get("aws:cloudwatch/eventRule:EventRule", "StoppedTasks");
     expect(JSON.parse(String(rule.inputs.eventPattern))).toEqual({
       source: ["aws.ecs"],
       "detail-type": ["ECS Task State Change"],
       detail: { clusterArn: [cluster], lastStatus: ["STOPPED"] },
     });
-    expect(inputsOf("aws:cloudwatch/eventTarget:EventTarget")).toMatchObject({
+    expect(inputsOf("aws:cloudwatch/eventTarget:EventTarget", "StoppedTasksTarget")).toMatchObject({
       rule: rule.id,
       arn: expect.stringContaining(":function:zenode-test-ReaperFunction-"),
     });
     expect(inputsOf("aws:lambda/permission:Permission", "StoppedTasksPermission")).toMatchObject({
       principal: "events.amazonaws.com",
       sourceArn: expect.stringMatching(/:rule\/StoppedTasks$/),
+    });
+  });
+});
+
+describe("collection", () => {
+  test("a schedule starts the collector, and nobody else may", () => {
+    const rule = graph.get("aws:cloudwatch/eventRule:EventRule", "Collection");
+    expect(rule.inputs.scheduleExpression).toBe("cron(17 0/6 * * ? *)");
+    expect(inputsOf("aws:cloudwatch/eventTarget:EventTarget", "CollectionTarget")).toMatchObject({
+      rule: rule.id,
+      arn: expect.stringContaining(":function:zenode-test-CollectFunction-"),
+    });
+    expect(inputsOf("aws:lambda/permission:Permission", "CollectionPermission")).toMatchObject({
+      principal: "events.amazonaws.com",
+      sourceArn: expect.stringMatching(/:rule\/Collection$/),
     });
   });
 });
@@ -502,6 +532,14 @@ describe("roles", () => {
       "WatchRole",
       [...items, "s3:GetObject", ...launching, "sqs:SendMessage", ...receiving, ...logs],
     ],
+    [
+      "CollectRole",
+      [
+        ...["dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:Query"],
+        ...["s3:ListBucket", "s3:DeleteObject"],
+        ...logs,
+      ],
+    ],
     ["MetadataRole", logs],
     ["WorkerTaskRole", [...items, ...objects, "sqs:SendMessage", ...launching]],
     ["WorkerExecutionRole", []],
@@ -533,6 +571,7 @@ describe("roles", () => {
     const trusted = Object.fromEntries(readRoles(graph).map(({ name, trusts }) => [name, trusts]));
     expect(trusted).toEqual({
       APIGatewayPushToCloudWatchLogsRole: ["Service apigateway.amazonaws.com"],
+      CollectRole: ["Service lambda.amazonaws.com"],
       McpRole: ["Service lambda.amazonaws.com"],
       MetadataRole: ["Service lambda.amazonaws.com"],
       ReaperRole: ["Service lambda.amazonaws.com"],
@@ -550,6 +589,19 @@ describe("roles", () => {
     const bucket = String(inputsOf("aws:s3/bucket:Bucket").bucket);
     for (const { Resource } of statementsWith("s3:PutObject"))
       expect(Resource).toEqual([`arn:aws:s3:::${bucket}/users/*`, `arn:aws:s3:::${bucket}/temp/*`]);
+  });
+
+  test("only the collector lists the bucket, and only what may be collected", () => {
+    const bucket = String(inputsOf("aws:s3/bucket:Bucket").bucket);
+    expect(statementsWith("s3:ListBucket")).toMatchObject([
+      {
+        Resource: [`arn:aws:s3:::${bucket}`],
+        Condition: { StringLike: { "s3:prefix": ["users/*"] } },
+      },
+    ]);
+    const { statements } = roleNamed(readRoles(graph), "CollectRole");
+    const removal = statements.find(({ Action }) => list(Action).includes("s3:DeleteObject"));
+    expect(removal?.Resource).toEqual([`arn:aws:s3:::${bucket}/users/*`]);
   });
 
   test("tasks are run of one family, in one cluster", () => {

@@ -1,4 +1,4 @@
-import { DynamoSnapshotStore, S3PackStore } from "@zenode/aws";
+import { DynamoDueProjects, DynamoSnapshotStore, DynamoUsageStore, S3PackStore } from "@zenode/aws";
 import { UnavailableError } from "@zenode/core";
 import type { Fault } from "@zenode/emulator";
 import { nodeCodec } from "@zenode/node";
@@ -37,6 +37,8 @@ function awsStores(): Stores {
     tenant: `u-${crypto.randomUUID()}`,
     snapshots: new DynamoSnapshotStore({ table: aws.table }),
     packs: new S3PackStore({ bucket: aws.bucket }),
+    usage: new DynamoUsageStore({ table: aws.table }),
+    due: new DynamoDueProjects({ table: aws.table }),
     codec: nodeCodec,
     clock: REAL_TIME,
     upload: putObject,

@@ -3,7 +3,7 @@ import { MemoryProjectChoices, makePrincipal } from "@zenode/core/testing";
 import type { Deed, Intent, Sight } from "./deed.ts";
 import { explainRefusal, findLine, type Line } from "./judge-refusal.ts";
 import { readAsOther } from "./other-reader.ts";
-import type { Stores } from "./processes.ts";
+import { accountOf, type Stores } from "./processes.ts";
 import { directoriesOf, look } from "./sight.ts";
 import {
   applyChanges,
@@ -184,8 +184,8 @@ export class Judge {
       get: (target, name) => (name === "head" ? async () => record : Reflect.get(target, name)),
     });
     const caches = makeReaderCaches(8_000_000);
-    const choices = new MemoryProjectChoices();
-    const cold = { principal, snapshots, packs, choices, codec, clock, caches };
+    const own = { choices: new MemoryProjectChoices(), storage: accountOf(this.#stores), caches };
+    const cold = { principal, snapshots, packs, codec, clock, ...own };
     return new StoredProjects(cold).open(record.project);
   }
 

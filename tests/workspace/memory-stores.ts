@@ -1,5 +1,11 @@
 import type { Clock } from "@zenode/core";
-import { codecZlib, MemoryPackStore, MemorySnapshotStore } from "@zenode/core/testing";
+import {
+  codecZlib,
+  MemoryDueProjects,
+  MemoryPackStore,
+  MemorySnapshotStore,
+  MemoryUsageStore,
+} from "@zenode/core/testing";
 import type { Stores } from "./processes.ts";
 
 /** Stores of one sequence, in memory, whose time goes on by a second a look. */
@@ -9,5 +15,6 @@ export function memoryStores(): Stores {
   const packs = new MemoryPackStore({ now: () => now, sleep: async () => undefined });
   const upload = (url: string, body: Uint8Array) => packs.upload(url, body);
   const snapshots = new MemorySnapshotStore();
-  return { tenant: "u-ada", snapshots, packs, codec: codecZlib, clock, upload };
+  const account = { usage: new MemoryUsageStore(), due: new MemoryDueProjects() };
+  return { tenant: "u-ada", snapshots, packs, ...account, codec: codecZlib, clock, upload };
 }

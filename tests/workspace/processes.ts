@@ -1,6 +1,7 @@
 import {
   type Clock,
   type Codec,
+  type DueProjects,
   makeReaderCaches,
   type PackStore,
   type Projects,
@@ -10,8 +11,10 @@ import {
   type Snapshot,
   type SnapshotRecord,
   type SnapshotStore,
+  StorageAccount,
   StoredProjects,
   UnavailableError,
+  type UsageStore,
 } from "@zenode/core";
 import { MemoryProjectChoices, makePrincipal } from "@zenode/core/testing";
 import type { Mortal, Scheduler } from "./scheduler.ts";
@@ -24,9 +27,17 @@ export interface Stores {
   readonly tenant: string;
   readonly snapshots: SnapshotStore;
   readonly packs: PackStore;
+  readonly usage: UsageStore;
+  readonly due: DueProjects;
   readonly codec: Codec;
   readonly clock: Clock;
   upload(url: string, body: Uint8Array): Promise<boolean>;
+}
+
+/** What a tenant may store: more than any sequence does. */
+export function accountOf({ usage, due, snapshots, clock }: Stores): StorageAccount {
+  const limits = { storedBytes: 2 ** 40, projects: 1_000 };
+  return new StorageAccount({ usage, due, snapshots, clock, limits });
 }
 
 /** What a test breaks on purpose, to see it noticed. */
@@ -69,6 +80,8 @@ export class Process implements Mortal {
       ...real,
       snapshots: this.#fragile(real.snapshots),
       packs: this.#fragile(real.packs),
+      usage: this.#fragile(real.usage),
+      due: this.#fragile(real.due),
       upload: (url, body) => this.#call(() => real.upload(url, body)),
     };
   }
@@ -100,7 +113,8 @@ export class Process implements Mortal {
     const { announce, sabotage } = this.#options;
     const onCommit = async (_: string, record: SnapshotRecord) => announce(record);
     const { snapshots, packs, codec, clock } = this.#stores;
-    const common = { snapshots, packs, codec, clock, caches: this.#caches };
+    const storage = accountOf(this.#stores);
+    const common = { snapshots, packs, storage, codec, clock, caches: this.#caches };
     return sabotage.silent ? common : { ...common, onCommit };
   }
 

@@ -32,8 +32,8 @@ function escapeName(name: string): string {
   throw new RefusedError("invalid_input", "A name in a key must have 1 to 1,024 bytes.");
 }
 
-/** J job, C call, H placement history, K a job's children, L log, S session, P projects, Q a tenant's queue, U a user, W warm workers. */
-export type PartitionKind = "J" | "C" | "H" | "K" | "L" | "S" | "P" | "Q" | "U" | "W";
+/** B bytes stored, J job, C call, H placement history, K a job's children, L log, S session, P projects, Q a tenant's queue, U a user, W warm workers. */
+export type PartitionKind = "B" | "J" | "C" | "H" | "K" | "L" | "S" | "P" | "Q" | "U" | "W";
 
 /** A number as a sort key, in numeric order. */
 export function numberKey(number: number): string {

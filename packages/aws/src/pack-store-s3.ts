@@ -1,4 +1,4 @@
-import { type PackStore, RefusedError } from "@zenode/core";
+import { type PackStore, RefusedError, type UploadTail } from "@zenode/core";
 import { checked, checkProject, checkTenant } from "./key.ts";
 import type { S3Bucket } from "./s3-bucket.ts";
 
@@ -54,10 +54,10 @@ export class S3PackStore implements PackStore {
     tenant: string,
     upload: string,
     length: number,
-  ): Promise<{ readonly size: number; readonly tail: Uint8Array } | undefined> {
+  ): Promise<UploadTail | undefined> {
     const last = checkCount("length", length);
     const part = await this.#bucket.get(uploadKey(tenant, upload), { last });
-    return part && { size: part.size, tail: part.body };
+    return part && { size: part.size, tail: part.body, storedAt: part.storedAt };
   }
 
   async readUpload(
@@ -73,12 +73,12 @@ export class S3PackStore implements PackStore {
     const to = packKey(tenant, project, pack);
     if (await this.#bucket.copy(uploadKey(tenant, upload), to)) return;
     // A repeat may come after the upload has expired: then the pack is there already.
-    if ((await this.#bucket.size(to)) === undefined) throw notFound();
+    if (!(await this.#bucket.head(to))) throw notFound();
   }
 
   async #readRange(key: string, start: number, length: number): Promise<Uint8Array> {
     if (checkCount("length", length) === 0) {
-      if ((await this.#bucket.size(key)) === undefined) throw notFound();
+      if (!(await this.#bucket.head(key))) throw notFound();
       return new Uint8Array();
     }
     const range = { from: checkCount("start", start), to: start + length - 1 };
@@ -88,9 +88,12 @@ export class S3PackStore implements PackStore {
   }
 }
 
-function packKey(tenant: string, project: string, pack: string): string {
-  const id = checked("pack id", OBJECT_ID, pack);
-  return `users/${checkTenant(tenant)}/projects/${checkProject(project)}/packs/${id}`;
+export function packKey(tenant: string, project: string, pack: string): string {
+  return `${packPrefix(tenant, project)}${checked("pack id", OBJECT_ID, pack)}`;
+}
+
+export function packPrefix(tenant: string, project: string): string {
+  return `users/${checkTenant(tenant)}/projects/${checkProject(project)}/packs/`;
 }
 
 function uploadKey(tenant: string, upload: string): string {

@@ -1,5 +1,5 @@
 import type { S3Client } from "@aws-sdk/client-s3";
-import { RefusedError } from "@zenode/core";
+import { RefusedError, UnavailableError } from "@zenode/core";
 import { isAwsException, statusOf, toPlatformError } from "./aws-failure.ts";
 import type { AwsClients } from "./clients.ts";
 
@@ -11,10 +11,19 @@ export interface S3BucketOptions {
 /** The SDK repeats a request that is not answered, but not one whose body breaks off or falls silent. */
 const BODY_ATTEMPTS = 4;
 
-/** Part of an object and the size of the whole. */
-export interface ObjectPart {
-  readonly body: Uint8Array;
+export interface ObjectHead {
   readonly size: number;
+  /** When it was last written, to the second. Milliseconds since the epoch. */
+  readonly storedAt: number;
+}
+
+/** Part of an object and the head of the whole. */
+export interface ObjectPart extends ObjectHead {
+  readonly body: Uint8Array;
+}
+
+export interface ListedObject extends ObjectHead {
+  readonly key: string;
 }
 
 /** `from` to `to`, both included; or the last bytes. */
@@ -54,7 +63,8 @@ export class S3Bucket {
           const output = await client.send(new GetObjectCommand(input));
           try {
             const body = (await output.Body?.transformToByteArray()) ?? new Uint8Array();
-            return { body, size: sizeOf(output.ContentRange) ?? body.byteLength };
+            const size = sizeOf(output.ContentRange) ?? body.byteLength;
+            return { body, size, storedAt: toTime(output.LastModified) };
           } catch (cause) {
             if (attempt === BODY_ATTEMPTS) throw cause;
           }
@@ -62,12 +72,13 @@ export class S3Bucket {
       },
       [404, 416],
     );
-    if (part === 416) return { body: new Uint8Array(), size: (await this.size(key)) ?? 0 };
-    return part === 404 ? undefined : part;
+    if (part !== 416) return part === 404 ? undefined : part;
+    const head = await this.head(key);
+    return head && { ...head, body: new Uint8Array() };
   }
 
   /** Undefined: no such object. */
-  async size(key: string): Promise<number | undefined> {
+  async head(key: string): Promise<ObjectHead | undefined> {
     const { HeadObjectCommand } = await import("@aws-sdk/client-s3");
     const input = { Bucket: this.#name, Key: key };
     const output = await this.#send(
@@ -75,7 +86,46 @@ export class S3Bucket {
       (client) => client.send(new HeadObjectCommand(input)),
       [404],
     );
-    return output === 404 ? undefined : (output.ContentLength ?? 0);
+    if (output === 404) return undefined;
+    return { size: output.ContentLength ?? 0, storedAt: toTime(output.LastModified) };
+  }
+
+  /** Objects whose keys begin so, 1,000 a page. */
+  async *list(prefix: string): AsyncGenerator<readonly ListedObject[]> {
+    const { ListObjectsV2Command } = await import("@aws-sdk/client-s3");
+    const target = { Bucket: this.#name, Prefix: prefix };
+    let after: string | undefined;
+    do {
+      const input = { ...target, ContinuationToken: after };
+      const page = await this.#send(
+        "ListObjectsV2",
+        (client) => client.send(new ListObjectsV2Command(input)),
+        [],
+      );
+      yield (page.Contents ?? []).map(({ Key = "", Size = 0, LastModified }) => ({
+        key: Key,
+        size: Size,
+        storedAt: toTime(LastModified),
+      }));
+      after = page.NextContinuationToken;
+    } while (after !== undefined);
+  }
+
+  /** Removes up to 1,000 objects, those that are there. @throws UnavailableError when some are still there. */
+  async remove(keys: readonly string[]): Promise<void> {
+    const { DeleteObjectsCommand } = await import("@aws-sdk/client-s3");
+    const Delete = { Objects: keys.map((Key) => ({ Key })), Quiet: true };
+    const input = { Bucket: this.#name, Delete };
+    const { Errors: errors = [] } = await this.#send(
+      "DeleteObjects",
+      (client) => client.send(new DeleteObjectsCommand(input)),
+      [],
+    );
+    const [error] = errors;
+    if (!error) return;
+    throw new UnavailableError(
+      `S3 did not remove ${errors.length} of ${keys.length} objects: ${error.Code} for ${error.Key}.`,
+    );
   }
 
   /** Copies inside the bucket. False: there is no such source. */
@@ -137,6 +187,12 @@ export class S3Bucket {
 /** RFC 9110 section 14.1.2. */
 function rangeHeader(range: ByteRange): string {
   return "last" in range ? `bytes=-${range.last}` : `bytes=${range.from}-${range.to}`;
+}
+
+/** S3 states it for every object; without it nothing could be told to be old. */
+function toTime(modified: Date | undefined): number {
+  if (modified) return modified.getTime();
+  throw new UnavailableError("S3 did not say when an object was written.");
 }
 
 /** `bytes 0-9/100` -> 100. */

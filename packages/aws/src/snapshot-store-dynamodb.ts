@@ -13,6 +13,8 @@ import { checkHeld } from "./held-job.ts";
 import { checkProject, type ItemKey, numberKey, partition } from "./key.ts";
 import { type Attributes, StoredItem } from "./stored-item.ts";
 
+const LEAST_PAGE = 25;
+
 /**
  * Two items per commit, written in one transaction: the record under its number, which stays, and
  * the head, a copy of it in the tenant's own partition. So a head is one read and all heads are one query.
@@ -31,7 +33,7 @@ export class DynamoSnapshotStore implements SnapshotStore {
 
   async get(tenant: string, project: string, number: number): Promise<SnapshotRecord | undefined> {
     const item = await this.#table.get(recordKey(tenant, project, number));
-    return item && parseRecord(item);
+    return item && !isForgotten(item) ? parseRecord(item) : undefined;
   }
 
   async list(
@@ -47,12 +49,13 @@ export class DynamoSnapshotStore implements SnapshotStore {
         pk: recordsOf(tenant, project),
         ...below,
         descending: true,
-        limit: limit - records.length,
+        // Forgotten ones count in a page: of a few missing records not each is to take a request.
+        limit: page ? Math.max(limit - records.length, LEAST_PAGE) : limit,
         start: page?.next,
       });
-      records.push(...page.items.map(parseRecord));
+      records.push(...page.items.filter((item) => !isForgotten(item)).map(parseRecord));
     } while (page.next && records.length < limit);
-    return records;
+    return records.slice(0, limit);
   }
 
   async heads(tenant: string): Promise<readonly SnapshotRecord[]> {
@@ -95,11 +98,11 @@ function headKey(tenant: string, project: string): ItemKey {
   return { pk: partition(tenant, "P"), sk: checkProject(project) };
 }
 
-function recordsOf(tenant: string, project: string): string {
+export function recordsOf(tenant: string, project: string): string {
   return partition(tenant, "P", checkProject(project));
 }
 
-function recordKey(tenant: string, project: string, number: number): ItemKey {
+export function recordKey(tenant: string, project: string, number: number): ItemKey {
   return { pk: recordsOf(tenant, project), sk: numberKey(number) };
 }
 
@@ -124,8 +127,13 @@ function toAttributes(record: SnapshotRecord) {
   };
 }
 
+/** The collector keeps a forgotten record for a while, for what it names; see `SnapshotArchive`. */
+function isForgotten(attributes: Attributes): boolean {
+  return attributes.forgottenAt !== undefined;
+}
+
 /** @throws RefusedError `corrupt`. */
-function parseRecord(attributes: Attributes): SnapshotRecord {
+export function parseRecord(attributes: Attributes): SnapshotRecord {
   const item = new StoredItem("snapshot", attributes);
   const entries = item.optionalNumber("entries");
   return {

@@ -8,6 +8,7 @@ import { type Ecs, startEcs } from "./ecs/start-ecs.ts";
 import type { BatchReport } from "./event-sources/event-source.ts";
 import { startEventSources } from "./event-sources/start-event-sources.ts";
 import { type Events, startEvents } from "./events/start-events.ts";
+import { startSchedules } from "./events/start-schedules.ts";
 import { FaultPlan } from "./faults/fault-plan.ts";
 import { type Front, startFront } from "./gateway/front.ts";
 import { type RestApi, startRestApi } from "./gateway/rest-api.ts";
@@ -62,6 +63,7 @@ export class Deployment {
     const everything = { ...endpoints, AWS_ENDPOINT_URL_ECS: ecs.endpoint };
     const lambda = await this.#startLambda(references, everything);
     this.#startEventSources(sqs, lambda);
+    this.#startSchedules(events);
     const listening = { front, api, cognito, dynamodb, ecs, lambda, s3, sqs };
     return {
       ...this.#base,
@@ -151,6 +153,12 @@ export class Deployment {
       onBatch: onEnded,
     });
     this.#running.defer(() => sources.close());
+  }
+
+  #startSchedules(events: Events): void {
+    const { schedules } = this.#options.template;
+    const stop = startSchedules({ ...this.#base, schedules, events });
+    this.#running.defer(stop);
   }
 
   #startCognito(): Promise<Cognito> {

@@ -150,6 +150,14 @@ export interface RuleTemplate {
   readonly functionName: string;
 }
 
+/** An EventBridge rule with a schedule. */
+export interface ScheduleTemplate {
+  readonly name: string;
+  /** `cron(<minute> <hour>/<step> * * ? *)`, UTC: every `step` hours of the day from `hour` on. */
+  readonly expression: string;
+  readonly functionName: string;
+}
+
 /** A standard queue; what is left out has SQS's default. */
 export interface QueueTemplate {
   readonly name: string;
@@ -191,6 +199,7 @@ export interface CloudTemplate {
   readonly cluster: string;
   readonly api: RestApiTemplate;
   readonly rules: readonly RuleTemplate[];
+  readonly schedules: readonly ScheduleTemplate[];
   readonly queues: readonly QueueTemplate[];
   readonly eventSources: readonly EventSourceTemplate[];
 }

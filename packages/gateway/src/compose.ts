@@ -1,18 +1,22 @@
 import {
   createAwsClients,
   createTokenVerifier,
+  DynamoDueProjects,
   DynamoEventLog,
   DynamoJobStore,
   DynamoLaunchQueue,
   DynamoPlacementHistory,
   DynamoProjectChoices,
   DynamoSessionStore,
+  DynamoSnapshotArchive,
   DynamoSnapshotStore,
   DynamoTable,
+  DynamoUsageStore,
   DynamoWarmWorkers,
   EcsWorkerLauncher,
   readAwsSettings,
   S3Bucket,
+  S3PackInventory,
   S3PackStore,
   S3ResultStore,
   SqsWakeups,
@@ -33,7 +37,10 @@ import {
   type Recovery,
   type RecoveryPorts,
   recoverStopped,
+  StorageAccount,
   StoredProjects,
+  type SweepReport,
+  sweep,
   type TailPace,
   ToolRegistry,
   taskResults,
@@ -45,7 +52,13 @@ import {
 import { createMcpEndpoint, type McpPorts, parseStateKeys } from "@zenode/core/mcp";
 import { jsonLogger, nodeCodec, systemClock } from "@zenode/node";
 import { catalogue, prompts as promptCatalogue } from "@zenode/tools";
-import { type GatewayConfig, mcpUrl, type ReaperConfig, resourceMetadataUrl } from "./config.ts";
+import {
+  type CollectConfig,
+  type GatewayConfig,
+  mcpUrl,
+  type ReaperConfig,
+  resourceMetadataUrl,
+} from "./config.ts";
 import type { StoppedWorker } from "./events/stopped-worker.ts";
 import { createApi } from "./http/api.ts";
 import { type App, createApp } from "./http/app.ts";
@@ -67,7 +80,7 @@ export function compose(config: GatewayConfig, extension: Extension = {}): App {
   const { table, bucket, history, ...recovery } = composeStores(config);
   const { clock, log } = recovery;
   const pace = toPace(config);
-  const workspace = composeWorkspace({ table, bucket, clock, log });
+  const workspace = composeWorkspace(config, { table, bucket, clock, log });
   const projects = (principal: Principal) => new StoredProjects({ principal, ...workspace });
   const { tools = [], prompts = [], resources = [], ...native } = extension;
   const results = new S3ResultStore({ bucket });
@@ -116,19 +129,22 @@ export function compose(config: GatewayConfig, extension: Extension = {}): App {
   });
 }
 
-function composeWorkspace({
-  table,
-  bucket,
-  clock,
-  log,
-}: Pick<Stores, "table" | "bucket" | "clock" | "log">) {
+function composeWorkspace(
+  { storage: limits }: GatewayConfig,
+  { table, bucket, clock, log }: Pick<Stores, "table" | "bucket" | "clock" | "log">,
+) {
+  const snapshots = new DynamoSnapshotStore({ table });
   const onCommit = announceCommits(new ChangeBus({ log, clock }), (cause, details) =>
     jsonLogger.error("change not published", cause, details),
   );
   return {
-    snapshots: new DynamoSnapshotStore({ table }),
+    snapshots,
     packs: new S3PackStore({ bucket }),
     choices: new DynamoProjectChoices({ table }),
+    storage: new StorageAccount({
+      ...{ usage: new DynamoUsageStore({ table }), due: new DynamoDueProjects({ table }) },
+      ...{ snapshots, clock, limits },
+    }),
     codec: nodeCodec,
     clock,
     onCommit,
@@ -167,6 +183,26 @@ export function composeReaper(config: ReaperConfig): (worker: StoppedWorker) => 
 export function composeWatch(config: ReaperConfig): (wakeup: Wakeup) => Promise<Look> {
   const ports = composeStores(config);
   return (wakeup) => lookAfter(ports, wakeup);
+}
+
+/** Collects every project that is due, and begins with none after a moment. */
+export function composeCollect({
+  table: tableName,
+  bucket: bucketName,
+  retention,
+}: CollectConfig): (until: number) => Promise<SweepReport> {
+  const clock = systemClock;
+  const clients = createAwsClients(readAwsSettings(process.env));
+  const table = new DynamoTable({ clients, name: tableName, clock });
+  const bucket = new S3Bucket({ clients, name: bucketName });
+  const ports = {
+    archive: new DynamoSnapshotArchive({ table }),
+    inventory: new S3PackInventory({ bucket }),
+    usage: new DynamoUsageStore({ table }),
+    due: new DynamoDueProjects({ table }),
+    ...{ clock, retention, logger: jsonLogger },
+  };
+  return (until) => sweep(ports, until);
 }
 
 /** For failures that are no request's. */

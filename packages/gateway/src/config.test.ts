@@ -8,6 +8,8 @@ const ENV = {
   ZENODE_CLUSTER: "c",
   ZENODE_QUEUE_URL: "https://sqs.us-east-1.amazonaws.com/1/wakeups",
   ZENODE_JOBS_PER_TENANT: "100",
+  ZENODE_STORAGE_GIB: "10",
+  ZENODE_PROJECTS_PER_TENANT: "100",
   ZENODE_TASK_DEFINITION: "d:1",
   ZENODE_ISSUER: "https://issuer.example",
   ZENODE_PUBLIC_URL: "https://z.example",

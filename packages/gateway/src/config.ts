@@ -1,3 +1,5 @@
+const GIB = 1024 ** 3;
+
 /** What recovering a job takes: its item, its log, a new worker, a message for later. */
 export interface ReaperConfig {
   readonly table: string;
@@ -9,6 +11,17 @@ export interface ReaperConfig {
   readonly securityGroups: readonly string[];
   /** Of the queue whose messages look after jobs. */
   readonly queueUrl: string;
+}
+
+/** What one tenant may store. */
+export interface StorageConfig {
+  readonly storedBytes: number;
+  readonly projects: number;
+}
+
+/** What collecting takes: where things lie, and which snapshots stay. */
+export interface CollectConfig extends Pick<ReaperConfig, "table" | "bucket"> {
+  readonly retention: { readonly snapshotsKept: number; readonly daysKept: number };
 }
 
 export interface GatewayConfig extends ReaperConfig {
@@ -24,6 +37,7 @@ export interface GatewayConfig extends ReaperConfig {
   readonly hereMs?: number;
   /** Jobs of one tenant that wait or run, at most. */
   readonly jobsPerTenant: number;
+  readonly storage: StorageConfig;
   /** Keys that sign what clients bring back, base64url, newest first, separated by commas. */
   readonly stateKeys: string;
 }
@@ -51,8 +65,23 @@ export function readConfig(env: NodeJS.ProcessEnv): GatewayConfig {
     allowedOrigins: list(env, "ZENODE_ALLOWED_ORIGINS"),
     ...optionalMs(env, "logPollMs", "ZENODE_LOG_POLL_MS"),
     ...optionalMs(env, "hereMs", "ZENODE_HERE_MS"),
-    jobsPerTenant: toJobsPerTenant(need(env, "ZENODE_JOBS_PER_TENANT")),
+    jobsPerTenant: wholeNumber(env, "ZENODE_JOBS_PER_TENANT", 1_000),
+    storage: {
+      storedBytes: wholeNumber(env, "ZENODE_STORAGE_GIB", 100_000) * GIB,
+      projects: wholeNumber(env, "ZENODE_PROJECTS_PER_TENANT", 10_000),
+    },
     stateKeys: need(env, "ZENODE_STATE_KEYS"),
+  };
+}
+
+export function readCollectConfig(env: NodeJS.ProcessEnv): CollectConfig {
+  return {
+    table: need(env, "ZENODE_TABLE"),
+    bucket: need(env, "ZENODE_BUCKET"),
+    retention: {
+      snapshotsKept: wholeNumber(env, "ZENODE_SNAPSHOTS_KEPT", 10_000),
+      daysKept: wholeNumber(env, "ZENODE_DAYS_KEPT", 3_650),
+    },
   };
 }
 
@@ -74,11 +103,12 @@ function optionalMs<Setting extends "logPollMs" | "hereMs">(
   return { [setting]: Number(value) } as { readonly [one in Setting]: number };
 }
 
-/** @throws Error for what is no whole number from 1 to 1,000. */
-function toJobsPerTenant(value: string): number {
-  const jobs = Number(value);
-  if (/^\d{1,4}$/.test(value) && jobs >= 1 && jobs <= 1000) return jobs;
-  throw new Error(`ZENODE_JOBS_PER_TENANT is ${value}: it takes a number from 1 to 1000.`);
+/** @throws Error for what is no whole number from 1 to `most`. */
+function wholeNumber(env: NodeJS.ProcessEnv, name: string, most: number): number {
+  const value = need(env, name);
+  const number = Number(value);
+  if (/^\d{1,6}$/.test(value) && number >= 1 && number <= most) return number;
+  throw new Error(`${name} is ${value}: it takes a number from 1 to ${most}.`);
 }
 
 function list(env: NodeJS.ProcessEnv, name: string): string[] {

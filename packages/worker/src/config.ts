@@ -1,5 +1,7 @@
 import { HOUR, isId, type JobId, SECOND } from "@zenode/core";
 
+const GIB = 1024 ** 3;
+
 export interface WorkerConfig {
   readonly table: string;
   readonly bucket: string;
@@ -11,6 +13,8 @@ export interface WorkerConfig {
   readonly securityGroups: readonly string[];
   /** Of the queue whose messages look after jobs. */
   readonly queueUrl: string;
+  /** What one tenant may store. */
+  readonly storage: { readonly storedBytes: number; readonly projects: number };
   /** Nothing but the worker and what it started runs and writes here: it is in a container of its own. */
   readonly alone: boolean;
   /** See `PaidTime`. */
@@ -38,6 +42,10 @@ export function readConfig(env: NodeJS.ProcessEnv, tmpdir: string): WorkerConfig
     subnets: need("ZENODE_SUBNETS").split(","),
     queueUrl: need("ZENODE_QUEUE_URL"),
     securityGroups: need("ZENODE_SECURITY_GROUPS").split(","),
+    storage: {
+      storedBytes: wholeNumber(need, "ZENODE_STORAGE_GIB", 100_000) * GIB,
+      projects: wholeNumber(need, "ZENODE_PROJECTS_PER_TENANT", 10_000),
+    },
     workDir: env.ZENODE_WORK_DIR ?? tmpdir,
     alone: env.ZENODE_ALONE === "1",
     ...optionalMs(env.ZENODE_LINGER_MS),
@@ -46,6 +54,14 @@ export function readConfig(env: NodeJS.ProcessEnv, tmpdir: string): WorkerConfig
     askPatienceMs: milliseconds(env, "ZENODE_ASK_PATIENCE_MS", 45 * SECOND),
     order: parseOrder(need("ZENODE_JOB")),
   };
+}
+
+/** @throws Error for what is no whole number from 1 to `most`. */
+function wholeNumber(need: (name: string) => string, name: string, most: number): number {
+  const value = need(name);
+  const number = Number(value);
+  if (/^\d{1,6}$/.test(value) && number >= 1 && number <= most) return number;
+  throw new Error(`${name} is ${value}: it takes a number from 1 to ${most}.`);
 }
 
 function milliseconds(env: NodeJS.ProcessEnv, name: string, usual: number): number {

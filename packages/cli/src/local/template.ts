@@ -48,7 +48,7 @@ const VALUES: Readonly<Record<Exclude<shape.Variable, "stateKeys">, string>> = {
   publicUrl: "{origin}",
   stage: STAGE,
   queueUrl: `{queue:${WAKEUPS}}`,
-  jobsPerTenant: String(shape.jobsPerTenant),
+  ...shape.limits,
 };
 
 function environment(
@@ -121,6 +121,13 @@ function toTemplate(settings: LocalSettings): CloudTemplate {
         detailType: shape.stoppedTasks.detailType,
         detail: { lastStatus: [shape.stoppedTasks.lastStatus] },
         functionName: shape.stoppedTasks.function,
+      },
+    ],
+    schedules: [
+      {
+        name: "collection",
+        expression: shape.collection.schedule,
+        functionName: shape.collection.function,
       },
     ],
     ...toWakeups(),

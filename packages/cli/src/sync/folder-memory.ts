@@ -16,8 +16,8 @@ import type { Target } from "../connection/target.ts";
 import { lockState } from "../local/state-lock.ts";
 import { CliError } from "../terminal/cli-error.ts";
 
-/** Uploads live two days in the store (stacks/shape.ts); those that are nearly over are not counted on. */
-const UPLOAD_LIFE_MS = 36 * HOUR;
+/** Uploads are adopted for 12 hours (core's `upload.ts`); those that are nearly over are not counted on. */
+const UPLOAD_LIFE_MS = 11 * HOUR;
 
 /** What is remembered of one folder and one project of one user; kept outside of the folder, so that no snapshot reaches it. */
 export class FolderMemory {

@@ -1,9 +1,19 @@
 import type { Clock } from "../lib/clock.ts";
 import { SECOND } from "../lib/duration.ts";
 import { RefusedError } from "../lib/error.ts";
+import type { PackInventory, StoredPack } from "../workspace/collect/pack-inventory.ts";
 import type { PackStore } from "../workspace/pack-store.ts";
 
-type Request = "put" | "read" | "presign" | "readUpload" | "upload" | "download" | "adopt";
+type Request =
+  | "put"
+  | "read"
+  | "presign"
+  | "readUpload"
+  | "upload"
+  | "download"
+  | "adopt"
+  | "list"
+  | "remove";
 
 interface Grant {
   readonly key: string;
@@ -12,8 +22,13 @@ interface Grant {
   readonly expiresAt: number;
 }
 
-/** PackStore in memory; counts the requests that the real one would make. */
-export class MemoryPackStore implements PackStore {
+interface StoredObject {
+  readonly body: Uint8Array;
+  readonly storedAt: number;
+}
+
+/** PackStore in memory, and the collector's side of it; counts the requests that the real ones would make. */
+export class MemoryPackStore implements PackStore, PackInventory {
   readonly requests: Record<Request, number> = {
     put: 0,
     read: 0,
@@ -22,9 +37,11 @@ export class MemoryPackStore implements PackStore {
     upload: 0,
     download: 0,
     adopt: 0,
+    list: 0,
+    remove: 0,
   };
   readonly #clock: Clock;
-  readonly #objects = new Map<string, Uint8Array>();
+  readonly #objects = new Map<string, StoredObject>();
   readonly #grants = new Map<string, Grant>();
 
   constructor(clock: Clock) {
@@ -38,12 +55,12 @@ export class MemoryPackStore implements PackStore {
 
   /** Bytes of all objects. */
   get bytes(): number {
-    return [...this.#objects.values()].reduce((sum, body) => sum + body.length, 0);
+    return [...this.#objects.values()].reduce((sum, { body }) => sum + body.length, 0);
   }
 
   /** Changes a stored object behind everybody's back: what a fault or an attacker leaves. */
   overwrite(key: string, body: Uint8Array): void {
-    this.#objects.set(key, body.slice());
+    this.#store(key, body);
   }
 
   /** The PUT that a signed URL stands for; false when S3 would refuse it. */
@@ -51,7 +68,7 @@ export class MemoryPackStore implements PackStore {
     this.requests.upload++;
     const grant = this.#grants.get(url);
     if (!grant || grant.expiresAt <= this.#clock.now() || body.length !== grant.bytes) return false;
-    this.#objects.set(grant.key, body.slice());
+    this.#store(grant.key, body);
     return true;
   }
 
@@ -61,13 +78,13 @@ export class MemoryPackStore implements PackStore {
     const grant = this.#grants.get(url);
     if (!grant || grant.expiresAt <= this.#clock.now() || grant.bytes !== undefined)
       return undefined;
-    return this.#objects.get(grant.key)?.slice(start, start + length);
+    return this.#objects.get(grant.key)?.body.slice(start, start + length);
   }
 
   async put(tenant: string, project: string, pack: string, body: Uint8Array): Promise<void> {
     this.requests.put++;
     const key = packKey(tenant, project, pack);
-    if (!this.#objects.has(key)) this.#objects.set(key, body.slice());
+    if (!this.#objects.has(key)) this.#store(key, body);
   }
 
   async read(tenant: string, project: string, pack: string, start: number, length: number) {
@@ -93,9 +110,10 @@ export class MemoryPackStore implements PackStore {
 
   async readUploadTail(tenant: string, upload: string, length: number) {
     this.requests.readUpload++;
-    const body = this.#objects.get(uploadKey(tenant, upload));
-    if (!body) return undefined;
-    return { size: body.length, tail: body.slice(Math.max(0, body.length - length)) };
+    const object = this.#objects.get(uploadKey(tenant, upload));
+    if (!object) return undefined;
+    const { body, storedAt } = object;
+    return { size: body.length, tail: body.slice(Math.max(0, body.length - length)), storedAt };
   }
 
   async readUpload(tenant: string, upload: string, start: number, length: number) {
@@ -105,17 +123,38 @@ export class MemoryPackStore implements PackStore {
 
   async adopt(tenant: string, project: string, upload: string, pack: string): Promise<void> {
     this.requests.adopt++;
-    const body = this.#objects.get(uploadKey(tenant, upload));
+    const source = this.#objects.get(uploadKey(tenant, upload));
     const key = packKey(tenant, project, pack);
-    if (body) this.#objects.set(key, body);
+    if (source) this.#store(key, source.body);
     // A repeat may come after the upload has expired.
     else if (!this.#objects.has(key)) throw notFound(upload);
   }
 
+  async *list(tenant: string, project: string): AsyncGenerator<readonly StoredPack[]> {
+    this.requests.list++;
+    const prefix = packKey(tenant, project, "");
+    yield [...this.#objects]
+      .filter(([key]) => key.startsWith(prefix))
+      .map(([key, { body, storedAt }]) => ({
+        id: key.slice(prefix.length),
+        bytes: body.length,
+        storedAt,
+      }));
+  }
+
+  async remove(tenant: string, project: string, ids: readonly string[]): Promise<void> {
+    this.requests.remove++;
+    for (const id of ids) this.#objects.delete(packKey(tenant, project, id));
+  }
+
+  #store(key: string, body: Uint8Array): void {
+    this.#objects.set(key, { body: body.slice(), storedAt: this.#clock.now() });
+  }
+
   #read(key: string, start: number, length: number): Uint8Array {
-    const body = this.#objects.get(key);
-    if (!body) throw notFound(key);
-    return body.slice(start, start + length);
+    const object = this.#objects.get(key);
+    if (!object) throw notFound(key);
+    return object.body.slice(start, start + length);
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Principal } from "../access/principal.ts";
+import { MIB } from "../lib/bytes.ts";
 import type { Clock } from "../lib/clock.ts";
 import { RefusedError } from "../lib/error.ts";
 import { PullService } from "../workspace/pull-service.ts";
@@ -13,22 +14,33 @@ import type { SourceFile } from "../workspace/push-source.ts";
 import { makeReaderCaches } from "../workspace/reader-caches.ts";
 import { RemoteProject } from "../workspace/remote-project.ts";
 import type { OnCommit } from "../workspace/snapshot-store.ts";
+import { StorageAccount } from "../workspace/storage/storage-account.ts";
 import { StoredProjects } from "../workspace/stored-projects.ts";
 import { codecZlib } from "./codec-zlib.ts";
+import { MemoryDueProjects } from "./due-projects-memory.ts";
 import { MemoryPackStore } from "./pack-store-memory.ts";
 import { MemoryProjectChoices } from "./project-choices-memory.ts";
 import { MemorySnapshotStore } from "./snapshot-store-memory.ts";
+import { MemoryUsageStore } from "./usage-store-memory.ts";
 
 /** Content by path; `{ link }` is a symbolic link, a path that ends in `*` an executable. */
 export type Files = Readonly<Record<string, string | Uint8Array | { readonly link: string }>>;
 
 /** The workspace over memory stores, with a push that needs no network. */
 export class MemoryWorkspace {
-  readonly clock: Clock = { now: () => 1_790_000_000_000, sleep: async () => undefined };
+  /** Milliseconds since the epoch; a test moves it. */
+  now = 1_790_000_000_000;
+  readonly clock: Clock = { now: () => this.now, sleep: async () => undefined };
   readonly codec = codecZlib;
   readonly packs = new MemoryPackStore(this.clock);
   readonly snapshots = new MemorySnapshotStore();
   readonly choices = new MemoryProjectChoices();
+  readonly usage = new MemoryUsageStore();
+  readonly due = new MemoryDueProjects();
+  readonly storage = new StorageAccount({
+    ...{ usage: this.usage, due: this.due, snapshots: this.snapshots, clock: this.clock },
+    limits: { storedBytes: 1024 * MIB, projects: 100 },
+  });
   /** Projects and numbers of the snapshots committed so far, as listeners were told. */
   readonly commits: string[] = [];
   readonly service = new PushService({
@@ -36,6 +48,7 @@ export class MemoryWorkspace {
     packs: this.packs,
     codec: codecZlib,
     clock: this.clock,
+    storage: this.storage,
     caches: makeReaderCaches(16_000_000),
     onCommit: (...commit) => this.#onCommit(...commit),
   });
@@ -45,12 +58,12 @@ export class MemoryWorkspace {
 
   /** Projects with caches of their own: what a cold process sees. */
   projects(who: Partial<Principal> = {}): StoredProjects {
-    const { snapshots, packs, choices, clock, codec } = this;
+    const { snapshots, packs, choices, clock, codec, storage } = this;
     const principal = makePrincipal(who);
     const caches = makeReaderCaches(64_000_000);
     const onCommit = this.#onCommit;
     return new StoredProjects({
-      ...{ principal, snapshots, packs, choices },
+      ...{ principal, snapshots, packs, choices, storage },
       ...{ clock, codec, caches, onCommit },
     });
   }

@@ -2,12 +2,17 @@ export { ChangeConflict, describeConflict, type PathConflict } from "./change/ch
 export type { FileChange, LaterContent } from "./change/file-change.ts";
 export { readContent } from "./change/to-edits.ts";
 export type { Codec } from "./codec.ts";
+export type { DueProject, DueProjects } from "./collect/due-projects.ts";
+export type { PackInventory, StoredPack } from "./collect/pack-inventory.ts";
+export type { RetentionPolicy } from "./collect/retention-policy.ts";
+export type { ArchivedRecord, SnapshotArchive } from "./collect/snapshot-archive.ts";
+export { type SweepPorts, type SweepReport, sweep } from "./collect/sweep.ts";
 export * from "./compare/index.ts";
 export { entriesAfter } from "./entries-after.ts";
 export { isGitFolder } from "./git-name.ts";
 export * from "./limits.ts";
 export { countClimbs, leavesTree } from "./link-target.ts";
-export type { PackStore } from "./pack-store.ts";
+export type { PackStore, UploadTail } from "./pack-store.ts";
 export { comparePaths, joinPath, parsePath, parseProjectName } from "./parse-path.ts";
 export type { ProjectChoices } from "./project-choices.ts";
 export type {
@@ -58,6 +63,12 @@ export {
   type SnapshotRecord,
   type SnapshotStore,
 } from "./snapshot-store.ts";
+export {
+  StorageAccount,
+  type StorageAccountOptions,
+  type StorageLimits,
+} from "./storage/storage-account.ts";
+export type { ProjectUsage, UsageStore } from "./storage/usage-store.ts";
 export { StoredProjects, type StoredProjectsOptions } from "./stored-projects.ts";
 export { type Folding, findFolded } from "./sync/folded-paths.ts";
 export * from "./sync/folder-state.ts";

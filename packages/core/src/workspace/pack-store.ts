@@ -17,14 +17,18 @@ export interface PackStore {
   presignRead(tenant: string, project: string, pack: string, seconds: number): Promise<string>;
   /** A URL that takes exactly `bytes` bytes by PUT, once signed, until `expiresAt`. */
   presignUpload(tenant: string, upload: string, bytes: number, seconds: number): Promise<string>;
-  /** The last `length` bytes of an upload and its size. Undefined: not there. */
-  readUploadTail(
-    tenant: string,
-    upload: string,
-    length: number,
-  ): Promise<{ readonly size: number; readonly tail: Uint8Array } | undefined>;
+  /** The last `length` bytes of an upload. Undefined: not there. */
+  readUploadTail(tenant: string, upload: string, length: number): Promise<UploadTail | undefined>;
   /** `length` bytes of an upload from `start`. @throws RefusedError `not_found`. */
   readUpload(tenant: string, upload: string, start: number, length: number): Promise<Uint8Array>;
   /** Makes an upload a pack, by copy inside the store; repeatable. */
   adopt(tenant: string, project: string, upload: string, pack: string): Promise<void>;
+}
+
+export interface UploadTail {
+  /** Of the whole upload. */
+  readonly size: number;
+  readonly tail: Uint8Array;
+  /** When it came. Milliseconds since the epoch. */
+  readonly storedAt: number;
 }

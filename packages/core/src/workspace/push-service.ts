@@ -5,6 +5,7 @@ import type { Clock } from "../lib/clock.ts";
 import { RefusedError } from "../lib/error.ts";
 import { isId, newId } from "../lib/id.ts";
 import { BlobReader } from "./blob-reader.ts";
+import { mergePacks, type PushPlace } from "./change/merge-packs.ts";
 import type { Codec } from "./codec.ts";
 import { isBlobId } from "./hex.ts";
 import { MAX_SNAPSHOT_PACKS } from "./limits.ts";
@@ -23,6 +24,7 @@ import type {
 } from "./push-wire.ts";
 import { makeReaderCaches, processCaches, type ReaderCaches } from "./reader-caches.ts";
 import type { OnCommit, PackReference, SnapshotRecord, SnapshotStore } from "./snapshot-store.ts";
+import type { StorageAccount } from "./storage/storage-account.ts";
 import { openUploads, toPackReference, type Upload } from "./upload.ts";
 
 /** How long a pack may take to arrive. */
@@ -35,10 +37,17 @@ export interface PushServiceOptions {
   readonly packs: PackStore;
   readonly codec: Codec;
   readonly clock: Clock;
+  readonly storage: StorageAccount;
   /** Told of each new snapshot, before the client is. */
   readonly onCommit?: OnCommit;
   /** Absent: the process's. */
   readonly caches?: ReaderCaches;
+}
+
+interface KeptPacks {
+  readonly old: readonly Pack[];
+  readonly head: SnapshotRecord | undefined;
+  readonly kept: ReadonlySet<Pack>;
 }
 
 type By<Request> = Request & { readonly principal: Principal };
@@ -70,8 +79,13 @@ export class PushService {
     return { base: head.number, ...(!head.deleted && { root: head.root }), missing };
   }
 
+  /** @throws RefusedError `too_large`: the tenant has no room for packs of these sizes. */
   async upload({ principal, packs }: By<UploadPacksRequest>): Promise<UploadPacksResponse> {
     const tenant = authorize(principal);
+    await this.#options.storage.admitUpload(
+      tenant,
+      packs.reduce((sum, bytes) => sum + bytes, 0),
+    );
     const uploads = packs.map(async (bytes) => {
       const upload = newId("upload");
       const { packs: store } = this.#options;
@@ -87,7 +101,7 @@ export class PushService {
   /**
    * Repeatable: a root that is the head's already is "unchanged".
    * @throws RefusedError `conflict` (the head moved; the text names it), `expired` (an upload is gone),
-   *   `invalid_input` (an upload is no pack), `not_found` (a blob is missing), `too_large`, `invalid_path`.
+   *   `invalid_input` (an upload is no pack), `not_found` (a blob is missing), `too_large` (also: the tenant's storage is full), `invalid_path`.
    */
   async commit(request: By<CommitPushRequest>): Promise<CommitPushResponse> {
     const tenant = authorize(request.principal);
@@ -95,15 +109,24 @@ export class PushService {
     const head = await this.#options.snapshots.head(tenant, request.project);
     if ((head?.number ?? 0) !== request.base) return this.#settleRace(tenant, request);
     if (head && isUnchanged(head, request)) return toResponse("unchanged", head);
-    const { codec, packs: store } = this.#options;
+    const { codec, clock, packs: store } = this.#options;
     const caches = makeReaderCaches(COMMIT_CACHE_BYTES);
-    const uploads = await openUploads(request.uploads, { tenant, store, codec, caches });
+    const uploads = await openUploads(request.uploads, { tenant, store, codec, clock, caches });
     const old = head ? this.#openHeadPacks(tenant, head) : [];
     const packs = [...uploads.map(({ pack }) => pack), ...old];
     const reader = new BlobReader({ tenant, packs, codec, caches });
     const measured = await measureTree(request.root, reader);
-    const references = chooseReferences(uploads, { old, head, measured });
-    await this.#adopt(tenant, request.project, uploads, measured.packs);
+    const place = { tenant, project: request.project, head };
+    const needed = packs.filter((pack) => measured.packs.has(pack));
+    const root = await reader.find(request.root);
+    const merge = await mergePacks(this.#options, place, {
+      roots: [{ kind: "tree", blob: request.root, bytes: root?.bytes ?? 0 }],
+      ...{ blobs: reader, packs: needed, bytes: measured.bytes },
+    });
+    const kept = new Set(needed.filter((pack) => !merge.packs.has(pack)));
+    const adopted = uploads.filter(({ pack }) => kept.has(pack));
+    const references = chooseReferences(merge.stored, adopted, { old, head, kept });
+    await this.#adopt(place, adopted);
     const record = this.#toRecord(request, measured, references);
     if (await this.#options.snapshots.commit(tenant, record)) {
       await this.#options.onCommit?.(tenant, record, head);
@@ -116,18 +139,13 @@ export class PushService {
     return openPacks(head, { ...this.#options, tenant });
   }
 
-  async #adopt(
-    tenant: string,
-    project: string,
-    uploads: readonly Upload[],
-    needed: ReadonlySet<Pack>,
-  ): Promise<void> {
-    const adoptions = uploads
-      .filter(({ pack }) => needed.has(pack))
-      .map((upload) =>
-        this.#options.packs.adopt(tenant, project, upload.id, toPackReference(upload).id),
-      );
-    await Promise.all(adoptions);
+  async #adopt({ tenant, project, head }: PushPlace, adopted: readonly Upload[]): Promise<void> {
+    const { packs, storage } = this.#options;
+    const bytes = adopted.reduce((sum, { pack }) => sum + pack.source.bytes, 0);
+    await storage.admit(tenant, { project, head, bytes });
+    await Promise.all(
+      adopted.map((upload) => packs.adopt(tenant, project, upload.id, toPackReference(upload).id)),
+    );
   }
 
   #toRecord(
@@ -180,23 +198,14 @@ function isUnchanged(head: SnapshotRecord, { root }: CommitPushRequest): boolean
 
 /** Packs that the new snapshot needs, newest first; those it no longer needs are left behind. */
 function chooseReferences(
-  uploads: readonly Upload[],
-  {
-    old,
-    head,
-    measured,
-  }: {
-    readonly old: readonly Pack[];
-    readonly head: SnapshotRecord | undefined;
-    readonly measured: MeasuredTree;
-  },
+  merged: readonly PackReference[],
+  adopted: readonly Upload[],
+  { old, head, kept }: KeptPacks,
 ): readonly PackReference[] {
   const references = [
-    ...uploads.filter(({ pack }) => measured.packs.has(pack)).map(toPackReference),
-    ...(head?.packs ?? []).filter((_, at) => {
-      const pack = old[at];
-      return pack !== undefined && measured.packs.has(pack);
-    }),
+    ...merged,
+    ...adopted.map(toPackReference),
+    ...(head?.packs ?? []).filter((_, at) => kept.has(old[at] as Pack)),
   ];
   if (references.length <= MAX_SNAPSHOT_PACKS) return references;
   throw new RefusedError("too_large", `The project would lie in over ${MAX_SNAPSHOT_PACKS} packs.`);

@@ -1,4 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { HOUR } from "../lib/duration.ts";
+import { allPages } from "../testing/all-pages.ts";
 import {
   type Files,
   MemoryWorkspace,
@@ -7,6 +9,7 @@ import {
 } from "../testing/workspace-memory.ts";
 import { PackWriter } from "./pack-writer.ts";
 import type { PushProgress } from "./push-client.ts";
+import type { CommitPushRequest } from "./push-wire.ts";
 import { encodeTree, type TreeEntry } from "./tree.ts";
 
 const FILES: Files = {
@@ -373,6 +376,21 @@ describe("the server refuses", () => {
     });
   });
 
+  test("an upload that came half a day ago: its pack may be on its way out", async () => {
+    const workspace = new MemoryWorkspace();
+    const transport = workspace.transport();
+    const late = {
+      ...transport,
+      commit: (request: CommitPushRequest) => {
+        workspace.now += 12 * HOUR + 1;
+        return transport.commit(request);
+      },
+    };
+    const push = workspace.push("app", FILES, { transport: late });
+    await expect(push).rejects.toMatchObject({ code: "expired" });
+    expect(await workspace.snapshots.head("u-ada", "app")).toBeUndefined();
+  });
+
   test("a caller without the scope to write", async () => {
     const workspace = new MemoryWorkspace();
     const transport = workspace.transport(makePrincipal({ scopes: new Set(["read"]) }));
@@ -419,3 +437,70 @@ test("a push of 2,000 files is four requests and a copy", async () => {
   expect(told).toEqual(["begin", "upload", "put", "commit"]);
   expect(workspace.packs.requests).toMatchObject({ adopt: 1, put: 0, read: 0 });
 });
+
+describe("packs of pushes are few", () => {
+  const bytesOf = (seed: number) => new TextEncoder().encode(`${seed} `.repeat(200));
+
+  test("hundreds of small pushes leave a dozen packs, and every file is there", async () => {
+    const workspace = new MemoryWorkspace();
+    const files: Record<string, Uint8Array> = {};
+    for (let at = 0; at < 120; at += 1) {
+      files[`${at}.txt`] = bytesOf(at);
+      await workspace.push("app", files);
+    }
+    const head = await workspace.snapshots.head("u-ada", "app");
+    expect(head?.packs.length).toBeLessThanOrEqual(13);
+    const found = await contents(workspace);
+    expect(Object.keys(found)).toHaveLength(120);
+    expect(found["77.txt"]).toBe("77 ".repeat(200));
+    expect(await workspace.usage.list("u-ada")).toMatchObject([
+      { bytes: await storedBytes(workspace) },
+    ]);
+  });
+
+  test("a pack of which a push leaves less than half is written anew without the rest", async () => {
+    const workspace = new MemoryWorkspace();
+    const random = (at: number) => randomContent(at, 2_000_000);
+    const all = Object.fromEntries([0, 1, 2, 3, 4, 5].map((at) => [`${at}.bin`, random(at)]));
+    await workspace.push("app", all);
+    const { "0.bin": kept = new Uint8Array() } = all;
+    await workspace.push("app", { "0.bin": kept });
+    const head = await workspace.snapshots.head("u-ada", "app");
+    const bytes = head?.packs.reduce((sum, pack) => sum + pack.bytes, 0) ?? 0;
+    expect(bytes).toBeGreaterThan(2_000_000);
+    expect(bytes).toBeLessThan(2_100_000);
+    const snapshot = await workspace.projects().open("app");
+    expect(await snapshot.read("0.bin", 3_000_000)).toEqual(kept);
+  });
+
+  test("what can't be read is left where it is, and does not stop a push", async () => {
+    const workspace = new MemoryWorkspace();
+    const files: Record<string, Uint8Array> = { "0.txt": bytesOf(0) };
+    await workspace.push("app", files);
+    const [key = ""] = workspace.packs.keys().filter((each) => each.startsWith("users/"));
+    const id = key.split("/").at(-1) ?? "";
+    const body = await workspace.packs.read("u-ada", "app", id, 0, 1_000_000);
+    workspace.packs.overwrite(
+      key,
+      body.map((byte, at) => (at < 3 ? byte ^ 255 : byte)),
+    );
+    for (let at = 1; at < 30; at += 1) {
+      files[`${at}.txt`] = bytesOf(at);
+      expect(await workspace.push("app", files)).toMatchObject({ snapshot: at + 1 });
+    }
+  });
+
+  async function storedBytes(workspace: MemoryWorkspace): Promise<number> {
+    const packs = await allPages(workspace.packs.list("u-ada", "app"));
+    return packs.reduce((sum, { bytes }) => sum + bytes, 0);
+  }
+});
+
+/** Nothing that DEFLATE could shrink. */
+function randomContent(seed: number, length: number): Uint8Array {
+  let state = seed + 1;
+  return Uint8Array.from({ length }, () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return state >>> 24;
+  });
+}

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { RefusedError } from "../lib/error.ts";
 import { MemoryWorkspace, makePrincipal } from "../testing/workspace-memory.ts";
 import { PullService } from "./pull-service.ts";
-import { RemoteProject, readLeaves } from "./remote-project.ts";
+import { isOtherProject, RemoteProject, readLeaves } from "./remote-project.ts";
 
 /** 300 files in 30 directories. */
 const many = (): Record<string, string> =>
@@ -79,6 +79,22 @@ test("a pull is refused without a scope, to other tenants, and for snapshots tha
   expect(packs).toEqual([]);
   expect(knownRoot).toBe((await begin({})).root);
   expect(await begin({ snapshot: 1, known: 2 })).toMatchObject({ snapshot: 1, head: 2, knownRoot });
+});
+
+test("a snapshot that is forgotten can't be pulled, and who was in sync with it still has the same project", async () => {
+  const workspace = new MemoryWorkspace();
+  for (const a of ["1", "2", "3"]) await workspace.push("app", { a });
+  const pulls = new PullService(workspace);
+  const begin = (request: object) =>
+    pulls.begin({ project: "app", ...request, principal: makePrincipal() });
+  const { root } = await begin({ snapshot: 1 });
+  await workspace.snapshots.forget("u-ada", "app", 1, workspace.now);
+  await expect(begin({ snapshot: 1 })).rejects.toMatchObject({ code: "not_found" });
+  const is = (facts: { knownRoot?: string | undefined; head: number }, snapshot: number) =>
+    isOtherProject(facts, { snapshot, root });
+  expect(is(await begin({ known: 1 }), 1)).toBe(false);
+  expect(is(await begin({ known: 2 }), 2)).toBe(true);
+  expect(is(await begin({ known: 4 }), 4)).toBe(true);
 });
 
 test("a deleted project can't be pulled, its last snapshot can", async () => {

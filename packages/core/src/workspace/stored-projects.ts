@@ -24,6 +24,7 @@ import {
   type SnapshotRecord,
   type SnapshotStore,
 } from "./snapshot-store.ts";
+import type { StorageAccount } from "./storage/storage-account.ts";
 import { StoredSnapshot } from "./stored-snapshot.ts";
 
 export interface StoredProjectsOptions {
@@ -34,6 +35,8 @@ export interface StoredProjectsOptions {
   readonly choices: ProjectChoices;
   readonly codec: Codec;
   readonly clock: Clock;
+  readonly storage: StorageAccount;
+  /** Told of each new snapshot, before the caller is. */
   readonly onCommit?: OnCommit;
   /** Absent: the process's. */
   readonly caches?: ReaderCaches;

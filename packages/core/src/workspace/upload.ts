@@ -1,3 +1,5 @@
+import type { Clock } from "../lib/clock.ts";
+import { HOUR } from "../lib/duration.ts";
 import { RefusedError } from "../lib/error.ts";
 import type { Codec } from "./codec.ts";
 import { MAX_ENTRIES, MAX_PACK_BYTES } from "./limits.ts";
@@ -12,6 +14,11 @@ import type { PackReference } from "./snapshot-store.ts";
 /** Most indexes come with the first request for this much of an upload's end. */
 const TAIL_BYTES = 512 * 1024;
 const UPLOADS_AT_ONCE = 4;
+/**
+ * An older upload is not adopted any more. An upload is always the same pack, so the collector may already have found that
+ * pack with no record that names it: it removes none below a day (`PACK_GRACE_MS`).
+ */
+const ADOPTED_WITHIN_MS = 12 * HOUR;
 
 /** A client's pack in temp/, its index checked. */
 export interface Upload {
@@ -23,6 +30,7 @@ export interface UploadsOptions {
   readonly tenant: string;
   readonly store: PackStore;
   readonly codec: Codec;
+  readonly clock: Clock;
   /** Of this call only: an upload may be overwritten until its URL ends. */
   readonly caches: ReaderCaches;
 }
@@ -59,10 +67,12 @@ async function openUpload(id: string, options: UploadsOptions): Promise<Upload> 
 
 async function readUploadIndex(
   id: string,
-  { tenant, store, codec, caches }: UploadsOptions,
+  { tenant, store, codec, clock, caches }: UploadsOptions,
 ): Promise<Upload> {
   const end = await store.readUploadTail(tenant, id, TAIL_BYTES);
-  if (!end) throw new RefusedError("expired", `The upload ${id} is not there. Push again.`);
+  if (!end || clock.now() - end.storedAt > ADOPTED_WITHIN_MS) {
+    throw new RefusedError("expired", `The upload ${id} is not there any more. Push again.`);
+  }
   const { size, tail } = end;
   if (size > MAX_PACK_BYTES) throw new RefusedError("too_large", `The upload ${id} is too large.`);
   const indexBytes = decodeTrailer(tail, size).indexBytes + TRAILER_BYTES;

@@ -35,9 +35,14 @@ export interface EventsOptions {
   readonly onDropped?: (event: DroppedEvent) => void;
 }
 
+/** A rule's name, and the function that it invokes. */
+export type EventTarget = Pick<RuleTemplate, "name" | "functionName">;
+
 export interface Events {
   /** Returns at once; targets of matching rules are invoked at least once each, in no certain order. */
   publish(event: CloudEvent): void;
+  /** As `publish`, to one target, whatever its pattern: how a schedule's event goes out. */
+  send(target: EventTarget, event: CloudEvent): void;
   /** The next `times` deliveries are each made twice, as EventBridge now and then does. */
   duplicate(times: number): void;
   /** Resolves when no delivery is left, retries included. */
@@ -65,12 +70,15 @@ class Dispatcher implements Events {
 
   publish(event: CloudEvent): void {
     for (const rule of this.#options.rules) {
-      if (!matches(rule, event)) continue;
-      this.#start(rule, event);
-      if (this.#duplicates === 0) continue;
-      this.#duplicates -= 1;
-      this.#start(rule, event);
+      if (matches(rule, event)) this.send(rule, event);
     }
+  }
+
+  send(target: EventTarget, event: CloudEvent): void {
+    this.#start(target, event);
+    if (this.#duplicates === 0) return;
+    this.#duplicates -= 1;
+    this.#start(target, event);
   }
 
   duplicate(times: number): void {
@@ -85,12 +93,12 @@ class Dispatcher implements Events {
     this.#closing.abort();
   }
 
-  #start(rule: RuleTemplate, event: CloudEvent): void {
+  #start(rule: EventTarget, event: CloudEvent): void {
     const delivery = this.#deliver(rule, event).finally(() => this.#pending.delete(delivery));
     this.#pending.add(delivery);
   }
 
-  async #deliver(rule: RuleTemplate, event: CloudEvent): Promise<void> {
+  async #deliver(rule: EventTarget, event: CloudEvent): Promise<void> {
     const publishedAt = this.#options.clock.now();
     let delayMs = this.#retry.firstDelayMs;
     for (let attempt = 1; !this.#closing.signal.aborted; attempt += 1) {
@@ -107,7 +115,7 @@ class Dispatcher implements Events {
   }
 
   /** Undefined: delivered. */
-  async #attempt(rule: RuleTemplate, event: CloudEvent): Promise<Error | undefined> {
+  async #attempt(rule: EventTarget, event: CloudEvent): Promise<Error | undefined> {
     try {
       await this.#options.invoke(rule.functionName, structuredClone(event));
       return undefined;

@@ -61,13 +61,13 @@ function sandboxOf(projects: Projects, changes: readonly FileChange[], ran: () =
 
 /** A job of a worker over memory stores; `claim` gives it to another one, as after a loss. */
 async function jobThatMakes(changes: readonly FileChange[]) {
-  const { clock, packs, choices, codec } = new MemoryWorkspace();
+  const { clock, packs, choices, codec, storage } = new MemoryWorkspace();
   const jobs = new MemoryJobStore(clock);
   const snapshots = new MemorySnapshotStore(jobs);
   const principal = makePrincipal();
   const job = makeJob({}, principal, clock.now());
   await jobs.create(job);
-  const stores = { principal, snapshots, packs, choices, clock, codec };
+  const stores = { principal, snapshots, packs, choices, clock, codec, storage };
   const others = new StoredProjects(stores);
   await others.change(await others.create("app"), [file("a", "a"), file("b", "b")], "");
   const kept = { runs: 0, checkpoint: undefined as Json | undefined };

@@ -1,9 +1,15 @@
 import { describe, expect, test } from "vitest";
 import { newId } from "../../lib/id.ts";
+import type { PackInventory } from "../../workspace/collect/pack-inventory.ts";
 import type { PackStore } from "../../workspace/pack-store.ts";
+import { allPages } from "../all-pages.ts";
 
 export interface PackStoreUnderTest {
   readonly store: PackStore;
+  /** Of the same packs. */
+  readonly inventory: PackInventory;
+  /** By the store's clock, which may count whole seconds. */
+  readonly now: () => number;
   /** PUTs a body to a signed URL as a client without credentials does; whether it was taken. */
   upload(url: string, body: Uint8Array): Promise<boolean>;
   /** GETs a range of what a signed URL names, as a client without credentials does; undefined when it is refused. */
@@ -17,6 +23,7 @@ export function packStoreContract(name: string, make: () => Promise<PackStoreUnd
     describeReadUrls(make);
     describeUploads(make);
     describeAdoption(make);
+    describeInventory(make);
   });
 }
 
@@ -94,6 +101,15 @@ function describeUploads(make: () => Promise<PackStoreUnderTest>): void {
     expect(text(await store.readUpload(tenant, id, 1, 3))).toBe("bcd");
   });
 
+  test("an upload says when it came", async () => {
+    const { store, upload, now } = await make();
+    const [tenant, id, before] = [newTenant(), newId("upload"), now()];
+    await upload(await store.presignUpload(tenant, id, 3, 60), bytes("abc"));
+    const { storedAt = 0 } = (await store.readUploadTail(tenant, id, 1)) ?? {};
+    expect(storedAt).toBeGreaterThan(before - 1_001);
+    expect(storedAt).toBeLessThanOrEqual(now());
+  });
+
   test("a tail longer than the upload is the whole upload", async () => {
     const { store, upload } = await make();
     const [tenant, id] = [newTenant(), newId("upload")];
@@ -137,5 +153,48 @@ function describeAdoption(make: () => Promise<PackStoreUnderTest>): void {
     await upload(await store.presignUpload(tenant, id, 5, 60), bytes("stays"));
     const theft = store.adopt(newTenant(), "app", id, newId("pack"));
     await expect(theft).rejects.toMatchObject({ name: "RefusedError", code: "not_found" });
+  });
+}
+
+function describeInventory(make: () => Promise<PackStoreUnderTest>): void {
+  const listed = async (inventory: PackInventory, tenant: string, project = "app") => {
+    const packs = await allPages(inventory.list(tenant, project));
+    return packs.sort((a, b) => (a.id < b.id ? -1 : 1));
+  };
+
+  test("a project's packs are listed with their sizes and times, no upload and no other project's", async () => {
+    const { store, inventory, upload, now } = await make();
+    const [tenant, id, before] = [newTenant(), newId("upload"), now()];
+    const packs = [newId("pack"), newId("pack")].sort();
+    await store.put(tenant, "app", packs[0] ?? "", bytes("four"));
+    await upload(await store.presignUpload(tenant, id, 5, 60), bytes("stays"));
+    await store.adopt(tenant, "app", id, packs[1] ?? "");
+    await store.put(tenant, "app.web", newId("pack"), bytes("other"));
+    await store.put(newTenant(), "app", newId("pack"), bytes("other"));
+    const found = await listed(inventory, tenant);
+    expect(found.map((pack) => [pack.id, pack.bytes])).toEqual([
+      [packs[0], 4],
+      [packs[1], 5],
+    ]);
+    for (const { storedAt } of found) {
+      expect(storedAt).toBeGreaterThan(before - 1_001);
+      expect(storedAt).toBeLessThanOrEqual(now());
+    }
+    expect(await listed(inventory, tenant, "none")).toEqual([]);
+  });
+
+  test("removed packs are gone, whether they were there or not, and no others", async () => {
+    const { store, inventory } = await make();
+    const [tenant, kept, gone] = [newTenant(), newId("pack"), newId("pack")];
+    await store.put(tenant, "app", kept, bytes("kept"));
+    await store.put(tenant, "app", gone, bytes("gone"));
+    await store.put(tenant, "web", gone, bytes("other"));
+    await inventory.remove(tenant, "app", [gone, newId("pack")]);
+    await inventory.remove(tenant, "app", [gone]);
+    expect((await listed(inventory, tenant)).map(({ id }) => id)).toEqual([kept]);
+    expect((await listed(inventory, tenant, "web")).map(({ id }) => id)).toEqual([gone]);
+    await expect(store.read(tenant, "app", gone, 0, 4)).rejects.toMatchObject({
+      code: "not_found",
+    });
   });
 }

@@ -14,7 +14,7 @@ const MOST_ROUNDS = 40;
  */
 export async function deleteProject(
   project: string,
-  { principal, snapshots, codec, clock, onCommit }: SnapshotWriterOptions,
+  { principal, snapshots, codec, clock, storage, onCommit }: SnapshotWriterOptions,
 ): Promise<SnapshotRecord | undefined> {
   checkMayWrite(principal);
   const { tenant, username: author } = principal;
@@ -26,6 +26,7 @@ export async function deleteProject(
       ...{ project, number: head.number + 1, root, packs: [], files: 0, bytes: 0 },
       ...{ author, message: "delete", createdAt: clock.now(), deleted: true as const },
     };
+    await storage.admit(tenant, { project, head, bytes: 0 });
     if (!(await snapshots.commit(tenant, record))) continue;
     await onCommit?.(tenant, record, head);
     return record;

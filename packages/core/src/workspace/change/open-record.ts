@@ -46,31 +46,41 @@ export async function openRecord(
   return { record, packs, references, blobs, root };
 }
 
+/** A record with packs of other snapshots, and where to begin for all that its next one needs of its packs. */
+export interface WideRecord extends OpenRecord {
+  readonly roots: readonly ReachableBlob[];
+  /** At least those of all files that the roots reach. */
+  readonly bytes: number;
+}
+
 /** The same record with those packs of other snapshots in which lies what it lacks of their entries. */
 export async function addForeign(
   head: OpenRecord,
   foreign: readonly ForeignEntry[],
   place: RecordPlace,
-): Promise<OpenRecord> {
+): Promise<WideRecord> {
+  const roots = head.root ? [toReachable({ kind: "directory", ...head.root })] : [];
+  let bytes = head.record?.bytes ?? 0;
   const added = new Map<string, { readonly pack: Pack; readonly reference: PackReference }>();
   for (const [source, entries] of Map.groupBy(foreign, ({ source }) => source)) {
-    for await (const wanted of reachable(
-      rootsOf(entries.map(({ entry }) => entry)),
-      source.blobs,
-    )) {
+    const wholes = rootsOf(entries.map(({ entry }) => entry));
+    roots.push(...wholes);
+    for await (const wanted of reachable(wholes, source.blobs)) {
+      bytes += wanted.bytes;
       if (await head.blobs.find(wanted.blob)) continue;
       const { pack } = await source.blobs.locate(wanted);
       const reference = source.references[source.packs.indexOf(pack)];
       if (reference) added.set(reference.id, { pack, reference });
     }
   }
-  if (added.size === 0) return head;
+  if (added.size === 0) return { ...head, roots, bytes };
   const packs = [...head.packs, ...[...added.values()].map(({ pack }) => pack)];
   const references = [...head.references, ...[...added.values()].map(({ reference }) => reference)];
-  return { ...head, packs, references, blobs: new BlobReader({ ...place, packs }) };
+  const blobs = new BlobReader({ ...place, packs });
+  return { ...head, packs, references, blobs, roots, bytes };
 }
 
 /** Where to begin for all that entries are made of. */
-export function rootsOf(entries: Iterable<PlacedEntry>): readonly ReachableBlob[] {
+function rootsOf(entries: Iterable<PlacedEntry>): readonly ReachableBlob[] {
   return [...entries].flatMap((entry) => (entry.kind === "link" ? [] : [toReachable(entry)]));
 }

@@ -23,13 +23,14 @@ import {
   type SnapshotRecord,
   type SnapshotStore,
 } from "../snapshot-store.ts";
+import type { PackOrder, StorageAccount } from "../storage/storage-account.ts";
 import { StoredSnapshot } from "../stored-snapshot.ts";
 import { applyEdits, type EditedTree } from "./apply-edits.ts";
 import { ChangeConflict } from "./change-conflict.ts";
-import { addReachable, choosePacksToMerge } from "./compact.ts";
+import { addReached, planMerge } from "./compact.ts";
 import type { FileChange, PlacedEntry } from "./file-change.ts";
 import { findConflicts } from "./find-conflicts.ts";
-import { addForeign, type OpenRecord, openRecord, rootsOf } from "./open-record.ts";
+import { addForeign, type OpenRecord, openRecord, type WideRecord } from "./open-record.ts";
 import { checkPlace, type Edits, readContent, toEdits } from "./to-edits.ts";
 import { checkMayWrite, checkStillThere } from "./write-checks.ts";
 
@@ -39,6 +40,7 @@ export interface SnapshotWriterOptions {
   readonly packs: PackStore;
   readonly codec: Codec;
   readonly clock: Clock;
+  readonly storage: StorageAccount;
   readonly caches: ReaderCaches;
   /** Of the job whose worker this is. */
   readonly lease?: Lease | undefined;
@@ -80,8 +82,8 @@ export class SnapshotWriter {
   /**
    * All of the changes or none. When others committed since the base, the changes are made to what is there
    * now, if nothing of what they speak of is different there. Without an effect on the newest there is no new snapshot.
-   * @throws ChangeConflict; FencedError (a worker that has lost its job); RefusedError `forbidden` (no scope `write`), `conflict`
-   *   (others were first too often), and those of the changes: `invalid_path`, `invalid_input`, `not_found`, `not_a_directory`, `too_large`.
+   * @throws ChangeConflict; FencedError (a worker that has lost its job); RefusedError `forbidden` (no scope `write`), `conflict` (others were
+   *   first too often), `too_large` (the tenant's storage is full), and those of the changes: `invalid_path`, `invalid_input`, `not_found`, `not_a_directory`, `too_large`.
    */
   async commit(order: ChangeOrder): Promise<SnapshotRecord> {
     const { principal, snapshots, codec } = this.#options;
@@ -177,25 +179,22 @@ export class SnapshotWriter {
 
   /** Stores what is new; the packs of the next record, newest first. */
   async #store(
-    { root, blobs, packs, references }: OpenRecord,
+    wide: WideRecord,
     { project, tree, edits }: NewContent,
   ): Promise<readonly PackReference[]> {
     const stored: PackReference[] = [];
     const { codec } = this.#options;
     const series = new PackSeries(codec, async (pack) => {
-      stored.unshift(await this.#storePack(project, pack));
+      stored.unshift(await this.#storePack({ project, head: wide.record }, pack));
     });
     for (const [blob, content] of edits.contents) {
       await series.add(blob, await readContent(content, codec), "file");
     }
-    const merged = choosePacksToMerge(packs);
-    if (merged.size > 0) {
-      const head = root ? [{ kind: "directory" as const, ...root }] : [];
-      const roots = rootsOf([...head, ...edits.foreign.map(({ entry }) => entry)]);
-      await addReachable(series, { roots, blobs, packs: merged });
-    }
+    const merged = await planMerge(wide);
+    await addReached(series, merged, wide.blobs);
     for (const [blob, content] of tree.trees) await series.add(blob, content, "tree");
     await series.end();
+    const { packs, references } = wide;
     const all = [...stored, ...references.filter((_, at) => !merged.has(packs[at] as Pack))];
     if (all.length <= MAX_SNAPSHOT_PACKS) return all;
     throw new RefusedError(
@@ -204,9 +203,13 @@ export class SnapshotWriter {
     );
   }
 
-  async #storePack(project: string, { body, indexBytes }: WrittenPack): Promise<PackReference> {
-    const { principal, packs, codec, caches } = this.#options;
+  async #storePack(
+    { project, head }: Omit<PackOrder, "bytes">,
+    { body, indexBytes }: WrittenPack,
+  ): Promise<PackReference> {
+    const { principal, packs, codec, storage, caches } = this.#options;
     const reference = { id: newId("pack"), bytes: body.length, indexBytes };
+    await storage.admit(principal.tenant, { project, head, bytes: body.length });
     await packs.put(principal.tenant, project, reference.id, body);
     if (body.length <= CACHED_BYTES) {
       const { source } = openPack(project, reference, this.#place);
