@@ -87,7 +87,8 @@ export const law: IFlattenedRuleSet = {
         path: "^packages/([^/]+)/src/",
         pathNot: [
           "^packages/$1/",
-          "^packages/[^/]+/src/(index|testing/index|mcp/index|main|local)\\.ts$",
+          "^packages/[^/]+/src/(index|testing/index|mcp/index|main|local|storage)\\.ts$",
+          "^packages/core/src/workspace/(compare/index|storage/index|transfer)\\.ts$",
         ],
       },
     },

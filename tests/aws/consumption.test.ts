@@ -1,26 +1,21 @@
 import {
-  DynamoDueProjects,
   DynamoEventLog,
   DynamoJobStore,
   DynamoLaunchQueue,
   DynamoProjectChoices,
   DynamoSessionStore,
-  DynamoSnapshotArchive,
   DynamoSnapshotStore,
-  DynamoUsageStore,
   DynamoWarmWorkers,
-  S3PackInventory,
   S3PackStore,
 } from "@zenode/aws";
 import {
-  type Change,
-  ChangeBus,
-  type Lease,
-  newId,
-  StorageAccount,
-  sweep,
-  WINDOW_MS,
-} from "@zenode/core";
+  DynamoDueProjects,
+  DynamoSnapshotArchive,
+  DynamoUsageStore,
+  S3PackInventory,
+} from "@zenode/aws/storage";
+import { type Change, ChangeBus, type Lease, newId, WINDOW_MS } from "@zenode/core";
+import { StorageAccount, sweep } from "@zenode/core/storage";
 import { makeJob } from "@zenode/core/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type AwsFixture, REAL_TIME, startAws } from "./aws-fixture.ts";

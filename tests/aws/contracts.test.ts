@@ -1,19 +1,21 @@
 import {
-  DynamoDueProjects,
   DynamoEventLog,
   DynamoJobStore,
   DynamoLaunchQueue,
   DynamoPlacementHistory,
   DynamoProjectChoices,
   DynamoSessionStore,
-  DynamoSnapshotArchive,
   DynamoSnapshotStore,
-  DynamoUsageStore,
   DynamoWarmWorkers,
-  S3PackInventory,
   S3PackStore,
   S3ResultStore,
 } from "@zenode/aws";
+import {
+  DynamoDueProjects,
+  DynamoSnapshotArchive,
+  DynamoUsageStore,
+  S3PackInventory,
+} from "@zenode/aws/storage";
 import {
   dueProjectsContract,
   eventLogContract,

@@ -70,6 +70,14 @@ describe("the mcp function", () => {
     expect(eagerModules("mcp").filter((module) => runs.test(module))).toEqual([]);
   });
 
+  test("leaves what changes, moves, counts and collects projects for those who do", () => {
+    const writes =
+      /^packages\/core\/src\/workspace\/(change\/(snapshot-writer|compact)|collect\/|compare\/differences|push-service|storage\/)/;
+    const all = Object.keys(metafileOf("mcp").inputs).filter((module) => writes.test(module));
+    expect(all.length).toBeGreaterThan(5);
+    expect(eagerModules("mcp").filter((module) => writes.test(module))).toEqual([]);
+  });
+
   test.each(["@aws-sdk/credential-provider-node", "@vscode/ripgrep"])("has no %s", (name) => {
     const modules = Object.keys(metafileOf("mcp").inputs);
     expect(modules.filter((module) => module.includes(`node_modules/${name}/`))).toEqual([]);
@@ -82,7 +90,7 @@ describe("the mcp function", () => {
   });
 });
 
-test.each(["mcp", "reaper", "watch"])(
+test.each(["mcp", "reaper", "watch", "collect"])(
   "%s takes the AWS SDK as ES modules, so that unused code falls away",
   (name) => {
     const commonJs = /node_modules\/(@aws-sdk|@smithy)\/.*\/dist-cjs\//;
@@ -92,7 +100,7 @@ test.each(["mcp", "reaper", "watch"])(
   },
 );
 
-test.each(["reaper", "watch"])("the %s starts without the MCP SDK", (name) => {
+test.each(["reaper", "watch", "collect"])("the %s starts without the MCP SDK", (name) => {
   const packages = eagerPackages(name);
   expect(packages).toContain("@aws-sdk/client-dynamodb");
   expect(packages).not.toContain("@modelcontextprotocol/server");

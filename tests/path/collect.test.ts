@@ -5,15 +5,14 @@ import path from "node:path";
 import { pathToFileURL } from "node:url";
 import {
   createAwsClients,
-  DynamoDueProjects,
   DynamoSnapshotStore,
   DynamoTable,
-  DynamoUsageStore,
   S3Bucket,
-  S3PackInventory,
   S3PackStore,
 } from "@zenode/aws";
-import { makeReaderCaches, type Principal, StorageAccount, StoredProjects } from "@zenode/core";
+import { DynamoDueProjects, DynamoUsageStore, S3PackInventory } from "@zenode/aws/storage";
+import { makeReaderCaches, type Principal, StoredProjects } from "@zenode/core";
+import { openWriting, StorageAccount } from "@zenode/core/storage";
 import { MemoryProjectChoices } from "@zenode/core/testing";
 import { nodeCodec, systemClock } from "@zenode/node";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -118,9 +117,10 @@ async function readHead(tenant: string): Promise<Record<string, string>> {
   const { snapshots, packs, storage } = stores();
   const principal = { tenant, scopes: new Set(["read"]) } as unknown as Principal;
   const projects = new StoredProjects({
-    ...{ principal, snapshots, packs, codec: nodeCodec, clock: systemClock },
+    ...{ principal, snapshots, packs, codec: nodeCodec, choices: new MemoryProjectChoices() },
     caches: makeReaderCaches(64 * 2 ** 20),
-    ...{ choices: new MemoryProjectChoices(), storage },
+    writing: async () =>
+      openWriting({ snapshots, packs, codec: nodeCodec, clock: systemClock, storage }),
   });
   const snapshot = await projects.open("app");
   const contents: Record<string, string> = {};

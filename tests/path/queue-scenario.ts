@@ -1,6 +1,5 @@
 import {
   createAwsClients,
-  DynamoDueProjects,
   DynamoEventLog,
   DynamoJobStore,
   DynamoLaunchQueue,
@@ -8,13 +7,13 @@ import {
   DynamoProjectChoices,
   DynamoSnapshotStore,
   DynamoTable,
-  DynamoUsageStore,
   EcsWorkerLauncher,
   S3Bucket,
   S3PackStore,
   S3ResultStore,
   SqsWakeups,
 } from "@zenode/aws";
+import { DynamoDueProjects, DynamoUsageStore } from "@zenode/aws/storage";
 import {
   type CallService,
   createCalls,
@@ -22,9 +21,9 @@ import {
   type Job,
   newId,
   type Principal,
-  StorageAccount,
   StoredProjects,
 } from "@zenode/core";
+import { openWriting, StorageAccount } from "@zenode/core/storage";
 import { nodeCodec, systemClock } from "@zenode/node";
 import { TableHistory } from "../faults/observers/table-history.ts";
 import { eventually } from "../harness/eventually.ts";
@@ -53,6 +52,7 @@ export function callsOf({ cloud }: LocalPath): CallService {
     ...{ usage: new DynamoUsageStore({ table }), due: new DynamoDueProjects({ table }) },
     ...{ snapshots, clock: systemClock, limits: { storedBytes: 2 ** 30, projects: 100 } },
   });
+  const stores = { snapshots, packs: new S3PackStore({ bucket }), codec: nodeCodec };
   return createCalls({
     clock: systemClock,
     jobs: new DynamoJobStore({ table, bucket, clock: systemClock }),
@@ -76,10 +76,9 @@ export function callsOf({ cloud }: LocalPath): CallService {
     projects: (principal) =>
       new StoredProjects({
         principal,
-        clock: systemClock,
-        ...{ snapshots, storage, choices: new DynamoProjectChoices({ table }) },
-        packs: new S3PackStore({ bucket }),
-        codec: nodeCodec,
+        choices: new DynamoProjectChoices({ table }),
+        ...stores,
+        writing: async () => openWriting({ ...stores, clock: systemClock, storage }),
       }),
   });
 }

@@ -1,7 +1,8 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
-import { createAwsClients, DynamoTable, DynamoUsageStore } from "@zenode/aws";
+import { createAwsClients, DynamoTable } from "@zenode/aws";
+import { DynamoUsageStore } from "@zenode/aws/storage";
 import { systemClock } from "@zenode/node";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { connectModern } from "../harness/clients.ts";

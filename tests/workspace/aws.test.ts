@@ -1,4 +1,5 @@
-import { DynamoDueProjects, DynamoSnapshotStore, DynamoUsageStore, S3PackStore } from "@zenode/aws";
+import { DynamoSnapshotStore, S3PackStore } from "@zenode/aws";
+import { DynamoDueProjects, DynamoUsageStore } from "@zenode/aws/storage";
 import { UnavailableError } from "@zenode/core";
 import type { Fault } from "@zenode/emulator";
 import { nodeCodec } from "@zenode/node";

@@ -3,7 +3,7 @@ import { MemoryProjectChoices, makePrincipal } from "@zenode/core/testing";
 import type { Deed, Intent, Sight } from "./deed.ts";
 import { explainRefusal, findLine, type Line } from "./judge-refusal.ts";
 import { readAsOther } from "./other-reader.ts";
-import { accountOf, type Stores } from "./processes.ts";
+import type { Stores } from "./processes.ts";
 import { directoriesOf, look } from "./sight.ts";
 import {
   applyChanges,
@@ -178,14 +178,17 @@ export class Judge {
 
   /** A snapshot as a process sees it that has nothing in memory. */
   openCold(record: SnapshotRecord) {
-    const { tenant, snapshots: real, packs, codec, clock } = this.#stores;
+    const { tenant, snapshots: real, packs, codec } = this.#stores;
     const principal = makePrincipal({ tenant });
     const snapshots = new Proxy(real, {
       get: (target, name) => (name === "head" ? async () => record : Reflect.get(target, name)),
     });
     const caches = makeReaderCaches(8_000_000);
-    const own = { choices: new MemoryProjectChoices(), storage: accountOf(this.#stores), caches };
-    const cold = { principal, snapshots, packs, codec, clock, ...own };
+    const writing = async () => {
+      throw new Error("The judge changes nothing.");
+    };
+    const choices = new MemoryProjectChoices();
+    const cold = { principal, snapshots, packs, codec, choices, caches, writing };
     return new StoredProjects(cold).open(record.project);
   }
 

@@ -1,22 +1,25 @@
 import {
   type Clock,
   type Codec,
-  type DueProjects,
   makeReaderCaches,
   type PackStore,
   type Projects,
-  PushService,
   type PushTransport,
   type ReaderCaches,
   type Snapshot,
   type SnapshotRecord,
   type SnapshotStore,
-  StorageAccount,
   StoredProjects,
   UnavailableError,
-  type UsageStore,
 } from "@zenode/core";
+import {
+  type DueProjects,
+  openWriting,
+  StorageAccount,
+  type UsageStore,
+} from "@zenode/core/storage";
 import { MemoryProjectChoices, makePrincipal } from "@zenode/core/testing";
+import { PushService } from "@zenode/core/transfer";
 import type { Mortal, Scheduler } from "./scheduler.ts";
 import type { Weather } from "./weather.ts";
 
@@ -35,7 +38,7 @@ export interface Stores {
 }
 
 /** What a tenant may store: more than any sequence does. */
-export function accountOf({ usage, due, snapshots, clock }: Stores): StorageAccount {
+function accountOf({ usage, due, snapshots, clock }: Stores): StorageAccount {
   const limits = { storedBytes: 2 ** 40, projects: 1_000 };
   return new StorageAccount({ usage, due, snapshots, clock, limits });
 }
@@ -88,9 +91,11 @@ export class Process implements Mortal {
 
   projects(username: string): Projects {
     const principal = makePrincipal({ tenant: this.#stores.tenant, username });
+    const options = this.#serverOptions();
     const projects = new StoredProjects({
-      ...this.#serverOptions(),
+      ...options,
       choices: new MemoryProjectChoices(),
+      writing: async () => openWriting(options),
       principal,
     });
     return this.#options.sabotage.projects?.(projects) ?? projects;

@@ -1,4 +1,5 @@
-import { type DueProject, type DueProjects, RefusedError } from "@zenode/core";
+import { RefusedError } from "@zenode/core";
+import type { DueProject, DueProjects } from "@zenode/core/storage";
 import type { DynamoTable, Page } from "./dynamo-table.ts";
 import { checkProject, checkTenant, type ItemKey } from "./key.ts";
 import { type Attributes, StoredItem } from "./stored-item.ts";

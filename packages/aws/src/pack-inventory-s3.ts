@@ -1,4 +1,4 @@
-import type { PackInventory, StoredPack } from "@zenode/core";
+import type { PackInventory, StoredPack } from "@zenode/core/storage";
 import { packKey, packPrefix } from "./pack-store-s3.ts";
 import type { S3Bucket } from "./s3-bucket.ts";
 

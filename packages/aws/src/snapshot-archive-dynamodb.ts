@@ -1,4 +1,4 @@
-import type { ArchivedRecord, SnapshotArchive } from "@zenode/core";
+import type { ArchivedRecord, SnapshotArchive } from "@zenode/core/storage";
 import type { DynamoTable, Page } from "./dynamo-table.ts";
 import { parseRecord, recordKey, recordsOf } from "./snapshot-store-dynamodb.ts";
 import { type Attributes, StoredItem } from "./stored-item.ts";

@@ -1,4 +1,5 @@
-import { DAY, type ProjectUsage, type UsageStore } from "@zenode/core";
+import { DAY } from "@zenode/core";
+import type { ProjectUsage, UsageStore } from "@zenode/core/storage";
 import type { DynamoTable, Page } from "./dynamo-table.ts";
 import { checkProject, type ItemKey, numberKey, partition, toTtl } from "./key.ts";
 import { type Attributes, StoredItem } from "./stored-item.ts";

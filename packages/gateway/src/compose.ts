@@ -1,22 +1,18 @@
 import {
   createAwsClients,
   createTokenVerifier,
-  DynamoDueProjects,
   DynamoEventLog,
   DynamoJobStore,
   DynamoLaunchQueue,
   DynamoPlacementHistory,
   DynamoProjectChoices,
   DynamoSessionStore,
-  DynamoSnapshotArchive,
   DynamoSnapshotStore,
   DynamoTable,
-  DynamoUsageStore,
   DynamoWarmWorkers,
   EcsWorkerLauncher,
   readAwsSettings,
   S3Bucket,
-  S3PackInventory,
   S3PackStore,
   S3ResultStore,
   SqsWakeups,
@@ -32,15 +28,11 @@ import {
   lookAfter,
   type PlacementHistory,
   type Principal,
-  PullService,
-  PushService,
+  type Projects,
   type Recovery,
   type RecoveryPorts,
   recoverStopped,
-  StorageAccount,
   StoredProjects,
-  type SweepReport,
-  sweep,
   type TailPace,
   ToolRegistry,
   taskResults,
@@ -52,16 +44,10 @@ import {
 import { createMcpEndpoint, type McpPorts, parseStateKeys } from "@zenode/core/mcp";
 import { jsonLogger, nodeCodec, systemClock } from "@zenode/node";
 import { catalogue, prompts as promptCatalogue } from "@zenode/tools";
-import {
-  type CollectConfig,
-  type GatewayConfig,
-  mcpUrl,
-  type ReaperConfig,
-  resourceMetadataUrl,
-} from "./config.ts";
+import { type GatewayConfig, mcpUrl, type ReaperConfig, resourceMetadataUrl } from "./config.ts";
 import type { StoppedWorker } from "./events/stopped-worker.ts";
-import { createApi } from "./http/api.ts";
-import { type App, createApp } from "./http/app.ts";
+import { type App, createApp, type Handle } from "./http/app.ts";
+import type { Writes } from "./writing/compose.ts";
 
 /** The container's name in the task definition (stacks/shape.ts). */
 const WORKER_CONTAINER = "worker";
@@ -80,8 +66,7 @@ export function compose(config: GatewayConfig, extension: Extension = {}): App {
   const { table, bucket, history, ...recovery } = composeStores(config);
   const { clock, log } = recovery;
   const pace = toPace(config);
-  const workspace = composeWorkspace(config, { table, bucket, clock, log });
-  const projects = (principal: Principal) => new StoredProjects({ principal, ...workspace });
+  const { projects, api } = composeWorkspace(config, { table, bucket, clock, log });
   const { tools = [], prompts = [], resources = [], ...native } = extension;
   const results = new S3ResultStore({ bucket });
   const calls = createCalls({
@@ -116,11 +101,7 @@ export function compose(config: GatewayConfig, extension: Extension = {}): App {
     }),
     resourceMetadataUrl: resourceMetadataUrl(config),
     mcp: (request, call) => mcp.handle(request, call),
-    api: createApi({
-      pushes: new PushService(workspace),
-      pulls: new PullService(workspace),
-      projects,
-    }),
+    api,
     onError: (cause, request) =>
       jsonLogger.error("request failed", cause, {
         method: request.method,
@@ -129,26 +110,33 @@ export function compose(config: GatewayConfig, extension: Extension = {}): App {
   });
 }
 
+/** Projects, and the surface of programs that move files. */
+interface Workspace {
+  readonly projects: (principal: Principal) => Projects;
+  readonly api: Handle;
+}
+
 function composeWorkspace(
   { storage: limits }: GatewayConfig,
   { table, bucket, clock, log }: Pick<Stores, "table" | "bucket" | "clock" | "log">,
-) {
+): Workspace {
   const snapshots = new DynamoSnapshotStore({ table });
   const onCommit = announceCommits(new ChangeBus({ log, clock }), (cause, details) =>
     jsonLogger.error("change not published", cause, details),
   );
-  return {
-    snapshots,
-    packs: new S3PackStore({ bucket }),
-    choices: new DynamoProjectChoices({ table }),
-    storage: new StorageAccount({
-      ...{ usage: new DynamoUsageStore({ table }), due: new DynamoDueProjects({ table }) },
-      ...{ snapshots, clock, limits },
-    }),
-    codec: nodeCodec,
-    clock,
-    onCommit,
+  const stores = { snapshots, packs: new S3PackStore({ bucket }), codec: nodeCodec };
+  let loaded: Promise<Writes> | undefined;
+  const load = () => {
+    loaded ??= import("./writing/compose.ts").then(({ composeWrites }) =>
+      composeWrites({ ...stores, table, clock, limits, onCommit, projects }),
+    );
+    return loaded;
   };
+  const choices = new DynamoProjectChoices({ table });
+  const writing = async () => (await load()).writing;
+  const projects = (principal: Principal) =>
+    new StoredProjects({ principal, choices, writing, ...stores });
+  return { projects, api: async (request, context) => (await load()).api(request, context) };
 }
 
 function toPace({ logPollMs }: GatewayConfig): { readonly pace?: TailPace } {
@@ -183,26 +171,6 @@ export function composeReaper(config: ReaperConfig): (worker: StoppedWorker) => 
 export function composeWatch(config: ReaperConfig): (wakeup: Wakeup) => Promise<Look> {
   const ports = composeStores(config);
   return (wakeup) => lookAfter(ports, wakeup);
-}
-
-/** Collects every project that is due, and begins with none after a moment. */
-export function composeCollect({
-  table: tableName,
-  bucket: bucketName,
-  retention,
-}: CollectConfig): (until: number) => Promise<SweepReport> {
-  const clock = systemClock;
-  const clients = createAwsClients(readAwsSettings(process.env));
-  const table = new DynamoTable({ clients, name: tableName, clock });
-  const bucket = new S3Bucket({ clients, name: bucketName });
-  const ports = {
-    archive: new DynamoSnapshotArchive({ table }),
-    inventory: new S3PackInventory({ bucket }),
-    usage: new DynamoUsageStore({ table }),
-    due: new DynamoDueProjects({ table }),
-    ...{ clock, retention, logger: jsonLogger },
-  };
-  return (until) => sweep(ports, until);
 }
 
 /** For failures that are no request's. */

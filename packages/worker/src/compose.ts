@@ -3,14 +3,12 @@ import path from "node:path";
 import {
   type AwsClients,
   createAwsClients,
-  DynamoDueProjects,
   DynamoEventLog,
   DynamoJobStore,
   DynamoLaunchQueue,
   DynamoProjectChoices,
   DynamoSnapshotStore,
   DynamoTable,
-  DynamoUsageStore,
   DynamoWarmWorkers,
   EcsWorkerLauncher,
   readAwsSettings,
@@ -19,6 +17,7 @@ import {
   S3ResultStore,
   SqsWakeups,
 } from "@zenode/aws";
+import { DynamoDueProjects, DynamoUsageStore } from "@zenode/aws/storage";
 import {
   type AnyTool,
   announceCommits,
@@ -28,11 +27,11 @@ import {
   makeReaderCaches,
   type Principal,
   type SandboxLimits,
-  StorageAccount,
   StoredProjects,
   ToolRegistry,
   type WorkerLauncher,
 } from "@zenode/core";
+import { openWriting, StorageAccount } from "@zenode/core/storage";
 import {
   endLeftovers,
   jsonLogger,
@@ -125,18 +124,17 @@ function forJob(machine: Machine, tools: readonly AnyTool[]): WorkerPorts {
   const onCommit = announceCommits(new ChangeBus({ log, clock }), (cause, details) =>
     jsonLogger.error("change not published", cause, details),
   );
+  const usage = new DynamoUsageStore({ table });
+  const due = new DynamoDueProjects({ table });
+  const storage = new StorageAccount({ usage, due, snapshots, clock, limits: config.storage });
+  const writing = openWriting({ snapshots, packs, codec: nodeCodec, clock, storage, onCommit });
   const workspace = {
     snapshots,
     packs,
     choices: new DynamoProjectChoices({ table }),
-    storage: new StorageAccount({
-      ...{ usage: new DynamoUsageStore({ table }), due: new DynamoDueProjects({ table }) },
-      ...{ snapshots, clock, limits: config.storage },
-    }),
     codec: nodeCodec,
-    clock,
     caches: makeReaderCaches(CACHE_BYTES),
-    onCommit,
+    writing: async () => writing,
   };
   return {
     worker: task.arn,

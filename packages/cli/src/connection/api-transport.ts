@@ -1,15 +1,17 @@
 import {
-  beginPullResponse,
-  beginPushResponse,
-  commitPushResponse,
   type PullTransport,
   type PushTransport,
   parseInput,
   REFUSAL_CODES,
   RefusedError,
   type Schema,
-  uploadPacksResponse,
 } from "@zenode/core";
+import {
+  beginPullResponse,
+  beginPushResponse,
+  commitPushResponse,
+  uploadPacksResponse,
+} from "@zenode/core/transfer";
 import { CliError } from "../terminal/cli-error.ts";
 import { accessToken, type Target } from "./target.ts";
 

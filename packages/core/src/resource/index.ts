@@ -1,6 +1,5 @@
 export { completePath, completeProject } from "./complete-files.ts";
 export { parseFileUri, toFileUri } from "./file-uri.ts";
-export { mimeTypeOf } from "./mime-type.ts";
 export type {
   ListedResource,
   ResourceContent,

@@ -1,6 +1,7 @@
 import { MIB } from "../lib/bytes.ts";
 import { RefusedError } from "../lib/error.ts";
 import { entriesAfter } from "../workspace/entries-after.ts";
+import { mimeTypeOf } from "../workspace/mime-type.ts";
 import { comparePaths, parsePath, parseProjectName } from "../workspace/parse-path.ts";
 import type { ListedEntry, ProjectSummary, Projects } from "../workspace/projects.ts";
 import { completePath, completeProject } from "./complete-files.ts";
@@ -11,7 +12,6 @@ import {
   parseFileUri,
   toFileUri,
 } from "./file-uri.ts";
-import { mimeTypeOf } from "./mime-type.ts";
 import type {
   ListedResource,
   ResourceContent,

@@ -1,6 +1,7 @@
 import { DAY, HOUR, MINUTE } from "../lib/duration.ts";
 import { RefusedError } from "../lib/error.ts";
 import type { FileChange } from "../workspace/change/file-change.ts";
+import { openWriting } from "../workspace/change/writing.ts";
 import { type CollectPorts, collectProject } from "../workspace/collect/collect-project.ts";
 import { sweep } from "../workspace/collect/sweep.ts";
 import { differences } from "../workspace/compare/differences.ts";
@@ -160,7 +161,9 @@ export class InterleavedWorkspace {
 
   #projects(taker: TurnTaker): StoredProjects {
     const { choices } = this.workspace;
-    return new StoredProjects({ ...this.#stores(taker), choices, principal: makePrincipal() });
+    const stores = this.#stores(taker);
+    const writing = async () => openWriting(stores);
+    return new StoredProjects({ ...stores, choices, writing, principal: makePrincipal() });
   }
 
   /** A client that sends its commit again, with the same uploads, when it was broken off or others were first. */

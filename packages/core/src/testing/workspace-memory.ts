@@ -2,6 +2,7 @@ import type { Principal } from "../access/principal.ts";
 import { MIB } from "../lib/bytes.ts";
 import type { Clock } from "../lib/clock.ts";
 import { RefusedError } from "../lib/error.ts";
+import { openWriting } from "../workspace/change/writing.ts";
 import { PullService } from "../workspace/pull-service.ts";
 import {
   type PushOrder,
@@ -43,12 +44,15 @@ export class MemoryWorkspace {
   });
   /** Projects and numbers of the snapshots committed so far, as listeners were told. */
   readonly commits: string[] = [];
-  readonly service = new PushService({
+  readonly #stores = {
     snapshots: this.snapshots,
     packs: this.packs,
     codec: codecZlib,
     clock: this.clock,
     storage: this.storage,
+  };
+  readonly service = new PushService({
+    ...this.#stores,
     caches: makeReaderCaches(16_000_000),
     onCommit: (...commit) => this.#onCommit(...commit),
   });
@@ -58,14 +62,11 @@ export class MemoryWorkspace {
 
   /** Projects with caches of their own: what a cold process sees. */
   projects(who: Partial<Principal> = {}): StoredProjects {
-    const { snapshots, packs, choices, clock, codec, storage } = this;
+    const { snapshots, packs, choices, codec } = this;
     const principal = makePrincipal(who);
     const caches = makeReaderCaches(64_000_000);
-    const onCommit = this.#onCommit;
-    return new StoredProjects({
-      ...{ principal, snapshots, packs, choices, storage },
-      ...{ clock, codec, caches, onCommit },
-    });
+    const writing = async () => openWriting({ ...this.#stores, onCommit: this.#onCommit });
+    return new StoredProjects({ principal, snapshots, packs, choices, codec, caches, writing });
   }
 
   transport(principal = makePrincipal()): PushTransport {

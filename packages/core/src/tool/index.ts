@@ -1,6 +1,12 @@
 export * from "./children.ts";
 export * from "./command.ts";
-export * from "./cut-text.ts";
+export {
+  betweenCharacters,
+  byteLength,
+  endOfPiece,
+  INLINE_TEXT_BYTES,
+  type PieceLimit,
+} from "./cut-text.ts";
 export * from "./define-tool.ts";
 export * from "./input-answer.ts";
 export * from "./input-request.ts";
@@ -11,5 +17,12 @@ export * from "./run-tool.ts";
 export * from "./sandbox.ts";
 export * from "./schema.ts";
 export * from "./tool-context.ts";
-export * from "./tool-result.ts";
+export {
+  type Content,
+  type EmbeddedResource,
+  failure,
+  structured,
+  type ToolResult,
+  text,
+} from "./tool-result.ts";
 export * from "./worker-size.ts";

@@ -1,17 +1,13 @@
 export { ChangeConflict, describeConflict, type PathConflict } from "./change/change-conflict.ts";
 export type { FileChange, LaterContent } from "./change/file-change.ts";
-export { readContent } from "./change/to-edits.ts";
+export { readContent } from "./change/read-content.ts";
 export type { Codec } from "./codec.ts";
-export type { DueProject, DueProjects } from "./collect/due-projects.ts";
-export type { PackInventory, StoredPack } from "./collect/pack-inventory.ts";
-export type { RetentionPolicy } from "./collect/retention-policy.ts";
-export type { ArchivedRecord, SnapshotArchive } from "./collect/snapshot-archive.ts";
-export { type SweepPorts, type SweepReport, sweep } from "./collect/sweep.ts";
-export * from "./compare/index.ts";
+export { findEntry } from "./compare/find-entry.ts";
 export { entriesAfter } from "./entries-after.ts";
 export { isGitFolder } from "./git-name.ts";
-export * from "./limits.ts";
+export { MAX_ENTRIES, MAX_FILE_BYTES, MAX_FILES } from "./limits.ts";
 export { countClimbs, leavesTree } from "./link-target.ts";
+export { mimeTypeOf } from "./mime-type.ts";
 export type { PackStore, UploadTail } from "./pack-store.ts";
 export { comparePaths, joinPath, parsePath, parseProjectName } from "./parse-path.ts";
 export type { ProjectChoices } from "./project-choices.ts";
@@ -26,8 +22,6 @@ export type {
   Projects,
   Snapshot,
 } from "./projects.ts";
-export { PullService, type PullServiceOptions } from "./pull-service.ts";
-export * from "./pull-wire.ts";
 export {
   type PushOrder,
   type PushOutcome,
@@ -35,7 +29,6 @@ export {
   type PushTransport,
   push,
 } from "./push-client.ts";
-export { PushService, type PushServiceOptions } from "./push-service.ts";
 export {
   type FileSource,
   type Offer,
@@ -44,7 +37,6 @@ export {
   sift,
   toOffer,
 } from "./push-source.ts";
-export * from "./push-wire.ts";
 export { type AheadLimits, readAhead } from "./read-ahead.ts";
 export { makeReaderCaches, type ReaderCaches } from "./reader-caches.ts";
 export {
@@ -63,12 +55,6 @@ export {
   type SnapshotRecord,
   type SnapshotStore,
 } from "./snapshot-store.ts";
-export {
-  StorageAccount,
-  type StorageAccountOptions,
-  type StorageLimits,
-} from "./storage/storage-account.ts";
-export type { ProjectUsage, UsageStore } from "./storage/usage-store.ts";
 export { StoredProjects, type StoredProjectsOptions } from "./stored-projects.ts";
 export { type Folding, findFolded } from "./sync/folded-paths.ts";
 export * from "./sync/folder-state.ts";

@@ -1,15 +1,10 @@
 import type { Principal } from "../access/principal.ts";
 import type { Lease } from "../burst/job.ts";
-import type { Clock } from "../lib/clock.ts";
 import { RefusedError } from "../lib/error.ts";
 import { BlobReader } from "./blob-reader.ts";
-import { deleteProject } from "./change/delete-project.ts";
 import type { FileChange } from "./change/file-change.ts";
-import {
-  type ChangeOrder,
-  SnapshotWriter,
-  type SnapshotWriterOptions,
-} from "./change/snapshot-writer.ts";
+import type { ChangeOrder, SnapshotWriter } from "./change/snapshot-writer.ts";
+import type { Writing } from "./change/writing.ts";
 import type { Codec } from "./codec.ts";
 import { openPacks } from "./open-pack.ts";
 import type { PackStore } from "./pack-store.ts";
@@ -19,12 +14,10 @@ import type { PastSnapshot, ProjectSummary, Projects, Snapshot } from "./project
 import { processCaches, type ReaderCaches } from "./reader-caches.ts";
 import {
   isGone,
-  type OnCommit,
   type SnapshotPage,
   type SnapshotRecord,
   type SnapshotStore,
 } from "./snapshot-store.ts";
-import type { StorageAccount } from "./storage/storage-account.ts";
 import { StoredSnapshot } from "./stored-snapshot.ts";
 
 export interface StoredProjectsOptions {
@@ -34,10 +27,8 @@ export interface StoredProjectsOptions {
   readonly packs: PackStore;
   readonly choices: ProjectChoices;
   readonly codec: Codec;
-  readonly clock: Clock;
-  readonly storage: StorageAccount;
-  /** Told of each new snapshot, before the caller is. */
-  readonly onCommit?: OnCommit;
+  /** Loaded once for all calls of a process, with the first that asks. */
+  readonly writing: () => Promise<Writing>;
   /** Absent: the process's. */
   readonly caches?: ReaderCaches;
   /** Of the job whose worker this is: nothing is committed once it is another one's. */
@@ -106,7 +97,8 @@ export class StoredProjects implements Projects {
 
   async delete(project: string): Promise<PastSnapshot> {
     const name = parseProjectName(project);
-    const record = await deleteProject(name, this.#writing);
+    const writer = await this.#writer();
+    const record = await writer.delete(name);
     return this.#open(record ?? (await this.#head(name)));
   }
 
@@ -138,11 +130,13 @@ export class StoredProjects implements Projects {
   }
 
   async #commit(order: ChangeOrder): Promise<Snapshot> {
-    return this.#open(await new SnapshotWriter(this.#writing).commit(order));
+    const writer = await this.#writer();
+    return this.#open(await writer.commit(order));
   }
 
-  get #writing(): SnapshotWriterOptions {
-    return { ...this.#options, caches: this.#options.caches ?? processCaches };
+  async #writer(): Promise<SnapshotWriter> {
+    const { principal, lease, caches = processCaches } = this.#options;
+    return (await this.#options.writing()).writer({ principal, lease, caches });
   }
 
   /** The newest record. @throws RefusedError `not_found`. */

@@ -1,4 +1,4 @@
-import { composeCollect, logger } from "../compose.ts";
+import { composeCollect, logger } from "../collect/compose.ts";
 import { readCollectConfig } from "../config.ts";
 
 const collect = composeCollect(readCollectConfig(process.env));

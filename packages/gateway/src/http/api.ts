@@ -1,27 +1,29 @@
 import {
-  beginPullRequest,
-  beginPushRequest,
-  commitPushRequest,
   MIB,
   type Principal,
   type Projects,
-  type PullService,
-  type PushService,
   parseInput,
   type RefusalCode,
   RefusedError,
   type Schema,
-  uploadPacksRequest,
 } from "@zenode/core";
+import {
+  beginPullRequest,
+  beginPushRequest,
+  commitPushRequest,
+  PullService,
+  type PullServiceOptions,
+  PushService,
+  type PushServiceOptions,
+  uploadPacksRequest,
+} from "@zenode/core/transfer";
 import type { Handle } from "./app.ts";
 import { problem } from "./problem.ts";
 
 /** API Gateway hands a Lambda at most 6 MB; a begin request names up to 50,000 blobs in 3.4 MB. */
 const BODY_BYTES = 5 * MIB;
 
-export interface ApiPorts {
-  readonly pushes: PushService;
-  readonly pulls: PullService;
+export interface ApiPorts extends PushServiceOptions, PullServiceOptions {
   readonly projects: (principal: Principal) => Projects;
 }
 
@@ -32,7 +34,9 @@ type Route = (request: Request, principal: Principal) => Promise<unknown>;
  * `POST /api/push/begin|uploads|commit` are the three steps of a push, `POST /api/pull/begin` tells where
  * a snapshot can be read, `GET /api/projects` lists.
  */
-export function createApi({ pushes, pulls, projects }: ApiPorts): Handle {
+export function createApi({ projects, ...workspace }: ApiPorts): Handle {
+  const pushes = new PushService(workspace);
+  const pulls = new PullService(workspace);
   const routes: Readonly<Record<string, Route>> = {
     "GET /api/projects": async (_, principal) => ({ projects: await projects(principal).list() }),
     "POST /api/push/begin": async (request, principal) =>

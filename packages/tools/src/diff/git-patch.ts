@@ -1,4 +1,4 @@
-import type { LeafEntry, PathChange } from "@zenode/core";
+import type { LeafEntry, PathChange } from "@zenode/core/compare";
 import { type Hunk, lineHunks } from "./line-hunks.ts";
 
 /** One file's part of a diff as git writes it (git-diff, "Generating patch text with -p"). */

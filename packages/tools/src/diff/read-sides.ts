@@ -1,4 +1,5 @@
-import { type FileEntry, type LeafEntry, MIB, type PathChange, type Snapshot } from "@zenode/core";
+import { type FileEntry, MIB, type Snapshot } from "@zenode/core";
+import type { LeafEntry, PathChange } from "@zenode/core/compare";
 import { decodeText, isBinary } from "../project/text-file.ts";
 import type { PatchSides, Side } from "./git-patch.ts";
 

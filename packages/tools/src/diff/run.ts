@@ -1,12 +1,12 @@
 import {
   type JsonObject,
   type PastSnapshot,
-  type PathChange,
   RefusedError,
   SECOND,
   type ToolContext,
   type ToolResult,
 } from "@zenode/core";
+import type { PathChange } from "@zenode/core/compare";
 import { chooseName } from "../project/choose-project.ts";
 import { checkPath, describeChange, listChanges, toPathChanges } from "../project/path-changes.ts";
 import { refusalToFailure } from "../project/refusal-to-failure.ts";

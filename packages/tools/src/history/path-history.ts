@@ -1,13 +1,13 @@
 import {
   type Entry,
   findEntry,
-  isSameEntry,
   type PastSnapshot,
   type Projects,
   readAhead,
   SECOND,
   type ToolContext,
 } from "@zenode/core";
+import { isSameEntry } from "@zenode/core/compare";
 
 /** Snapshots looked at by one call, at most; each may cost a few requests. */
 const MOST_LOOKS = 200;

@@ -1,13 +1,10 @@
+import { findEntry, type JsonObject, RefusedError, type Snapshot } from "@zenode/core";
 import {
   type Compared,
   compareSnapshots,
-  findEntry,
   findRenames,
-  type JsonObject,
   type PathChange,
-  RefusedError,
-  type Snapshot,
-} from "@zenode/core";
+} from "@zenode/core/compare";
 
 /** So many are listed; the rest is counted. */
 const MOST_LISTED = 500;

@@ -1,12 +1,11 @@
 import {
-  type Compared,
-  differences,
   type FileChange,
   type PastSnapshot,
   RefusedError,
   structured,
   type ToolContext,
 } from "@zenode/core";
+import { type Compared, differences } from "@zenode/core/compare";
 import { changed } from "../project/changed.ts";
 import { chooseName } from "../project/choose-project.ts";
 import { checkPath, describeChanges, listChanges, toPathChanges } from "../project/path-changes.ts";

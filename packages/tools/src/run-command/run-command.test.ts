@@ -9,6 +9,7 @@ import {
   StoredProjects,
   type ToolContext,
 } from "@zenode/core";
+import { openWriting } from "@zenode/core/storage";
 import {
   MemoryJobStore,
   MemorySnapshotStore,
@@ -67,7 +68,8 @@ async function jobThatMakes(changes: readonly FileChange[]) {
   const principal = makePrincipal();
   const job = makeJob({}, principal, clock.now());
   await jobs.create(job);
-  const stores = { principal, snapshots, packs, choices, clock, codec, storage };
+  const writing = async () => openWriting({ snapshots, packs, codec, clock, storage });
+  const stores = { principal, snapshots, packs, choices, codec, writing };
   const others = new StoredProjects(stores);
   await others.change(await others.create("app"), [file("a", "a"), file("b", "b")], "");
   const kept = { runs: 0, checkpoint: undefined as Json | undefined };

@@ -1,7 +1,6 @@
 import { defineTool, MIB, MINUTE, RefusedError } from "@zenode/core";
 import * as z from "zod";
 import { READ_ONLY } from "../project/arguments.ts";
-import { chooseProject } from "../project/choose-project.ts";
 import { projectBasis } from "../project/project-basis.ts";
 import { input } from "./input.ts";
 
@@ -30,6 +29,7 @@ export const searchFiles = defineTool({
     kind: "auto",
     weigh: async ({ project }, context) => {
       try {
+        const { chooseProject } = await import("../project/choose-project.ts");
         const { files, bytes } = await chooseProject(context, project);
         return files * MS_PER_FILE + (bytes / MIB) * MS_PER_MIB;
       } catch (error) {

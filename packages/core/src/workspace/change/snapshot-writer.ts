@@ -28,10 +28,12 @@ import { StoredSnapshot } from "../stored-snapshot.ts";
 import { applyEdits, type EditedTree } from "./apply-edits.ts";
 import { ChangeConflict } from "./change-conflict.ts";
 import { addReached, planMerge } from "./compact.ts";
+import { deleteProject } from "./delete-project.ts";
 import type { FileChange, PlacedEntry } from "./file-change.ts";
 import { findConflicts } from "./find-conflicts.ts";
 import { addForeign, type OpenRecord, openRecord, type WideRecord } from "./open-record.ts";
-import { checkPlace, type Edits, readContent, toEdits } from "./to-edits.ts";
+import { readContent } from "./read-content.ts";
+import { checkPlace, type Edits, toEdits } from "./to-edits.ts";
 import { checkMayWrite, checkStillThere } from "./write-checks.ts";
 
 export interface SnapshotWriterOptions {
@@ -110,6 +112,11 @@ export class SnapshotWriter {
       "conflict",
       `Others commit to ${order.project} all the time. Nothing was written. Try again in a moment.`,
     );
+  }
+
+  /** See `deleteProject`. */
+  delete(project: string): Promise<SnapshotRecord | undefined> {
+    return deleteProject(project, this.#options);
   }
 
   #open(record: SnapshotRecord | undefined): Promise<OpenRecord> {

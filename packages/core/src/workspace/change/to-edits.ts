@@ -100,20 +100,6 @@ function toReference(content: Uint8Array | LaterContent, codec: Codec): BlobRefe
   return { blob: codec.sha256(content), bytes: content.length };
 }
 
-/**
- * The bytes of a change's file.
- * @throws RefusedError `conflict`: it was changed while it was committed.
- */
-export async function readContent(
-  content: Uint8Array | LaterContent,
-  codec: Codec,
-): Promise<Uint8Array> {
-  if (content instanceof Uint8Array) return content;
-  const bytes = await content.read();
-  if (codec.sha256(bytes) === content.blob) return bytes;
-  throw new RefusedError("conflict", "A file was changed while it was committed. Try again.");
-}
-
 /** The one directory that may have no file; a copy of it would be another. */
 async function isEmptyRoot(
   entry: PlacedEntry,
