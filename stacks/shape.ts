@@ -30,6 +30,10 @@ export const variables = {
   storageGib: "ZENODE_STORAGE_GIB",
   /** Projects of one tenant: 1 to 10,000. */
   projectsPerTenant: "ZENODE_PROJECTS_PER_TENANT",
+  /** Files of a project: 1 to 200,000. */
+  filesPerProject: "ZENODE_FILES_PER_PROJECT",
+  /** Snapshots of a project that are there at once: 1 to 100,000. */
+  snapshotsPerProject: "ZENODE_SNAPSHOTS_PER_PROJECT",
   /** Snapshots of a project that are kept whatever their age: 1 to 10,000. */
   snapshotsKept: "ZENODE_SNAPSHOTS_KEPT",
   /** Days for which each day's last snapshot is kept beside them: 1 to 3,650. */
@@ -70,11 +74,21 @@ export const runtime = { name: "nodejs24.x", architecture: "arm64" } as const;
 
 const launching = ["cluster", "taskDefinition", "subnets", "securityGroups", "queueUrl"] as const;
 
+/** Whoever changes projects knows what may be stored. */
+export const storage = [
+  "storageGib",
+  "projectsPerTenant",
+  "filesPerProject",
+  "snapshotsPerProject",
+] as const;
+
 /** Unless the deployment says otherwise, by the same variables as the functions read them from. */
 export const limits = {
   jobsPerTenant: "100",
   storageGib: "10",
   projectsPerTenant: "100",
+  filesPerProject: "200000",
+  snapshotsPerProject: "20000",
   snapshotsKept: "100",
   daysKept: "30",
 } as const satisfies Partial<Record<Variable, string>>;
@@ -115,8 +129,7 @@ export const functions = {
       "stage",
       "stateKeys",
       "jobsPerTenant",
-      "storageGib",
-      "projectsPerTenant",
+      ...storage,
     ],
   },
   /** What a client may read before it has a token: `/.well-known/*` and preflights. */
@@ -252,16 +265,7 @@ export const worker = {
   workVolume: { name: "work", path: "/work" },
   /** The most Fargate allows, and what Spot gives notice of. */
   stopTimeoutSeconds: 120,
-  environment: [
-    "table",
-    "bucket",
-    "subnets",
-    "securityGroups",
-    "queueUrl",
-    "stage",
-    "storageGib",
-    "projectsPerTenant",
-  ],
+  environment: ["table", "bucket", "subnets", "securityGroups", "queueUrl", "stage", ...storage],
 } as const;
 
 /** The event rule's pattern, but for the cluster, which it names too. */

@@ -9,7 +9,7 @@ import {
   policyOf,
   wakeupSending,
 } from "./permissions.ts";
-import { worker as shape, variables } from "./shape.ts";
+import { worker as shape, storage, variables } from "./shape.ts";
 import type { Storage } from "./storage.ts";
 import type { Wakeups } from "./wakeups.ts";
 
@@ -25,7 +25,7 @@ interface Parts extends Data, Storage {
  * Nothing runs until RunTask is called.
  */
 export function createWorker({ table, bucket, network, wakeups }: Parts) {
-  const { storageGib, projectsPerTenant } = chosenLimits();
+  const limits = chosenLimits();
   const cluster = new sst.aws.Cluster("Cluster", {
     vpc: {
       id: network.vpc.id,
@@ -56,8 +56,7 @@ export function createWorker({ table, bucket, network, wakeups }: Parts) {
           [variables.securityGroups]: join(network.securityGroupIds),
           [variables.queueUrl]: wakeups.queue.url,
           [variables.stage]: $app.stage,
-          [variables.storageGib]: storageGib,
-          [variables.projectsPerTenant]: projectsPerTenant,
+          ...Object.fromEntries(storage.map((limit) => [variables[limit], limits[limit]])),
         },
         logging: { retention: "1 month" },
       },

@@ -314,7 +314,12 @@ test("storing and collecting cost these units", async () => {
   // In the middle of a day; S3 tells its own times, which are far before.
   let now = (Math.floor(Date.now() / 86_400_000) + 10.5) * 86_400_000;
   const clock = { ...REAL_TIME, now: () => now };
-  const limits = { storedBytes: 1e9, projects: 10 };
+  const limits = {
+    storedBytes: 1e9,
+    projects: 10,
+    filesPerProject: 200_000,
+    snapshotsPerProject: 20_000,
+  };
   const storage = new StorageAccount({ usage, due, snapshots, clock, limits });
   const packs = new S3PackStore({ bucket });
   const commit = async (number: number) => {
@@ -327,7 +332,7 @@ test("storing and collecting cost these units", async () => {
   };
   const admit = async () => {
     const head = await snapshots.head(tenant, "demo");
-    return cost(() => storage.admit(tenant, { project: "demo", head, bytes: 100 }));
+    return cost(() => storage.admit(tenant, { project: "demo", head, files: 1, bytes: 1 }, 100));
   };
   const costs: Record<string, unknown> = {
     upload: await cost(() => storage.admitUpload(tenant, 100)),

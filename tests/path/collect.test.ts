@@ -91,7 +91,12 @@ function stores() {
   const usage = new DynamoUsageStore({ table });
   const storage = new StorageAccount({
     ...{ usage, due: new DynamoDueProjects({ table }), snapshots, clock: systemClock },
-    limits: { storedBytes: 2 ** 30, projects: 100 },
+    limits: {
+      storedBytes: 2 ** 30,
+      projects: 100,
+      filesPerProject: 200_000,
+      snapshotsPerProject: 20_000,
+    },
   });
   const packs = new S3PackStore({ bucket });
   return { snapshots, usage, storage, packs, inventory: new S3PackInventory({ bucket }) };

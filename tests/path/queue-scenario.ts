@@ -50,7 +50,16 @@ export function callsOf({ cloud }: LocalPath): CallService {
   const snapshots = new DynamoSnapshotStore({ table });
   const storage = new StorageAccount({
     ...{ usage: new DynamoUsageStore({ table }), due: new DynamoDueProjects({ table }) },
-    ...{ snapshots, clock: systemClock, limits: { storedBytes: 2 ** 30, projects: 100 } },
+    ...{
+      snapshots,
+      clock: systemClock,
+      limits: {
+        storedBytes: 2 ** 30,
+        projects: 100,
+        filesPerProject: 200_000,
+        snapshotsPerProject: 20_000,
+      },
+    },
   });
   const stores = { snapshots, packs: new S3PackStore({ bucket }), codec: nodeCodec };
   return createCalls({

@@ -205,6 +205,8 @@ describe("functions", () => {
         "JOBS_PER_TENANT",
         "STORAGE_GIB",
         "PROJECTS_PER_TENANT",
+        "FILES_PER_PROJECT",
+        "SNAPSHOTS_PER_PROJECT",
         ...launching,
         ...identity,
       ]),
@@ -396,6 +398,8 @@ describe("worker", () => {
       "ZENODE_STAGE",
       "ZENODE_STORAGE_GIB",
       "ZENODE_PROJECTS_PER_TENANT",
+      "ZENODE_FILES_PER_PROJECT",
+      "ZENODE_SNAPSHOTS_PER_PROJECT",
       "SST_RESOURCE_App",
     ]);
   });

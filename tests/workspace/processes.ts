@@ -39,7 +39,12 @@ export interface Stores {
 
 /** What a tenant may store: more than any sequence does. */
 function accountOf({ usage, due, snapshots, clock }: Stores): StorageAccount {
-  const limits = { storedBytes: 2 ** 40, projects: 1_000 };
+  const limits = {
+    storedBytes: 2 ** 40,
+    projects: 1_000,
+    filesPerProject: 200_000,
+    snapshotsPerProject: 20_000,
+  };
   return new StorageAccount({ usage, due, snapshots, clock, limits });
 }
 

@@ -1,5 +1,5 @@
 import { DAY } from "@zenode/core";
-import type { ProjectUsage, UsageStore } from "@zenode/core/storage";
+import type { CollectedUsage, ProjectUsage, UsageStore } from "@zenode/core/storage";
 import type { DynamoTable, Page } from "./dynamo-table.ts";
 import { checkProject, type ItemKey, numberKey, partition, toTtl } from "./key.ts";
 import { type Attributes, StoredItem } from "./stored-item.ts";
@@ -29,6 +29,18 @@ export class DynamoUsageStore implements UsageStore {
     });
   }
 
+  async collected(
+    tenant: string,
+    project: string,
+    { bytes, erased }: CollectedUsage,
+  ): Promise<void> {
+    await this.#table.update(projectKey(tenant, project), {
+      change: "SET #erased = :erased ADD #bytes :bytes",
+      when: "attribute_exists(#pk)",
+      values: { bytes: -bytes, erased },
+    });
+  }
+
   async list(tenant: string): Promise<readonly ProjectUsage[]> {
     const projects: ProjectUsage[] = [];
     let page: Page | undefined;
@@ -44,16 +56,20 @@ export class DynamoUsageStore implements UsageStore {
     return projects;
   }
 
-  async correct(tenant: string, seen: ProjectUsage, bytes: number): Promise<void> {
+  async correct(
+    tenant: string,
+    seen: ProjectUsage,
+    { bytes, erased }: CollectedUsage,
+  ): Promise<void> {
     const key = projectKey(tenant, seen.project);
     const when = "#bytes = :seen AND #addedAt = :addedAt";
     const values = { seen: seen.bytes, addedAt: seen.addedAt };
-    if (bytes === 0) await this.#table.remove(key, { when, values });
+    if (bytes === 0 && erased === 0) await this.#table.remove(key, { when, values });
     else {
       await this.#table.update(key, {
-        change: "SET #bytes = :bytes",
+        change: "SET #bytes = :bytes, #erased = :erased",
         when,
-        values: { ...values, bytes },
+        values: { ...values, bytes, erased },
       });
     }
   }
@@ -79,5 +95,6 @@ function projectKey(tenant: string, project: string): ItemKey {
 function toUsage(attributes: Attributes): ProjectUsage {
   const item = new StoredItem("project's usage", attributes);
   const project = item.text("sk").slice(PROJECT.length);
-  return { project, bytes: item.number("bytes"), addedAt: item.number("addedAt") };
+  const erased = item.optionalNumber("erased") ?? 0;
+  return { project, bytes: item.number("bytes"), addedAt: item.number("addedAt"), erased };
 }

@@ -1,3 +1,6 @@
+import { MAX_FILES } from "@zenode/core";
+import type { RetentionPolicy, StorageLimits } from "@zenode/core/storage";
+
 const GIB = 1024 ** 3;
 
 /** What recovering a job takes: its item, its log, a new worker, a message for later. */
@@ -13,15 +16,9 @@ export interface ReaperConfig {
   readonly queueUrl: string;
 }
 
-/** What one tenant may store. */
-export interface StorageConfig {
-  readonly storedBytes: number;
-  readonly projects: number;
-}
-
 /** What collecting takes: where things lie, and which snapshots stay. */
 export interface CollectConfig extends Pick<ReaperConfig, "table" | "bucket"> {
-  readonly retention: { readonly snapshotsKept: number; readonly daysKept: number };
+  readonly retention: RetentionPolicy;
 }
 
 export interface GatewayConfig extends ReaperConfig {
@@ -37,7 +34,8 @@ export interface GatewayConfig extends ReaperConfig {
   readonly hereMs?: number;
   /** Jobs of one tenant that wait or run, at most. */
   readonly jobsPerTenant: number;
-  readonly storage: StorageConfig;
+  /** What one tenant may store. */
+  readonly storage: StorageLimits;
   /** Keys that sign what clients bring back, base64url, newest first, separated by commas. */
   readonly stateKeys: string;
 }
@@ -69,6 +67,8 @@ export function readConfig(env: NodeJS.ProcessEnv): GatewayConfig {
     storage: {
       storedBytes: wholeNumber(env, "ZENODE_STORAGE_GIB", 100_000) * GIB,
       projects: wholeNumber(env, "ZENODE_PROJECTS_PER_TENANT", 10_000),
+      filesPerProject: wholeNumber(env, "ZENODE_FILES_PER_PROJECT", MAX_FILES),
+      snapshotsPerProject: wholeNumber(env, "ZENODE_SNAPSHOTS_PER_PROJECT", 100_000),
     },
     stateKeys: need(env, "ZENODE_STATE_KEYS"),
   };

@@ -1,4 +1,5 @@
-import { HOUR, isId, type JobId, SECOND } from "@zenode/core";
+import { HOUR, isId, type JobId, MAX_FILES, SECOND } from "@zenode/core";
+import type { StorageLimits } from "@zenode/core/storage";
 
 const GIB = 1024 ** 3;
 
@@ -14,7 +15,7 @@ export interface WorkerConfig {
   /** Of the queue whose messages look after jobs. */
   readonly queueUrl: string;
   /** What one tenant may store. */
-  readonly storage: { readonly storedBytes: number; readonly projects: number };
+  readonly storage: StorageLimits;
   /** Nothing but the worker and what it started runs and writes here: it is in a container of its own. */
   readonly alone: boolean;
   /** See `PaidTime`. */
@@ -45,6 +46,8 @@ export function readConfig(env: NodeJS.ProcessEnv, tmpdir: string): WorkerConfig
     storage: {
       storedBytes: wholeNumber(need, "ZENODE_STORAGE_GIB", 100_000) * GIB,
       projects: wholeNumber(need, "ZENODE_PROJECTS_PER_TENANT", 10_000),
+      filesPerProject: wholeNumber(need, "ZENODE_FILES_PER_PROJECT", MAX_FILES),
+      snapshotsPerProject: wholeNumber(need, "ZENODE_SNAPSHOTS_PER_PROJECT", 100_000),
     },
     workDir: env.ZENODE_WORK_DIR ?? tmpdir,
     alone: env.ZENODE_ALONE === "1",

@@ -154,7 +154,7 @@ export class InterleavedWorkspace {
     };
     const storage = new StorageAccount({
       ...{ usage: taker.gate(usage), due: taker.gate(due), snapshots: gated.snapshots, clock },
-      limits: { storedBytes: 1e9, projects: 10 },
+      limits: this.workspace.limits,
     });
     return { ...gated, clock, codec, storage, caches: makeReaderCaches(1_000_000) };
   }

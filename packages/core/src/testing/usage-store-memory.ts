@@ -1,4 +1,4 @@
-import type { ProjectUsage, UsageStore } from "../workspace/storage/usage-store.ts";
+import type { CollectedUsage, ProjectUsage, UsageStore } from "../workspace/storage/usage-store.ts";
 
 /** UsageStore in memory. */
 export class MemoryUsageStore implements UsageStore {
@@ -6,14 +6,22 @@ export class MemoryUsageStore implements UsageStore {
   readonly #uploads = new Map<string, number>();
 
   async add(tenant: string, project: string, bytes: number, now: number): Promise<void> {
-    const { bytes: before = 0 } = this.#projects.get(`${tenant}/${project}`) ?? {};
-    this.#projects.set(`${tenant}/${project}`, { project, bytes: before + bytes, addedAt: now });
+    const key = `${tenant}/${project}`;
+    const { bytes: before = 0, erased = 0 } = this.#projects.get(key) ?? {};
+    this.#projects.set(key, { project, bytes: before + bytes, addedAt: now, erased });
   }
 
   async subtract(tenant: string, project: string, bytes: number): Promise<void> {
     const usage = this.#projects.get(`${tenant}/${project}`);
     if (!usage) return;
     this.#projects.set(`${tenant}/${project}`, { ...usage, bytes: usage.bytes - bytes });
+  }
+
+  async collected(tenant: string, project: string, found: CollectedUsage): Promise<void> {
+    const usage = this.#projects.get(`${tenant}/${project}`);
+    if (!usage) return;
+    const { bytes, erased } = found;
+    this.#projects.set(`${tenant}/${project}`, { ...usage, bytes: usage.bytes - bytes, erased });
   }
 
   async list(tenant: string): Promise<readonly ProjectUsage[]> {
@@ -23,12 +31,12 @@ export class MemoryUsageStore implements UsageStore {
       .sort((a, b) => (a.project < b.project ? -1 : 1));
   }
 
-  async correct(tenant: string, seen: ProjectUsage, bytes: number): Promise<void> {
+  async correct(tenant: string, seen: ProjectUsage, found: CollectedUsage): Promise<void> {
     const key = `${tenant}/${seen.project}`;
     const held = this.#projects.get(key);
     if (held?.bytes !== seen.bytes || held.addedAt !== seen.addedAt) return;
-    if (bytes === 0) this.#projects.delete(key);
-    else this.#projects.set(key, { ...held, bytes });
+    if (found.bytes === 0 && found.erased === 0) this.#projects.delete(key);
+    else this.#projects.set(key, { ...held, ...found });
   }
 
   async addUpload(tenant: string, day: number, bytes: number, most: number): Promise<boolean> {

@@ -3,6 +3,8 @@ import { MIB } from "../lib/bytes.ts";
 import type { Clock } from "../lib/clock.ts";
 import { RefusedError } from "../lib/error.ts";
 import { openWriting } from "../workspace/change/writing.ts";
+import type { RetentionPolicy } from "../workspace/collect/retention-policy.ts";
+import { type SweepReport, sweep } from "../workspace/collect/sweep.ts";
 import { PullService } from "../workspace/pull-service.ts";
 import {
   type PushOrder,
@@ -15,7 +17,7 @@ import type { SourceFile } from "../workspace/push-source.ts";
 import { makeReaderCaches } from "../workspace/reader-caches.ts";
 import { RemoteProject } from "../workspace/remote-project.ts";
 import type { OnCommit } from "../workspace/snapshot-store.ts";
-import { StorageAccount } from "../workspace/storage/storage-account.ts";
+import { StorageAccount, type StorageLimits } from "../workspace/storage/storage-account.ts";
 import { StoredProjects } from "../workspace/stored-projects.ts";
 import { codecZlib } from "./codec-zlib.ts";
 import { MemoryDueProjects } from "./due-projects-memory.ts";
@@ -38,12 +40,19 @@ export class MemoryWorkspace {
   readonly choices = new MemoryProjectChoices();
   readonly usage = new MemoryUsageStore();
   readonly due = new MemoryDueProjects();
+  /** A test lowers them. */
+  readonly limits: { -readonly [limit in keyof StorageLimits]: number } = {
+    ...{ storedBytes: 1024 * MIB, projects: 100 },
+    ...{ filesPerProject: 200_000, snapshotsPerProject: 20_000 },
+  };
   readonly storage = new StorageAccount({
     ...{ usage: this.usage, due: this.due, snapshots: this.snapshots, clock: this.clock },
-    limits: { storedBytes: 1024 * MIB, projects: 100 },
+    limits: this.limits,
   });
   /** Projects and numbers of the snapshots committed so far, as listeners were told. */
   readonly commits: string[] = [];
+  /** What the collector failed on. */
+  readonly errors: string[] = [];
   readonly #stores = {
     snapshots: this.snapshots,
     packs: this.packs,
@@ -95,6 +104,17 @@ export class MemoryWorkspace {
         },
       },
     });
+  }
+
+  /** One run of the collector; it begins with nothing after `until`. */
+  sweep(retention: RetentionPolicy, until = this.now + 1): Promise<SweepReport> {
+    const { snapshots, packs, usage, due, clock } = this;
+    const logger = {
+      info: () => undefined,
+      error: (message: string, cause: unknown) => this.errors.push(`${message}: ${cause}`),
+    };
+    const ports = { archive: snapshots, inventory: packs, usage, due, clock, logger, retention };
+    return sweep(ports, until);
   }
 
   /** Pushes files as the project's next snapshot. */

@@ -1,11 +1,14 @@
 import type { FileChange } from "./change/file-change.ts";
 import type { SnapshotPage } from "./snapshot-store.ts";
+import type { StorageUse } from "./storage/storage-account.ts";
 
 /** A tenant's projects, as tools see them. Paths are relative, with `/`; the root is "". */
 export interface Projects {
   list(): Promise<readonly ProjectSummary[]>;
   /** Their names alone, where counting files would cost more. */
   names(): Promise<readonly string[]>;
+  /** What is stored for all projects, and what may be; for these ones each by itself, too. Undefined: nothing is counted here. */
+  storage(projects: readonly ProjectSummary[]): Promise<StorageUse | undefined>;
   /** The newest snapshot. @throws RefusedError `not_found` with the names that exist, or how a deleted one comes back. */
   open(project: string): Promise<Snapshot>;
   /** An older one, of a deleted project, too. @throws RefusedError `not_found` with what there is. */

@@ -116,7 +116,8 @@ export class PushService {
     const packs = [...uploads.map(({ pack }) => pack), ...old];
     const reader = new BlobReader({ tenant, packs, codec, caches });
     const measured = await measureTree(request.root, reader);
-    const place = { tenant, project: request.project, head };
+    const { files, bytes } = measured;
+    const place = { tenant, commitment: { project: request.project, head, files, bytes } };
     const needed = packs.filter((pack) => measured.packs.has(pack));
     const root = await reader.find(request.root);
     const merge = await mergePacks(this.#options, place, {
@@ -139,10 +140,11 @@ export class PushService {
     return openPacks(head, { ...this.#options, tenant });
   }
 
-  async #adopt({ tenant, project, head }: PushPlace, adopted: readonly Upload[]): Promise<void> {
+  async #adopt({ tenant, commitment }: PushPlace, adopted: readonly Upload[]): Promise<void> {
     const { packs, storage } = this.#options;
     const bytes = adopted.reduce((sum, { pack }) => sum + pack.source.bytes, 0);
-    await storage.admit(tenant, { project, head, bytes });
+    const { project } = commitment;
+    await storage.admit(tenant, commitment, bytes);
     await Promise.all(
       adopted.map((upload) => packs.adopt(tenant, project, upload.id, toPackReference(upload).id)),
     );

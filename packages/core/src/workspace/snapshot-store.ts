@@ -64,7 +64,7 @@ export interface SnapshotStore {
    * Makes `record` the head if the head's number is `record.number - 1` (0: there is none yet);
    * the record and the head change together. False: somebody else was first. With a lease: only while
    * that job is held under it, decided in the same write. @throws FencedError when it is not.
-   * Whoever commits has asked `StorageAccount.admit` before, be it for 0 bytes: the collector learns of the project there.
+   * Whoever commits has asked `StorageAccount.admit` before, for a deletion `announce`: the collector learns of the project there.
    */
   commit(tenant: string, record: SnapshotRecord, lease?: Lease): Promise<boolean>;
 }

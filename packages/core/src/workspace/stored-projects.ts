@@ -18,6 +18,7 @@ import {
   type SnapshotRecord,
   type SnapshotStore,
 } from "./snapshot-store.ts";
+import type { StorageUse } from "./storage/storage-account.ts";
 import { StoredSnapshot } from "./stored-snapshot.ts";
 
 export interface StoredProjectsOptions {
@@ -100,6 +101,11 @@ export class StoredProjects implements Projects {
     const writer = await this.#writer();
     const record = await writer.delete(name);
     return this.#open(record ?? (await this.#head(name)));
+  }
+
+  async storage(projects: readonly ProjectSummary[]): Promise<StorageUse> {
+    const { storage } = await this.#options.writing();
+    return storage.use(this.#tenant, projects);
   }
 
   preferred(): Promise<string | undefined> {

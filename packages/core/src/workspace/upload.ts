@@ -16,7 +16,7 @@ const TAIL_BYTES = 512 * 1024;
 const UPLOADS_AT_ONCE = 4;
 /**
  * An older upload is not adopted any more. An upload is always the same pack, so the collector may already have found that
- * pack with no record that names it: it removes none below a day (`PACK_GRACE_MS`).
+ * pack with no record that names it: it removes none that is younger than `LONGEST_CALL_MS`.
  */
 const ADOPTED_WITHIN_MS = 12 * HOUR;
 

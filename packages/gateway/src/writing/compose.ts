@@ -1,6 +1,6 @@
 import type { DynamoTable } from "@zenode/aws";
 import { DynamoDueProjects, DynamoUsageStore } from "@zenode/aws/storage";
-import { MAX_FILES, type Principal, type Projects } from "@zenode/core";
+import type { Principal, Projects } from "@zenode/core";
 import {
   openWriting,
   StorageAccount,
@@ -25,7 +25,6 @@ export interface Writes {
 
 export function composeWrites({ table, limits, projects, ...stores }: WritingParts): Writes {
   const usage = new DynamoUsageStore({ table });
-  void MAX_FILES;
   const due = new DynamoDueProjects({ table });
   const storage = new StorageAccount({ usage, due, limits, ...stores });
   return {

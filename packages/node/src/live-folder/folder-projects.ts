@@ -84,6 +84,10 @@ export class FolderProjects implements Projects {
     );
   }
 
+  async storage(): Promise<undefined> {
+    return undefined;
+  }
+
   async preferred(): Promise<string> {
     return this.name;
   }

@@ -12,8 +12,8 @@ export function usageStoreContract(name: string, make: () => UsageStore): void {
       await store.add(tenant, "web", 7, 2_000);
       await store.add(`${tenant}-2`, "app", 1, 1_000);
       expect(await store.list(tenant)).toEqual([
-        { project: "app", bytes: 45, addedAt: 1_000 },
-        { project: "web", bytes: 7, addedAt: 2_000 },
+        { project: "app", bytes: 45, addedAt: 1_000, erased: 0 },
+        { project: "web", bytes: 7, addedAt: 2_000, erased: 0 },
       ]);
     });
 
@@ -23,7 +23,20 @@ export function usageStoreContract(name: string, make: () => UsageStore): void {
       expect(await store.list(tenant)).toEqual([]);
       await store.add(tenant, "app", 9, 1_000);
       await store.subtract(tenant, "app", 5);
-      expect(await store.list(tenant)).toEqual([{ project: "app", bytes: 4, addedAt: 1_000 }]);
+      expect(await store.list(tenant)).toMatchObject([{ bytes: 4, addedAt: 1_000 }]);
+    });
+
+    test("what was collected is taken off, and how many records are gone is known from then on", async () => {
+      const { store, tenant } = setUp();
+      await store.collected(tenant, "app", { bytes: 5, erased: 3 });
+      expect(await store.list(tenant)).toEqual([]);
+      await store.add(tenant, "app", 9, 1_000);
+      await store.collected(tenant, "app", { bytes: 5, erased: 3 });
+      await store.collected(tenant, "app", { bytes: 1, erased: 7 });
+      await store.add(tenant, "app", 2, 2_000);
+      expect(await store.list(tenant)).toEqual([
+        { project: "app", bytes: 5, addedAt: 2_000, erased: 7 },
+      ]);
     });
 
     test("a count is corrected only if nothing was added or taken back since it was seen", async () => {
@@ -32,13 +45,16 @@ export function usageStoreContract(name: string, make: () => UsageStore): void {
       const [seen] = await store.list(tenant);
       if (!seen) throw new Error("There is no count.");
       await store.add(tenant, "app", 0, 2_000);
-      await store.correct(tenant, seen, 5);
-      expect(await store.list(tenant)).toEqual([{ project: "app", bytes: 9, addedAt: 2_000 }]);
-      await store.correct(tenant, { ...seen, addedAt: 2_000 }, 5);
-      expect(await store.list(tenant)).toEqual([{ project: "app", bytes: 5, addedAt: 2_000 }]);
-      await store.correct(tenant, seen, 0);
-      expect(await store.list(tenant)).toHaveLength(1);
-      await store.correct(tenant, { ...seen, bytes: 5, addedAt: 2_000 }, 0);
+      const nothing = { bytes: 0, erased: 0 };
+      await store.correct(tenant, seen, { bytes: 5, erased: 2 });
+      expect(await store.list(tenant)).toMatchObject([{ bytes: 9, addedAt: 2_000, erased: 0 }]);
+      await store.correct(tenant, { ...seen, addedAt: 2_000 }, { bytes: 5, erased: 2 });
+      expect(await store.list(tenant)).toMatchObject([{ bytes: 5, addedAt: 2_000, erased: 2 }]);
+      await store.correct(tenant, seen, nothing);
+      const counted = { ...seen, bytes: 5, addedAt: 2_000 };
+      await store.correct(tenant, counted, { bytes: 0, erased: 4 });
+      expect(await store.list(tenant)).toMatchObject([{ bytes: 0, addedAt: 2_000, erased: 4 }]);
+      await store.correct(tenant, { ...counted, bytes: 0 }, nothing);
       expect(await store.list(tenant)).toEqual([]);
     });
 

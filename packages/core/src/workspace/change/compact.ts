@@ -41,8 +41,12 @@ export type MergePlan = ReadonlyMap<Pack, Reached>;
  * Which packs to write anew together with what a commit adds. Two reasons: too many small ones have gathered (reading
  * stays cheap after thousands of commits), or more than half of what the packs hold is garbage (it costs money). A byte is
  * written about as often as the logarithm of the number of commits.
+ * `hasRoom` is asked whether what is written anew may be stored, before it is compressed.
  */
-export async function planMerge(source: MergeSource): Promise<MergePlan> {
+export async function planMerge(
+  source: MergeSource,
+  hasRoom: (bytes: number) => Promise<boolean>,
+): Promise<MergePlan> {
   const small = chooseSmall(source.packs);
   const raw = await rawBytes(source.packs);
   const held = [...raw.values()].reduce((sum, bytes) => sum + bytes, 0);
@@ -56,12 +60,13 @@ export async function planMerge(source: MergeSource): Promise<MergePlan> {
     .filter(([pack]) => isChosen(pack))
     .sort(([, a], [, b]) => a.bytes - b.bytes);
   let left = MERGED_BYTES;
-  return new Map(
-    chosen.filter(([, { bytes }], at) => {
-      left -= bytes;
-      return at === 0 || left >= 0;
-    }),
-  );
+  const plan = chosen.filter(([, { bytes }], at) => {
+    left -= bytes;
+    return at === 0 || left >= 0;
+  });
+  const most = plan.reduce((sum, [, { bytes }]) => sum + bytes, 0);
+  // Until the old packs are collected both are stored: a commit is not to be refused for want of that room.
+  return new Map(most === 0 || (await hasRoom(most)) ? plan : []);
 }
 
 /** Once too many have gathered, the smallest, until each one left outweighs all smaller ones together (`git repack --geometric`). */

@@ -26,7 +26,7 @@ export async function deleteProject(
       ...{ project, number: head.number + 1, root, packs: [], files: 0, bytes: 0 },
       ...{ author, message: "delete", createdAt: clock.now(), deleted: true as const },
     };
-    await storage.admit(tenant, { project, head, bytes: 0 });
+    await storage.announce(tenant, { project, head });
     if (!(await snapshots.commit(tenant, record))) continue;
     await onCommit?.(tenant, record, head);
     return record;

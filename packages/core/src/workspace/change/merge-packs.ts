@@ -4,8 +4,8 @@ import type { Codec } from "../codec.ts";
 import type { Pack } from "../pack.ts";
 import { PackSeries } from "../pack-series.ts";
 import type { PackStore } from "../pack-store.ts";
-import type { PackReference, SnapshotRecord } from "../snapshot-store.ts";
-import type { StorageAccount } from "../storage/storage-account.ts";
+import type { PackReference } from "../snapshot-store.ts";
+import type { Commitment, StorageAccount } from "../storage/storage-account.ts";
 import { addReached, type MergeSource, planMerge } from "./compact.ts";
 
 export interface MergePorts {
@@ -17,8 +17,7 @@ export interface MergePorts {
 /** What a push makes packs for. */
 export interface PushPlace {
   readonly tenant: string;
-  readonly project: string;
-  readonly head: SnapshotRecord | undefined;
+  readonly commitment: Commitment;
 }
 
 /** Packs that were written anew, and the new ones, newest first. */
@@ -34,18 +33,18 @@ export interface Merge {
  */
 export async function mergePacks(
   { packs, codec, storage }: MergePorts,
-  { tenant, project, head }: PushPlace,
+  { tenant, commitment }: PushPlace,
   source: MergeSource,
 ): Promise<Merge> {
   const stored: PackReference[] = [];
   const series = new PackSeries(codec, async ({ body, indexBytes }) => {
     const reference = { id: newId("pack"), bytes: body.length, indexBytes };
-    await storage.admit(tenant, { project, head, bytes: body.length });
-    await packs.put(tenant, project, reference.id, body);
+    await storage.admit(tenant, commitment, body.length);
+    await packs.put(tenant, commitment.project, reference.id, body);
     stored.unshift(reference);
   });
   try {
-    const plan = await planMerge(source);
+    const plan = await planMerge(source, (bytes) => storage.hasRoom(tenant, bytes));
     await addReached(series, plan, source.blobs);
     await series.end();
     return { stored, packs: new Set(plan.keys()) };

@@ -23,7 +23,7 @@ import {
   type SnapshotRecord,
   type SnapshotStore,
 } from "../snapshot-store.ts";
-import type { PackOrder, StorageAccount } from "../storage/storage-account.ts";
+import type { Commitment, StorageAccount } from "../storage/storage-account.ts";
 import { StoredSnapshot } from "../stored-snapshot.ts";
 import { applyEdits, type EditedTree } from "./apply-edits.ts";
 import { ChangeConflict } from "./change-conflict.ts";
@@ -59,7 +59,7 @@ export interface ChangeOrder {
 }
 
 interface NewContent {
-  readonly project: string;
+  readonly commitment: Commitment;
   readonly tree: EditedTree;
   readonly edits: Edits;
 }
@@ -151,7 +151,8 @@ export class SnapshotWriter {
     if (!isGone(head.record) && head.record.root === tree.root.blob) return head.record;
     const wide = await addForeign(head, edits.foreign, this.#place);
     const totals = await this.#measure(wide, tree);
-    const packs = await this.#store(wide, { project, tree, edits });
+    const commitment = { project, head: head.record, ...totals };
+    const packs = await this.#store(wide, { commitment, tree, edits });
     const [author, createdAt] = [principal.username, clock.now()];
     const number = (head.record?.number ?? 0) + 1;
     const job = lease && { job: lease.id };
@@ -187,17 +188,17 @@ export class SnapshotWriter {
   /** Stores what is new; the packs of the next record, newest first. */
   async #store(
     wide: WideRecord,
-    { project, tree, edits }: NewContent,
+    { commitment, tree, edits }: NewContent,
   ): Promise<readonly PackReference[]> {
     const stored: PackReference[] = [];
-    const { codec } = this.#options;
+    const { codec, principal, storage } = this.#options;
     const series = new PackSeries(codec, async (pack) => {
-      stored.unshift(await this.#storePack({ project, head: wide.record }, pack));
+      stored.unshift(await this.#storePack(commitment, pack));
     });
     for (const [blob, content] of edits.contents) {
       await series.add(blob, await readContent(content, codec), "file");
     }
-    const merged = await planMerge(wide);
+    const merged = await planMerge(wide, (bytes) => storage.hasRoom(principal.tenant, bytes));
     await addReached(series, merged, wide.blobs);
     for (const [blob, content] of tree.trees) await series.add(blob, content, "tree");
     await series.end();
@@ -211,12 +212,13 @@ export class SnapshotWriter {
   }
 
   async #storePack(
-    { project, head }: Omit<PackOrder, "bytes">,
+    commitment: Commitment,
     { body, indexBytes }: WrittenPack,
   ): Promise<PackReference> {
     const { principal, packs, codec, storage, caches } = this.#options;
     const reference = { id: newId("pack"), bytes: body.length, indexBytes };
-    await storage.admit(principal.tenant, { project, head, bytes: body.length });
+    const { project } = commitment;
+    await storage.admit(principal.tenant, commitment, body.length);
     await packs.put(principal.tenant, project, reference.id, body);
     if (body.length <= CACHED_BYTES) {
       const { source } = openPack(project, reference, this.#place);

@@ -1,8 +1,8 @@
 import type { Clock } from "../../lib/clock.ts";
-import { DAY, HOUR } from "../../lib/duration.ts";
+import { HOUR } from "../../lib/duration.ts";
 import type { ProjectUsage, UsageStore } from "../storage/usage-store.ts";
 import type { PackInventory, StoredPack } from "./pack-inventory.ts";
-import { chooseForgotten, LONGEST_READ_MS, type RetentionPolicy } from "./retention-policy.ts";
+import { chooseForgotten, LONGEST_CALL_MS, type RetentionPolicy } from "./retention-policy.ts";
 import type { ArchivedRecord, SnapshotArchive } from "./snapshot-archive.ts";
 
 export interface CollectPorts {
@@ -30,16 +30,13 @@ export interface Collected {
   readonly isUnfinished: boolean;
 }
 
-/**
- * A pack is stored before the record that names it. A commit takes minutes, Lambda's 15 at most, and an upload is
- * adopted until 12 hours after it came (`upload.ts`); so a pack of this age that no record names is never named again.
- */
-export const PACK_GRACE_MS = DAY;
-
 /** Within this time after it was counted, a pack may not be in the bucket yet. */
 const COUNT_GRACE_MS = HOUR;
 
 /**
+ * A pack is stored before the record that names it, by a call that then has `LONGEST_CALL_MS` at most; an upload becomes
+ * its pack anew until 12 hours after it came (`upload.ts`). An older pack that no record names is never named again.
+ *
  * Forgets the snapshots that the policy gives up, removes the records of those forgotten for as long as a read may last, then
  * every pack that no record names and that is old enough. May be broken off anywhere and repeated, also by two at once.
  */
@@ -51,7 +48,9 @@ export async function collectProject(ports: CollectPorts, place: ProjectPlace): 
   const forgotten = await forgetRecords(ports, place, { records, now });
   const { named, erased } = await eraseRecords(ports, place, { records, now });
   const packs = await removePacks(ports, place, { named, now });
-  await count(ports, place, { seen, now, packs });
+  // Numbers have no gaps but those of erased records.
+  const gone = (records[0]?.number ?? 0) - (records.length - erased);
+  await count(ports, place, { seen, now, packs, gone });
   const { deletedPacks, freedBytes, keptPacks, keptBytes, youngPacks } = packs;
   return {
     ...{ forgotten: forgotten.size, erased, deletedPacks, freedBytes, keptPacks, keptBytes },
@@ -103,7 +102,7 @@ async function eraseRecords(
   const named = new Set<string>();
   let erased = 0;
   for (const { number, packs, forgottenAt } of records) {
-    if (forgottenAt !== undefined && now - forgottenAt >= LONGEST_READ_MS) {
+    if (forgottenAt !== undefined && now - forgottenAt >= LONGEST_CALL_MS) {
       await archive.erase(tenant, project, number);
       erased += 1;
     } else {
@@ -130,7 +129,7 @@ async function removePacks(
   const found = { deletedPacks: 0, freedBytes: 0, keptPacks: 0, keptBytes: 0, youngPacks: 0 };
   for await (const page of inventory.list(tenant, project)) {
     const isGarbage = ({ id, storedAt }: StoredPack) =>
-      !named.has(id) && now - storedAt >= PACK_GRACE_MS;
+      !named.has(id) && now - storedAt >= LONGEST_CALL_MS;
     const garbage = page.filter(isGarbage);
     const ids = garbage.map(({ id }) => id);
     if (ids.length > 0) await inventory.remove(tenant, project, ids);
@@ -144,23 +143,26 @@ async function removePacks(
   return found;
 }
 
+interface Counted {
+  readonly seen: ProjectUsage | undefined;
+  readonly now: number;
+  readonly packs: FoundPacks;
+  /** Records that are gone, by whichever run. */
+  readonly gone: number;
+}
+
 /** Where nothing was stored for a while, what was found replaces the count, and heals what broken calls left in it. */
 async function count(
   { usage }: CollectPorts,
   { tenant, project }: ProjectPlace,
-  {
-    seen,
-    now,
-    packs,
-  }: {
-    readonly seen: ProjectUsage | undefined;
-    readonly now: number;
-    readonly packs: FoundPacks;
-  },
+  { seen, now, packs, gone }: Counted,
 ): Promise<void> {
   const { freedBytes, keptBytes } = packs;
-  if (seen && now - seen.addedAt >= COUNT_GRACE_MS) await usage.correct(tenant, seen, keptBytes);
-  else if (freedBytes > 0) await usage.subtract(tenant, project, freedBytes);
+  if (seen && now - seen.addedAt >= COUNT_GRACE_MS) {
+    await usage.correct(tenant, seen, { bytes: keptBytes, erased: gone });
+  } else if (freedBytes > 0 || gone !== seen?.erased) {
+    await usage.collected(tenant, project, { bytes: freedBytes, erased: gone });
+  }
 }
 
 function sumBytes(packs: readonly StoredPack[]): number {

@@ -1,3 +1,4 @@
+import { TASK_TTL_MS } from "../../burst/job.ts";
 import { DAY, HOUR } from "../../lib/duration.ts";
 
 /** Which of a project's snapshots are kept. */
@@ -9,10 +10,10 @@ export interface RetentionPolicy {
 }
 
 /**
- * A call that reads a snapshot ends within the 24 hours of its job. An hour more, for clocks that differ and for the
- * time between a record's making and its commit.
+ * Whoever got a record or stored a pack has ended, or committed what came of it, so much later: within the 24 hours of its job,
+ * and an hour for clocks that differ and for the collector's own run. The one rule by which anything is given up.
  */
-export const LONGEST_READ_MS = 25 * HOUR;
+export const LONGEST_CALL_MS = TASK_TTL_MS + HOUR;
 
 /** What the policy looks at in a snapshot's record. */
 export interface RetainedSnapshot {
@@ -25,7 +26,7 @@ export interface RetainedSnapshot {
 
 /**
  * The numbers of the snapshots to forget, of a project's snapshots, newest first. Never the head, and none that was
- * superseded less than `LONGEST_READ_MS` ago. Of a deleted project all but the head, `daysKept` after its deletion.
+ * superseded less than `LONGEST_CALL_MS` ago. Of a deleted project all but the head, `daysKept` after its deletion.
  * A snapshot counts as superseded when the next one that is left was made: later than it truly was, if those between are gone.
  */
 export function chooseForgotten(
@@ -40,7 +41,7 @@ export function chooseForgotten(
       const next = snapshots[at - 1];
       if (!next) return false;
       const supersededMs = now - next.createdAt;
-      if (supersededMs < LONGEST_READ_MS) return false;
+      if (supersededMs < LONGEST_CALL_MS) return false;
       if (isOver) return true;
       if (at < snapshotsKept) return false;
       const isDaysLast = toDay(snapshot.createdAt) !== toDay(next.createdAt);

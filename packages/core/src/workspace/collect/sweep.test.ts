@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { DAY, HOUR, MINUTE } from "../../lib/duration.ts";
 import { allPages } from "../../testing/all-pages.ts";
 import { type Files, MemoryWorkspace } from "../../testing/workspace-memory.ts";
-import { type SweepReport, sweep } from "./sweep.ts";
+import type { SweepReport } from "./sweep.ts";
 
 const TENANT = "u-ada";
 const NOTHING: SweepReport = {
@@ -12,17 +12,8 @@ const NOTHING: SweepReport = {
 
 /** A workspace, and a collector that keeps the newest two snapshots. */
 class CollectedWorkspace extends MemoryWorkspace {
-  readonly errors: string[] = [];
-
-  sweep(options: { readonly until?: number } = {}): Promise<SweepReport> {
-    const { snapshots, packs, usage, due, clock } = this;
-    const logger = {
-      info: () => undefined,
-      error: (message: string, cause: unknown) => this.errors.push(`${message}: ${cause}`),
-    };
-    const retention = { snapshotsKept: 2, daysKept: 1 };
-    const ports = { archive: snapshots, inventory: packs, usage, due, clock, logger, retention };
-    return sweep(ports, options.until ?? this.now + 1);
+  collect(until?: number): Promise<SweepReport> {
+    return this.sweep({ snapshotsKept: 2, daysKept: 1 }, until);
   }
 
   /** Pushes one after the other, an hour in between. */
@@ -46,12 +37,12 @@ test("what nobody can reach is removed two looks later, and is counted as freed"
   const workspace = new CollectedWorkspace();
   await workspace.pushAll("app", { a: "1" }, { a: "2" }, { a: "3" }, { a: "4" });
   const stored = workspace.packs.bytes;
-  expect(await workspace.sweep()).toEqual(NOTHING);
+  expect(await workspace.collect()).toEqual(NOTHING);
   workspace.now += 30 * HOUR;
-  expect(await workspace.sweep()).toMatchObject({ projects: 1, forgotten: 2, deletedPacks: 0 });
+  expect(await workspace.collect()).toMatchObject({ projects: 1, forgotten: 2, deletedPacks: 0 });
   expect(await workspace.snapshots.get(TENANT, "app", 1)).toBeUndefined();
   workspace.now += 26 * HOUR;
-  const report = await workspace.sweep();
+  const report = await workspace.collect();
   expect(report).toMatchObject({ erased: 2, deletedPacks: 2, keptPacks: 2 });
   const packs = await allPages(workspace.packs.list(TENANT, "app"));
   const kept = packs.reduce((sum, { bytes }) => sum + bytes, 0);
@@ -67,7 +58,7 @@ test("a project is not looked at any more once nothing can become garbage by its
   await workspace.pushAll("app", { a: "1" }, { a: "2" }, { a: "3" });
   for (let day = 0; day < 4; day += 1) {
     workspace.now += 26 * HOUR;
-    await workspace.sweep();
+    await workspace.collect();
   }
   expect(await workspace.dues()).toEqual([]);
   await workspace.push("app", { a: "5" });
@@ -79,19 +70,19 @@ test("a project that is deleted is looked at again, and all but its deletion goe
   await workspace.pushAll("app", { a: "1" }, { a: "2" });
   for (let day = 0; day < 3; day += 1) {
     workspace.now += 26 * HOUR;
-    await workspace.sweep();
+    await workspace.collect();
   }
   expect(await workspace.dues()).toEqual([]);
   await workspace.projects().delete("app");
   expect(await workspace.dues()).toHaveLength(1);
   workspace.now += 26 * HOUR;
-  expect(await workspace.sweep()).toMatchObject({ forgotten: 2 });
+  expect(await workspace.collect()).toMatchObject({ forgotten: 2 });
   await expect(workspace.projects().openAt("app", 2)).rejects.toMatchObject({
     code: "not_found",
     message: "Snapshot 2 of app is no longer kept. No older one is kept, either.",
   });
   workspace.now += 26 * HOUR;
-  expect(await workspace.sweep()).toMatchObject({ erased: 2, deletedPacks: 2, keptPacks: 0 });
+  expect(await workspace.collect()).toMatchObject({ erased: 2, deletedPacks: 2, keptPacks: 0 });
   expect(await workspace.usedBytes()).toBe(0);
 });
 
@@ -102,7 +93,7 @@ test("a project stays noted for all of the day whose first commit noted it", asy
   if (!noted) throw new Error("Nothing was noted.");
   // Somebody looks early; a second commit of the day notes nothing.
   await workspace.due.claim(noted, workspace.now);
-  expect(await workspace.sweep()).toMatchObject({ projects: 1 });
+  expect(await workspace.collect()).toMatchObject({ projects: 1 });
   expect(await workspace.dues()).toMatchObject([{ notedAt: noted.notedAt }]);
 });
 
@@ -131,23 +122,23 @@ test("a project that fails is told of, tried again later, and keeps nobody else 
     return list(tenant, project);
   };
   workspace.now += 30 * HOUR;
-  expect(await workspace.sweep()).toMatchObject({ projects: 1, failed: 1 });
+  expect(await workspace.collect()).toMatchObject({ projects: 1, failed: 1 });
   expect(workspace.errors).toEqual(["project not collected: Error: no such luck"]);
   workspace.packs.list = list;
   workspace.now += 21 * MINUTE;
-  expect(await workspace.sweep()).toMatchObject({ projects: 1, failed: 0 });
+  expect(await workspace.collect()).toMatchObject({ projects: 1, failed: 0 });
 });
 
 test("two sweeps at once look at each project once, and count its bytes once", async () => {
   const workspace = new CollectedWorkspace();
   await workspace.pushAll("app", { a: "1" }, { a: "2" }, { a: "3" }, { a: "4" });
   workspace.now += 30 * HOUR;
-  await workspace.sweep();
+  await workspace.collect();
   workspace.now += 26 * HOUR;
   // A count that is not quiet is not corrected: what is freed is taken off.
   await workspace.usage.add(TENANT, "app", 0, workspace.now);
   const before = await workspace.usedBytes();
-  const reports = await Promise.all([workspace.sweep(), workspace.sweep()]);
+  const reports = await Promise.all([workspace.collect(), workspace.collect()]);
   const freed = reports.reduce((sum, { freedBytes }) => sum + freedBytes, 0);
   expect(reports.map(({ projects }) => projects).sort()).toEqual([0, 1]);
   expect(freed).toBeGreaterThan(0);
@@ -158,18 +149,19 @@ test("what is begun too late is left for the next sweep", async () => {
   const workspace = new CollectedWorkspace();
   await workspace.pushAll("app", { a: "1" }, { a: "2" }, { a: "3" });
   workspace.now += 30 * HOUR;
-  expect(await workspace.sweep({ until: workspace.now })).toEqual({ ...NOTHING, left: 1 });
-  expect(await workspace.sweep()).toMatchObject({ projects: 1, left: 0, forgotten: 1 });
+  expect(await workspace.collect(workspace.now)).toEqual({ ...NOTHING, left: 1 });
+  expect(await workspace.collect()).toMatchObject({ projects: 1, left: 0, forgotten: 1 });
 });
 
 test("a pack that no commit came of is collected, and its bytes are counted until then", async () => {
   const workspace = new CollectedWorkspace();
   await workspace.push("app", { a: "1" });
   const before = await workspace.usedBytes();
-  await workspace.storage.admit(TENANT, { project: "app", head: undefined, bytes: 500 });
+  const head = await workspace.snapshots.head(TENANT, "app");
+  await workspace.storage.admit(TENANT, { project: "app", head, files: 1, bytes: 1 }, 500);
   await workspace.packs.put(TENANT, "app", "pack_lost", new Uint8Array(500));
   expect(await workspace.usedBytes()).toBe(before + 500);
   workspace.now += 26 * HOUR;
-  expect(await workspace.sweep()).toMatchObject({ deletedPacks: 1, freedBytes: 500 });
+  expect(await workspace.collect()).toMatchObject({ deletedPacks: 1, freedBytes: 500 });
   expect(await workspace.usedBytes()).toBe(before);
 });

@@ -3,7 +3,7 @@ import type { Logger } from "../../lib/logger.ts";
 import { readAhead } from "../read-ahead.ts";
 import { type Collected, type CollectPorts, collectProject } from "./collect-project.ts";
 import type { DueProject, DueProjects } from "./due-projects.ts";
-import { LONGEST_READ_MS } from "./retention-policy.ts";
+import { LONGEST_CALL_MS } from "./retention-policy.ts";
 
 export interface SweepPorts extends CollectPorts {
   readonly due: DueProjects;
@@ -56,8 +56,8 @@ async function look(
     if (!claimed) return {};
     const { isUnfinished, ...collected }: Collected = await collectProject(ports, claimed);
     // Commits of the day that it was noted for may still come, and note nothing.
-    const isQuiet = now - claimed.notedAt >= LONGEST_READ_MS;
-    if (isUnfinished || !isQuiet) await due.postpone(claimed, now + LONGEST_READ_MS);
+    const isQuiet = now - claimed.notedAt >= LONGEST_CALL_MS;
+    if (isUnfinished || !isQuiet) await due.postpone(claimed, now + LONGEST_CALL_MS);
     else await due.drop(claimed);
     return { projects: 1, ...collected };
   } catch (cause) {

@@ -5,8 +5,10 @@ export type { RetentionPolicy } from "../collect/retention-policy.ts";
 export type { ArchivedRecord, SnapshotArchive } from "../collect/snapshot-archive.ts";
 export { type SweepPorts, type SweepReport, sweep } from "../collect/sweep.ts";
 export {
+  type Commitment,
   StorageAccount,
   type StorageAccountOptions,
   type StorageLimits,
+  type StorageUse,
 } from "./storage-account.ts";
-export type { ProjectUsage, UsageStore } from "./usage-store.ts";
+export type { CollectedUsage, ProjectUsage, UsageStore } from "./usage-store.ts";
