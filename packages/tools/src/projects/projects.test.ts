@@ -10,14 +10,40 @@ const updated_at = "2026-09-21T14:13:20.000Z";
 test("lists the projects by name, with their sizes", async () => {
   const workspace = await ToolWorkspace.of({ web: { a: "12345" }, app: { a: "1", b: "22" } });
   const result = await workspace.run(projects, {});
-  expect(result.structured).toEqual({
+  expect(result.structured).toMatchObject({
     projects: [
       { name: "app", snapshot: 1, files: 2, bytes: 3, updated_at },
       { name: "web", snapshot: 1, files: 1, bytes: 5, updated_at },
     ],
   });
-  expect(toText(result)).toBe(
-    `app: 2 files, 3 bytes, snapshot 1 of ${updated_at}\nweb: 1 files, 5 bytes, snapshot 1 of ${updated_at}`,
+  expect(toText(result).split("\n").slice(0, 2)).toEqual([
+    `app: 2 files, 3 bytes, snapshot 1 of ${updated_at}`,
+    `web: 1 files, 5 bytes, snapshot 1 of ${updated_at}`,
+  ]);
+});
+
+test("tells what is stored, old snapshots included, and what may be", async () => {
+  const workspace = await ToolWorkspace.of({ web: { a: "12345" }, app: { a: "1", b: "22" } });
+  await workspace.run(writeFile, { project: "app", path: "b", content: "3" });
+  const stored = new Map<string, number>();
+  for (const { project, bytes } of await workspace.usage.list("u-ada")) stored.set(project, bytes);
+  const [app = 0, web = 0] = [stored.get("app"), stored.get("web")];
+  const result = await workspace.run(projects, {});
+  expect(app).toBeGreaterThan(web);
+  expect(result.structured).toMatchObject({
+    projects: [
+      { name: "app", stored_bytes: app, snapshots: 2 },
+      { name: "web", stored_bytes: web, snapshots: 1 },
+    ],
+    limits: {
+      stored_bytes: { used: app + web, most: 1_073_741_824 },
+      projects: { used: 2, most: 100 },
+      files_per_project: { used: 2, most: 200_000 },
+      snapshots_per_project: { used: 2, most: 20_000 },
+    },
+  });
+  expect(toText(result).split("\n").at(-1)).toBe(
+    `Storage, old snapshots included: stored bytes ${app + web} of 1073741824, projects 2 of 100, files per project 2 of 200000, snapshots per project 2 of 20000.`,
   );
 });
 
@@ -74,7 +100,7 @@ test("deletes only what is confirmed, and says how it comes back", async () => {
     confirm: "app",
   });
   expect(result.structured).toEqual({ project: "app", snapshot: 2 });
-  expect(toStructured(await workspace.run(projects, {}))).toEqual({ projects: [] });
+  expect(toStructured(await workspace.run(projects, {}))).toMatchObject({ projects: [] });
   const read = await workspace.run(readFile, { project: "app", path: "a" });
   expect(toText(read)).toBe(
     "app was deleted by ada in snapshot 2. To have it back, restore its snapshot 1, or push it anew.",

@@ -6,6 +6,7 @@ import {
   type ToolContext,
   type ToolResult,
 } from "@zenode/core";
+import type { StorageUse } from "@zenode/core/storage";
 import { changed } from "../project/changed.ts";
 import { refusalToFailure } from "../project/refusal-to-failure.ts";
 import type { ProjectsInput } from "./input.ts";
@@ -42,20 +43,50 @@ async function list({ projects }: ToolContext): Promise<ToolResult> {
   // With one project there is nothing to choose.
   const chosen = all.length > 1 ? await projects.preferred() : undefined;
   const isThere = all.some(({ name }) => name === chosen);
+  const storage = await projects.storage(all);
+  const limits = storage && toLimits(all, storage);
   const answer = {
     projects: all.map(({ name, snapshot, files, bytes, updatedAt }) => ({
       ...{ name, snapshot, files, bytes },
       updated_at: new Date(updatedAt).toISOString(),
+      ...toKept(storage?.kept.get(name)),
     })),
     ...(isThere && chosen !== undefined && { chosen }),
+    ...(limits && { limits }),
   };
   const lines = all.map((project) => describeProject(project, chosen));
-  return structured(
-    answer,
-    lines.length > 0
-      ? lines.join("\n")
-      : "There is no project yet. Push one with `zenode push`, or create one here.",
+  if (lines.length === 0) {
+    lines.push("There is no project yet. Push one with `zenode push`, or create one here.");
+  }
+  return structured(answer, [...lines, ...(limits ? [describeLimits(limits)] : [])].join("\n"));
+}
+
+type Limits = Readonly<Record<string, { readonly used: number; readonly most: number }>>;
+
+function toLimits(all: readonly ProjectSummary[], storage: StorageUse): Limits {
+  return {
+    stored_bytes: { used: storage.usedBytes, most: storage.storedBytes },
+    projects: { used: all.length, most: storage.projects },
+    files_per_project: {
+      used: Math.max(0, ...all.map(({ files }) => files)),
+      most: storage.filesPerProject,
+    },
+    snapshots_per_project: {
+      used: Math.max(0, ...[...storage.kept.values()].map(({ snapshots }) => snapshots)),
+      most: storage.snapshotsPerProject,
+    },
+  };
+}
+
+function toKept(kept: { readonly bytes: number; readonly snapshots: number } | undefined) {
+  return kept && { stored_bytes: kept.bytes, snapshots: kept.snapshots };
+}
+
+function describeLimits(limits: Limits): string {
+  const told = Object.entries(limits).map(
+    ([name, { used, most }]) => `${name.replaceAll("_", " ")} ${used} of ${most}`,
   );
+  return `Storage, old snapshots included: ${told.join(", ")}.`;
 }
 
 function describeProject(
