@@ -62,7 +62,7 @@ function sandboxOf(projects: Projects, changes: readonly FileChange[], ran: () =
 
 /** A job of a worker over memory stores; `claim` gives it to another one, as after a loss. */
 async function jobThatMakes(changes: readonly FileChange[]) {
-  const { clock, packs, choices, codec, storage } = new MemoryWorkspace();
+  const { clock, packs, choices, codec, storage, limits } = new MemoryWorkspace();
   const jobs = new MemoryJobStore(clock);
   const snapshots = new MemorySnapshotStore(jobs);
   const principal = makePrincipal();
@@ -100,7 +100,7 @@ async function jobThatMakes(changes: readonly FileChange[]) {
     };
   };
   const newest = async () => (await others.list()).find(({ name }) => name === "app")?.snapshot;
-  return { claim, kept, newest, others };
+  return { claim, kept, newest, others, limits };
 }
 
 test("a job that was lost behind its commit tells its result, and neither runs nor commits again", async () => {
@@ -124,6 +124,22 @@ test("a job that was lost before its commit runs again and commits once", async 
   expect(toStructured(await run(INPUT, await claim()))).toMatchObject({ committed: 3 });
   expect([await newest(), kept.runs]).toEqual([3, 2]);
 });
+
+test.each([
+  [{ storedBytes: -1e9 }, /^The storage is full: /],
+  [{ snapshotsPerProject: 2 }, /^2 snapshots of app are kept, and there may be 2\./],
+  [{ filesPerProject: 2 }, /^app would have 3 files, and a project may have 2; it has 2\./],
+])(
+  "a command's files that there is no room for are not committed, which the result says: %j",
+  async (lower, why) => {
+    const { claim, kept, newest, limits } = await jobThatMakes([file("c", "new")]);
+    Object.assign(limits, lower);
+    const result = toStructured(await run(INPUT, await claim()));
+    expect(result).toMatchObject({ modified: ["c"], not_committed: expect.stringMatching(why) });
+    expect(result).not.toHaveProperty("committed");
+    expect([await newest(), kept.runs]).toEqual([2, 1]);
+  },
+);
 
 test("a worker that is late commits nothing", async () => {
   const { claim, newest } = await jobThatMakes([file("a", "A")]);

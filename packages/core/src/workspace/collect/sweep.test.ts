@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { DAY, HOUR, MINUTE } from "../../lib/duration.ts";
 import { allPages } from "../../testing/all-pages.ts";
 import { type Files, MemoryWorkspace } from "../../testing/workspace-memory.ts";
+import { collectProject } from "./collect-project.ts";
 import type { SweepReport } from "./sweep.ts";
 
 const TENANT = "u-ada";
@@ -164,4 +165,44 @@ test("a pack that no commit came of is collected, and its bytes are counted unti
   workspace.now += 26 * HOUR;
   expect(await workspace.collect()).toMatchObject({ deletedPacks: 1, freedBytes: 500 });
   expect(await workspace.usedBytes()).toBe(before);
+});
+
+test("a pack stays for all of the time that the job which stored it may take until it names it", async () => {
+  const workspace = new CollectedWorkspace();
+  await workspace.push("app", { a: "1" });
+  const head = await workspace.snapshots.head(TENANT, "app");
+  await workspace.storage.admit(TENANT, { project: "app", head, files: 1, bytes: 1 }, 500);
+  await workspace.packs.put(TENANT, "app", "pack_late", new Uint8Array(500));
+  const collect = () =>
+    collectProject(
+      {
+        ...{ archive: workspace.snapshots, inventory: workspace.packs, usage: workspace.usage },
+        ...{ clock: workspace.clock, retention: { snapshotsKept: 1, daysKept: 1 } },
+      },
+      { tenant: TENANT, project: "app" },
+    );
+  workspace.now += 25 * HOUR - 1;
+  expect(await collect()).toMatchObject({ deletedPacks: 0, isUnfinished: true });
+  workspace.now += 1;
+  expect(await collect()).toMatchObject({ deletedPacks: 1, freedBytes: 500, isUnfinished: false });
+});
+
+test("in a full workspace packs are not written anew, so that no commit fails for want of that room", async () => {
+  const workspace = new CollectedWorkspace();
+  const packs = async () => (await workspace.snapshots.head(TENANT, "app"))?.packs.length;
+  const files: Record<string, Uint8Array | string> = {};
+  for (let file = 0; file < 11; file += 1) {
+    const noise = new Uint8Array(60_000);
+    files[`${file}.bin`] = crypto.getRandomValues(noise);
+    await workspace.push("app", files);
+  }
+  expect(await packs()).toBe(11);
+  workspace.limits.storedBytes = await workspace.usedBytes();
+  // Uploads are bounded by the day, too.
+  workspace.now += DAY;
+  for (const small of ["1", "2"]) await workspace.push("app", { ...files, small });
+  expect(await packs()).toBe(12);
+  workspace.limits.storedBytes *= 4;
+  await workspace.push("app", { ...files, small: "3" });
+  expect(await packs()).toBeLessThan(4);
 });

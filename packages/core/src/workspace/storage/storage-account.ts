@@ -77,11 +77,12 @@ export class StorageAccount {
   async admitUpload(tenant: string, bytes: number): Promise<void> {
     const { usage, clock, limits } = this.#options;
     const stored = sumBytes(await usage.list(tenant));
-    if (stored + bytes > limits.storedBytes) throw full({ stored, bytes, limits });
+    const spare = bytes <= SMALL_BYTES ? SPARE_BYTES : 0;
+    if (stored + bytes > limits.storedBytes + spare) throw full({ stored, bytes, limits });
     if (await usage.addUpload(tenant, toDay(clock.now()), bytes, limits.storedBytes)) return;
     throw new RefusedError(
       "too_large",
-      `Uploads of one day may have ${toMib(limits.storedBytes)} in all, and today's have. Push again tomorrow (UTC), or push less.`,
+      `Uploads of one day may have ${inWords(limits.storedBytes)} in all, and today's have. Push again tomorrow (UTC), or push less.`,
     );
   }
 
@@ -180,11 +181,11 @@ function full({
 }): RefusedError {
   return new RefusedError(
     "too_large",
-    `The storage is full: ${toMib(stored)} of ${toMib(limits.storedBytes)} are used, old snapshots included, and this needs ${toMib(bytes)} more. ` +
+    `The storage is full: ${inWords(stored)} of ${inWords(limits.storedBytes)} are used, old snapshots included, and this needs ${inWords(bytes)} more. ` +
       "Delete projects or large files that are no longer needed; what only old snapshots hold comes free as those are forgotten.",
   );
 }
 
-function toMib(bytes: number): string {
-  return `${(bytes / MIB).toFixed(bytes < MIB ? 3 : 1)} MiB`;
+function inWords(bytes: number): string {
+  return bytes < MIB ? `${bytes} bytes` : `${(bytes / MIB).toFixed(1)} MiB`;
 }
