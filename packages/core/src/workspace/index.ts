@@ -5,6 +5,7 @@ export type { Codec } from "./codec.ts";
 export * from "./compare/index.ts";
 export { entriesAfter } from "./entries-after.ts";
 export { isGitFolder } from "./git-name.ts";
+export { KeptContents } from "./kept-contents.ts";
 export * from "./limits.ts";
 export { countClimbs, leavesTree } from "./link-target.ts";
 export type { PackStore } from "./pack-store.ts";

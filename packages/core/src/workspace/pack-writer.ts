@@ -1,3 +1,4 @@
+import { MIB } from "../lib/bytes.ts";
 import { concatBytes } from "./byte-writer.ts";
 import type { Codec } from "./codec.ts";
 import { fromHex } from "./hex.ts";
@@ -16,11 +17,24 @@ export interface WrittenPack {
   readonly blobs: readonly string[];
 }
 
+/** Compressed beside each other: enough for every core; one larger frame may be alone. */
+const FRAMES_AT_ONCE = 16;
+const FRAME_BYTES_AT_ONCE = 16 * MIB;
+
+interface OpenFrame {
+  readonly raw: Uint8Array;
+  readonly trees: boolean;
+  readonly small: Promise<Uint8Array>;
+}
+
 /** Fills one pack: blobs in frames, then the index. Holds the pack in memory. */
 export class PackWriter {
   readonly #codec: Codec;
   readonly #stored: Uint8Array[] = [];
   readonly #frames: Frame[] = [];
+  /** Closed, and being compressed. */
+  readonly #underWay: OpenFrame[] = [];
+  #underWayBytes = 0;
   readonly #blobs = new Map<string, BlobPlace>();
   #open: Uint8Array[] = [];
   #openBytes = 0;
@@ -31,31 +45,35 @@ export class PackWriter {
     this.#codec = codec;
   }
 
-  /** Bytes so far, the open frame counted raw. */
+  /** Bytes so far, those not compressed yet counted raw; the same for the same blobs, however fast any of it was. */
   get bytes(): number {
-    return this.#storedBytes + this.#openBytes;
+    return this.#storedBytes + this.#underWayBytes + this.#openBytes;
   }
 
   get blobs(): number {
     return this.#blobs.size;
   }
 
-  /** `blob` must be the content's id. Trees get frames of their own. */
-  add(blob: string, content: Uint8Array, kind: "file" | "tree"): void {
+  /** `blob` must be the content's id. Trees get frames of their own. Waits while much is being compressed. */
+  async add(blob: string, content: Uint8Array, kind: "file" | "tree"): Promise<void> {
     if (this.#blobs.has(blob)) return;
     const trees = kind === "tree";
-    if (trees !== this.#openTrees || this.#openBytes + content.length > FRAME_BYTES) this.#close();
+    if (trees !== this.#openTrees || this.#openBytes + content.length > FRAME_BYTES) {
+      await this.#close();
+    }
     this.#openTrees = trees;
-    const place = { frame: this.#frames.length, offset: this.#openBytes, bytes: content.length };
+    const frame = this.#frames.length + this.#underWay.length;
+    const place = { frame, offset: this.#openBytes, bytes: content.length };
     this.#blobs.set(blob, place);
     this.#open.push(content);
     this.#openBytes += content.length;
   }
 
-  finish(): WrittenPack {
-    this.#close();
+  async finish(): Promise<WrittenPack> {
+    await this.#close();
+    while (this.#underWay.length > 0) await this.#keepFirst();
     const index = encodePackIndex(this.#frames, this.#blobs);
-    const deflated = this.#codec.deflate(index);
+    const deflated = await this.#codec.deflate(index);
     const hash = fromHex(this.#codec.sha256(deflated));
     const trailer = encodeTrailer(hash, deflated.length, index.length);
     return {
@@ -65,10 +83,33 @@ export class PackWriter {
     };
   }
 
-  #close(): void {
+  /** Waits for what is under way, however it ends. */
+  async settle(): Promise<void> {
+    await Promise.allSettled(this.#underWay.map(({ small }) => small));
+  }
+
+  async #close(): Promise<void> {
     if (this.#open.length === 0) return;
     const raw = concatBytes(this.#open);
+    this.#open = [];
+    this.#openBytes = 0;
     const small = this.#codec.deflate(raw);
+    // Told to who waits for it.
+    small.catch(() => undefined);
+    this.#underWay.push({ raw, trees: this.#openTrees, small });
+    this.#underWayBytes += raw.length;
+    const isFull = () =>
+      this.#underWay.length > FRAMES_AT_ONCE || this.#underWayBytes > FRAME_BYTES_AT_ONCE;
+    while (this.#underWay.length > 1 && isFull()) await this.#keepFirst();
+  }
+
+  async #keepFirst(): Promise<void> {
+    const [first] = this.#underWay;
+    if (!first) return;
+    const { raw, trees } = first;
+    const small = await first.small;
+    this.#underWay.shift();
+    this.#underWayBytes -= raw.length;
     const deflated = small.length < raw.length * WORTH_DEFLATING;
     const stored = deflated ? small : raw;
     this.#frames.push({
@@ -76,11 +117,9 @@ export class PackWriter {
       storedBytes: stored.length,
       rawBytes: raw.length,
       deflated,
-      trees: this.#openTrees,
+      trees,
     });
     this.#stored.push(stored);
     this.#storedBytes += stored.length;
-    this.#open = [];
-    this.#openBytes = 0;
   }
 }

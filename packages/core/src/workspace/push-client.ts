@@ -1,6 +1,7 @@
 import { RefusedError } from "../lib/error.ts";
 import { buildTrees, type TreeLeaf } from "./build-trees.ts";
 import type { Codec } from "./codec.ts";
+import { KeptContents } from "./kept-contents.ts";
 import { MAX_BLOBS_PER_REQUEST } from "./limits.ts";
 import {
   type FileSource,
@@ -64,12 +65,13 @@ export async function push(order: PushOrder): Promise<PushOutcome> {
   const { files, skipped } = sift(await order.source.list());
   const leaves: TreeLeaf[] = [];
   const offers = new Map<string, Offer>();
+  const kept = new KeptContents();
   let read = 0;
-  for await (const { file, leaf } of hashFiles(files, codec)) {
+  for await (const { file, leaf } of hashFiles(files, codec, kept)) {
     leaves.push(leaf);
     if (file.kind === "file" && leaf.kind === "file") {
       read += leaf.bytes;
-      if (!offers.has(leaf.blob)) offers.set(leaf.blob, toOffer(file, leaf, codec));
+      if (!offers.has(leaf.blob)) offers.set(leaf.blob, toOffer(file, leaf, codec, kept));
     }
     const [done, totalFiles] = [leaves.length, files.length];
     report(order, { phase: "hash", files: done, totalFiles, bytes: read });
@@ -112,7 +114,7 @@ export async function askMissing(
   const { project, transport } = order;
   const missing: string[] = [];
   let [base, head]: [number, Pick<BeginPushResponse, "root">] = [0, {}];
-  for (let from = 0; from < blobs.length; from += MAX_BLOBS_PER_REQUEST) {
+  for (let from = 0; from === 0 || from < blobs.length; from += MAX_BLOBS_PER_REQUEST) {
     const asked = blobs.slice(from, from + MAX_BLOBS_PER_REQUEST);
     const answer = await transport.begin({ project, blobs: asked });
     if (from > 0 && answer.base !== base) {

@@ -1,7 +1,8 @@
 import * as z from "zod";
 import { RefusedError } from "../lib/error.ts";
 import type { Codec } from "./codec.ts";
-import { PackSeries } from "./pack-series.ts";
+import { fillPacks } from "./pack-series.ts";
+import type { WrittenPack } from "./pack-writer.ts";
 import type { PushTransport } from "./push-client.ts";
 import { type Offer, READ_BYTES_AT_ONCE, READS_AT_ONCE } from "./push-source.ts";
 import { readAhead } from "./read-ahead.ts";
@@ -62,7 +63,7 @@ export async function uploadMissing(
   for (const { blobs } of pending) for (const blob of blobs) wanted.delete(blob);
   const uploads = pending.map(({ upload }) => upload);
   const uploaded = { blobs: 0, packs: 0, bytes: 0 };
-  const packs = new PackSeries(order.codec, async ({ body, blobs }) => {
+  const store = async ({ body, blobs }: WrittenPack) => {
     const upload = await uploadPack(body, order);
     await order.journal?.add({ upload, blobs });
     uploads.push(upload);
@@ -70,11 +71,12 @@ export async function uploadMissing(
     uploaded.blobs += blobs.length;
     uploaded.bytes += body.length;
     order.onUpload?.(uploaded);
+  };
+  await fillPacks(order.codec, store, async (packs) => {
+    for await (const { blob, kind, content } of readOffers([...wanted], offers)) {
+      await packs.add(blob, content, kind);
+    }
   });
-  for await (const { blob, kind, content } of readOffers([...wanted], offers)) {
-    await packs.add(blob, content, kind);
-  }
-  await packs.end();
   return { uploads, uploaded };
 }
 

@@ -11,7 +11,7 @@ import { countClimbs } from "../link-target.ts";
 import { checkTotals, type Extent, measureEntry, measureTree } from "../measure-tree.ts";
 import { openPack } from "../open-pack.ts";
 import { Pack } from "../pack.ts";
-import { PackSeries } from "../pack-series.ts";
+import { fillPacks } from "../pack-series.ts";
 import type { PackStore } from "../pack-store.ts";
 import type { WrittenPack } from "../pack-writer.ts";
 import type { Snapshot } from "../projects.ts";
@@ -182,20 +182,21 @@ export class SnapshotWriter {
   ): Promise<readonly PackReference[]> {
     const stored: PackReference[] = [];
     const { codec } = this.#options;
-    const series = new PackSeries(codec, async (pack) => {
-      stored.unshift(await this.#storePack(project, pack));
-    });
-    for (const [blob, content] of edits.contents) {
-      await series.add(blob, await readContent(content, codec), "file");
-    }
     const merged = choosePacksToMerge(packs);
-    if (merged.size > 0) {
-      const head = root ? [{ kind: "directory" as const, ...root }] : [];
-      const roots = rootsOf([...head, ...edits.foreign.map(({ entry }) => entry)]);
-      await addReachable(series, { roots, blobs, packs: merged });
-    }
-    for (const [blob, content] of tree.trees) await series.add(blob, content, "tree");
-    await series.end();
+    const store = async (pack: WrittenPack) => {
+      stored.unshift(await this.#storePack(project, pack));
+    };
+    await fillPacks(codec, store, async (series) => {
+      for (const [blob, content] of edits.contents) {
+        await series.add(blob, await readContent(content, codec), "file");
+      }
+      if (merged.size > 0) {
+        const head = root ? [{ kind: "directory" as const, ...root }] : [];
+        const roots = rootsOf([...head, ...edits.foreign.map(({ entry }) => entry)]);
+        await addReachable(series, { roots, blobs, packs: merged });
+      }
+      for (const [blob, content] of tree.trees) await series.add(blob, content, "tree");
+    });
     const all = [...stored, ...references.filter((_, at) => !merged.has(packs[at] as Pack))];
     if (all.length <= MAX_SNAPSHOT_PACKS) return all;
     throw new RefusedError(
