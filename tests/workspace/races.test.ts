@@ -139,6 +139,9 @@ describe("while a project is checked out", () => {
     });
     return {
       ...{ project: "app", number: 1, entry: unused, list: unused, read: unused },
+      readParts() {
+        throw new Error("A checkout does not ask for this.");
+      },
       async *walk() {
         yield* [file("a/new"), file("b/new"), { kind: "link" as const, path: "c/l", target: "x" }];
       },

@@ -15,6 +15,7 @@ export type {
   DirectoryEntry,
   Entry,
   FileEntry,
+  FilePart,
   LinkEntry,
   ListedEntry,
   PastSnapshot,

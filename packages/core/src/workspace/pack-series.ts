@@ -1,6 +1,7 @@
 import type { Codec } from "./codec.ts";
 import { PACK_BYTES } from "./limits.ts";
 import { PackWriter, type WrittenPack } from "./pack-writer.ts";
+import type { BlobReference } from "./tree.ts";
 
 type Store = (pack: WrittenPack) => Promise<void>;
 
@@ -40,6 +41,11 @@ export class PackSeries {
       await this.#storeFull();
     }
     await this.#writer.add(blob, content, kind);
+  }
+
+  /** As `PackWriter.addChunked`, after the chunks. */
+  addChunked(blob: string, chunks: readonly BlobReference[]): void {
+    this.#writer.addChunked(blob, chunks);
   }
 
   /** Stores what is left, if there is something, and waits for all. */

@@ -1,10 +1,10 @@
 import { MIB } from "../lib/bytes.ts";
 import { concatBytes } from "./byte-writer.ts";
 import type { Codec } from "./codec.ts";
-import { fromHex } from "./hex.ts";
 import { FRAME_BYTES } from "./limits.ts";
 import { type BlobPlace, encodePackIndex, type Frame } from "./pack-index.ts";
 import { encodeTrailer } from "./pack-trailer.ts";
+import type { BlobReference } from "./tree.ts";
 
 /** Below this saving a frame is kept as it is: reading it then costs no inflation. */
 const WORTH_DEFLATING = 0.97;
@@ -13,7 +13,7 @@ export interface WrittenPack {
   readonly body: Uint8Array;
   /** Index and trailer at the body's end. */
   readonly indexBytes: number;
-  /** Ids of the blobs in it. */
+  /** Ids of the blobs in it, and of files whose chunks it lists. */
   readonly blobs: readonly string[];
 }
 
@@ -36,6 +36,7 @@ export class PackWriter {
   readonly #underWay: OpenFrame[] = [];
   #underWayBytes = 0;
   readonly #blobs = new Map<string, BlobPlace>();
+  readonly #chunked = new Map<string, readonly BlobReference[]>();
   #open: Uint8Array[] = [];
   #openBytes = 0;
   #openTrees = false;
@@ -51,7 +52,7 @@ export class PackWriter {
   }
 
   get blobs(): number {
-    return this.#blobs.size;
+    return this.#blobs.size + this.#chunked.size;
   }
 
   /** `blob` must be the content's id. Trees get frames of their own. Waits while much is being compressed. */
@@ -69,17 +70,26 @@ export class PackWriter {
     this.#openBytes += content.length;
   }
 
+  /** A file whose chunks are blobs here, or in other packs of whoever reads this one. */
+  addChunked(blob: string, chunks: readonly BlobReference[]): void {
+    if (!this.#blobs.has(blob)) this.#chunked.set(blob, chunks);
+  }
+
   async finish(): Promise<WrittenPack> {
     await this.#close();
     while (this.#underWay.length > 0) await this.#keepFirst();
-    const index = encodePackIndex(this.#frames, this.#blobs);
+    const index = encodePackIndex(this.#frames, this.#blobs, this.#chunked);
     const deflated = await this.#codec.deflate(index);
-    const hash = fromHex(this.#codec.sha256(deflated));
-    const trailer = encodeTrailer(hash, deflated.length, index.length);
+    const trailer = encodeTrailer({
+      indexHash: this.#codec.sha256(deflated),
+      indexBytes: deflated.length,
+      rawIndexBytes: index.length,
+      isChunked: this.#chunked.size > 0,
+    });
     return {
       body: concatBytes([...this.#stored, deflated, trailer]),
       indexBytes: deflated.length + trailer.length,
-      blobs: [...this.#blobs.keys()],
+      blobs: [...this.#blobs.keys(), ...this.#chunked.keys()],
     };
   }
 

@@ -81,6 +81,7 @@ export async function push(order: PushOrder): Promise<PushOutcome> {
   const { base, missing } = await askMissing([...offers.keys()], order);
   const { uploads, uploaded } = await uploadMissing(missing, offers, {
     ...{ project, transport, codec },
+    lacks: (blobs) => askAgain(blobs, base, order),
     onUpload: ({ blobs, bytes }) =>
       report(order, { phase: "upload", files: blobs, totalFiles: missing.length, bytes }),
   });
@@ -104,6 +105,17 @@ type Reporting = Pick<PushOrder, "signal" | "onProgress">;
 export function report({ onProgress, signal }: Reporting, progress: PushProgress): void {
   signal?.throwIfAborted();
   onProgress?.(progress);
+}
+
+/** Which of them the head of that number lacks; when somebody was first, which the commit will tell, it may be all. */
+export async function askAgain(
+  blobs: readonly string[],
+  base: number,
+  order: Reporting & Pick<PushOrder, "project" | "transport">,
+): Promise<readonly string[]> {
+  if (base === 0 || blobs.length === 0) return blobs;
+  const asked = await order.transport.begin({ project: order.project, blobs: [...blobs] });
+  return asked.base === base ? asked.missing : blobs;
 }
 
 /** Which of the blobs the head's packs lack, and the head's number. @throws RefusedError `conflict` when it moved meanwhile. */

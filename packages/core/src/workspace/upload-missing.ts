@@ -1,6 +1,8 @@
 import * as z from "zod";
 import { RefusedError } from "../lib/error.ts";
+import { addFile } from "./add-file.ts";
 import type { Codec } from "./codec.ts";
+import { CHUNKED_BYTES } from "./limits.ts";
 import { fillPacks } from "./pack-series.ts";
 import type { WrittenPack } from "./pack-writer.ts";
 import type { PushTransport } from "./push-client.ts";
@@ -40,6 +42,8 @@ export interface UploadOrder {
   readonly project: string;
   readonly transport: PushTransport;
   readonly codec: Codec;
+  /** Which blobs the project lacks: chunks of files that it lacks. */
+  readonly lacks: (blobs: readonly string[]) => Promise<readonly string[]>;
   readonly journal?: UploadJournal;
   readonly onUpload?: (uploaded: Uploaded) => void;
 }
@@ -57,10 +61,10 @@ export async function uploadMissing(
   order: UploadOrder,
 ): Promise<{ readonly uploads: string[]; readonly uploaded: Uploaded }> {
   const wanted = new Set(missing);
-  const pending = ((await order.journal?.list()) ?? []).filter(({ blobs }) =>
-    blobs.some((blob) => wanted.has(blob)),
-  );
-  for (const { blobs } of pending) for (const blob of blobs) wanted.delete(blob);
+  const pending = await listPending(wanted, offers, order);
+  // Of the chunks that the files wanted are made of, those that are there already.
+  const sent = new Set(pending.flatMap(({ blobs }) => blobs));
+  for (const blob of sent) wanted.delete(blob);
   const uploads = pending.map(({ upload }) => upload);
   const uploaded = { blobs: 0, packs: 0, bytes: 0 };
   const store = async ({ body, blobs }: WrittenPack) => {
@@ -72,12 +76,31 @@ export async function uploadMissing(
     uploaded.bytes += body.length;
     order.onUpload?.(uploaded);
   };
+  const stored = async (chunks: readonly string[]) => {
+    const lacked = new Set(await order.lacks(chunks.filter((blob) => !sent.has(blob))));
+    const known = new Set(chunks.filter((blob) => !lacked.has(blob)));
+    for (const blob of chunks) sent.add(blob);
+    return known;
+  };
   await fillPacks(order.codec, store, async (packs) => {
     for await (const { blob, kind, content } of readOffers([...wanted], offers)) {
-      await packs.add(blob, content, kind);
+      if (kind === "tree") await packs.add(blob, content, kind);
+      else await addFile(packs, { blob, content }, { codec: order.codec, stored });
     }
   });
   return { uploads, uploaded };
+}
+
+/** Earlier uploads that hold something wanted; where files are in chunks, these may lie in any of them. */
+async function listPending(
+  wanted: ReadonlySet<string>,
+  offers: ReadonlyMap<string, Offer>,
+  { journal }: UploadOrder,
+): Promise<readonly PendingUpload[]> {
+  const isLarge = (blob: string) => (offers.get(blob)?.bytes ?? 0) > CHUNKED_BYTES;
+  const anyLarge = [...wanted].some(isLarge);
+  const pending = (await journal?.list()) ?? [];
+  return pending.filter(({ blobs }) => anyLarge || blobs.some((blob) => wanted.has(blob)));
 }
 
 function readOffers(missing: readonly string[], offers: ReadonlyMap<string, Offer>) {

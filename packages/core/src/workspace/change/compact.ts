@@ -44,7 +44,9 @@ export async function addReachable(
   const found = { file: [] as BlobReference[], tree: [] as BlobReference[] };
   for await (const reached of reachable(roots, blobs)) {
     const place = await blobs.find(reached.blob);
-    if (place && packs.has(place.pack)) found[reached.kind].push(reached);
+    if (!place || !packs.has(place.pack)) continue;
+    if ("chunks" in place) series.addChunked(reached.blob, place.chunks);
+    else found[reached.kind].push(reached);
   }
   for (const kind of ["file", "tree"] as const) {
     for await (const { blob, content } of blobs.readMany(found[kind])) {

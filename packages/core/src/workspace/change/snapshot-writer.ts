@@ -4,6 +4,7 @@ import { MIB } from "../../lib/bytes.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { RefusedError } from "../../lib/error.ts";
 import { newId } from "../../lib/id.ts";
+import { addFile, type ChunkPlace } from "../add-file.ts";
 import type { BlobReader } from "../blob-reader.ts";
 import type { Codec } from "../codec.ts";
 import { MAX_SNAPSHOT_PACKS } from "../limits.ts";
@@ -186,9 +187,10 @@ export class SnapshotWriter {
     const store = async (pack: WrittenPack) => {
       stored.unshift(await this.#storePack(project, pack));
     };
+    const place = { codec, stored: findStored(blobs, merged) };
     await fillPacks(codec, store, async (series) => {
       for (const [blob, content] of edits.contents) {
-        await series.add(blob, await readContent(content, codec), "file");
+        await addFile(series, { blob, content: await readContent(content, codec) }, place);
       }
       if (merged.size > 0) {
         const head = root ? [{ kind: "directory" as const, ...root }] : [];
@@ -249,6 +251,18 @@ export class SnapshotWriter {
     }
     return head.record;
   }
+}
+
+/** Finds what lies in packs that stay. */
+function findStored(blobs: BlobReader, going: ReadonlySet<Pack>): ChunkPlace["stored"] {
+  return async (wanted) => {
+    const stored = new Set<string>();
+    for (const blob of wanted) {
+      const place = await blobs.find(blob);
+      if (place && !("chunks" in place) && !going.has(place.pack)) stored.add(blob);
+    }
+    return stored;
+  };
 }
 
 /** A file's content may not be in a pack yet; it needs no look. */

@@ -5,6 +5,7 @@ import type { OpenTree } from "../change/entry-at.ts";
 import type { Codec } from "../codec.ts";
 import { comparePaths } from "../parse-path.ts";
 import {
+  askAgain,
   askMissing,
   offerTrees,
   type PushProgress,
@@ -130,6 +131,7 @@ async function tryCommit(
   const onto = head?.facts.snapshot ?? 0;
   const { uploads, uploaded } = await uploadMissing(missing, offers, {
     ...{ project, transport, codec },
+    lacks: (blobs) => askAgain(blobs, base, order),
     ...(journal && { journal }),
     onUpload: ({ blobs, bytes }) =>
       report(order, { phase: "upload", files: blobs, totalFiles: missing.length, bytes }),
