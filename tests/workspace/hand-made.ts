@@ -71,6 +71,24 @@ export function indexOf(
   ]);
 }
 
+export interface HandChunks {
+  /** Of the file. */
+  readonly id: string;
+  readonly chunks: readonly { readonly bytes: number; readonly id: string }[];
+}
+
+/** What follows in the index of a pack of version 2. */
+export function chunkedOf(files: readonly HandChunks[]): Buffer {
+  return Buffer.concat([
+    varint(files.length),
+    ...files.flatMap(({ id, chunks }) => [
+      Buffer.from(id, "hex"),
+      varint(chunks.length),
+      ...chunks.flatMap((chunk) => [varint(chunk.bytes), Buffer.from(chunk.id, "hex")]),
+    ]),
+  ]);
+}
+
 export interface Trailer {
   readonly hash?: string;
   readonly indexBytes?: number;

@@ -1,7 +1,9 @@
 import { deflateRawSync } from "node:zlib";
 import {
+  chunkedOf,
   fileOf,
   type HandBlob,
+  type HandChunks,
   type HandFrame,
   indexOf,
   packOf,
@@ -9,6 +11,7 @@ import {
   sha256,
   sortBlobs,
   treeOf,
+  varint,
 } from "./hand-made.ts";
 
 /** Uploads that are no packs, or that lie. `root` is what the client commits. */
@@ -49,6 +52,14 @@ const corrupt = (what: string, text: string, pack: () => Uint8Array): HostilePac
 const withBlobs = (...blobs: readonly HandBlob[]) => sealPack(FRAMES, indexOf(FRAMES, blobs));
 const withFrames = (...frames: readonly HandFrame[]) => sealPack(frames, indexOf(frames, BLOBS));
 
+const withChunked = (...files: readonly HandChunks[]) =>
+  sealPack(FRAMES, Buffer.concat([INDEX, chunkedOf(files)]), { version: 2 });
+/** A file, named by one digit, of chunks of these sizes. */
+const inChunks = (digit: string, ...sizes: readonly number[]): HandChunks => ({
+  id: digit.repeat(64),
+  chunks: sizes.map((bytes) => ({ bytes, id: sha256(hello) })),
+});
+
 export const HOSTILE_PACKS: readonly HostilePack[] = [
   refused("one byte", "too short", () => Uint8Array.of(0)),
   refused("text", "too short", () => Buffer.from("hello")),
@@ -56,7 +67,43 @@ export const HOSTILE_PACKS: readonly HostilePack[] = [
   refused("a zip archive", "no pack", () => Buffer.from(`PK\x05\x06${"\0".repeat(60)}`, "latin1")),
   refused("another magic", "no pack", () => sealPack(FRAMES, INDEX, { magic: "znpack\n\n" })),
   refused("version 0", "version is 0", () => sealPack(FRAMES, INDEX, { version: 0 })),
-  refused("version 2", "version is 2", () => sealPack(FRAMES, INDEX, { version: 2 })),
+  refused("version 3", "version is 3", () => sealPack(FRAMES, INDEX, { version: 3 })),
+  refused("version 2 that ends like version 1", "ends too early", () =>
+    sealPack(FRAMES, INDEX, { version: 2 }),
+  ),
+  refused("version 2 without a file in chunks", "no file in chunks", () => withChunked()),
+  refused("version 1 with a file in chunks", "follow the end", () =>
+    sealPack(FRAMES, Buffer.concat([INDEX, chunkedOf([inChunks("a", MIB, MIB)])])),
+  ),
+  refused("a file in no chunks", "fewer than two", () => withChunked(inChunks("a"))),
+  refused("a file in one chunk", "fewer than two", () => withChunked(inChunks("a", MIB))),
+  refused("a file in 258 chunks", "258, over 257", () =>
+    withChunked(inChunks("a", ...Array.from({ length: 258 }, () => MIB / 4))),
+  ),
+  refused("a first chunk below 256 KiB", "too small", () =>
+    withChunked(inChunks("a", MIB / 4 - 1, MIB)),
+  ),
+  refused("a last chunk without a byte", "too small", () => withChunked(inChunks("a", MIB, 0))),
+  refused("a file of over 64 MiB in chunks", "over", () =>
+    withChunked(inChunks("a", 60 * MIB, 4 * MIB, 1)),
+  ),
+  refused("over 8 GiB of files in chunks", "over", () =>
+    withChunked(
+      ...Array.from({ length: 129 }, (_, at) => ({
+        ...inChunks("a", 32 * MIB, 32 * MIB),
+        id: at.toString(16).padStart(64, "0"),
+      })),
+    ),
+  ),
+  refused("a billion files in chunks", "over", () =>
+    sealPack(FRAMES, Buffer.concat([INDEX, varint(2 ** 30)]), { version: 2 }),
+  ),
+  refused("files in chunks out of order", "not in order", () =>
+    withChunked(inChunks("b", MIB, 1), inChunks("a", MIB, 1)),
+  ),
+  refused("a file in chunks twice", "not in order", () =>
+    withChunked(inChunks("a", MIB, 1), inChunks("a", MIB, 2)),
+  ),
   refused("a cut pack", "no pack", () => packOf([hello, ROOT]).subarray(0, -1)),
   refused("another hash of the index", "not what was written", () =>
     sealPack(FRAMES, INDEX, { hash: "0".repeat(64) }),

@@ -40,8 +40,9 @@ export async function readAsOther(
   let directories = 0;
   const blobOf = (id: string, length: number): Buffer => {
     for (const pack of packs) {
-      const blob = pack.blob(id);
+      const blob = pack.blob(id) ?? join(pack.chunksOf(id), packs);
       if (!blob) continue;
+      check(sha256(blob) === id, `a blob that is not ${id}`);
       check(blob.length === length, `${id} has ${blob.length} bytes, not ${length}`);
       return blob;
     }
@@ -69,6 +70,16 @@ export async function readAsOther(
   return leaves;
 }
 
+/** Undefined: not all of them are there. */
+function join(chunks: readonly Chunk[], packs: readonly OtherPack[]): Buffer | undefined {
+  const parts: Buffer[] = [];
+  for (const { id, length } of chunks) {
+    const part = packs.map((pack) => pack.blob(id)).find((blob) => blob?.length === length);
+    if (part) parts.push(part);
+  }
+  return chunks.length > 0 && parts.length === chunks.length ? Buffer.concat(parts) : undefined;
+}
+
 function checkTotals(
   { files, bytes, entries }: OtherRecord,
   leaves: ReadonlyMap<string, OtherLeaf>,
@@ -90,17 +101,24 @@ interface Frame {
   readonly raw: number;
 }
 
+interface Chunk {
+  readonly id: string;
+  readonly length: number;
+}
+
 class OtherPack {
   readonly #body: Buffer;
   readonly #frames: readonly Frame[];
   readonly #blobs = new Map<string, readonly [frame: number, offset: number, length: number]>();
+  readonly #chunked = new Map<string, readonly Chunk[]>();
 
   constructor(body: Buffer, indexBytes: number) {
     this.#body = body;
     const trailer = body.subarray(-52);
     const stored = trailer.readUInt32BE(32);
     check(trailer.subarray(44).toString("latin1") === "znpack\r\n", "no pack");
-    check(trailer.readUInt32BE(40) === 1, "a pack of another version");
+    const version = trailer.readUInt32BE(40);
+    check(version === 1 || version === 2, "a pack of another version");
     check(indexBytes === stored + 52, `an index of ${stored} bytes, not ${indexBytes} - 52`);
     const start = body.length - 52 - stored;
     const deflated = body.subarray(start, -52);
@@ -110,6 +128,7 @@ class OtherPack {
     const bytes = new Bytes(index);
     this.#frames = readFrames(bytes, start);
     this.#readBlobs(bytes);
+    if (version === 2) this.#readChunked(bytes);
     check(bytes.atEnd, "more behind the index");
   }
 
@@ -125,6 +144,29 @@ class OtherPack {
     const blob = content.subarray(offset, offset + length);
     check(sha256(blob) === id, `a blob that is not ${id}`);
     return blob;
+  }
+
+  chunksOf(id: string): readonly Chunk[] {
+    return this.#chunked.get(id) ?? [];
+  }
+
+  #readChunked(bytes: Bytes): void {
+    const files = bytes.varint();
+    check(files > 0, "no file in chunks");
+    let before = "";
+    for (let read = 0; read < files; read++) {
+      const file = bytes.take(32).toString("hex");
+      check(before < file, "files in chunks out of order");
+      const chunks = Array.from({ length: bytes.varint() }, () => {
+        const length = bytes.varint();
+        return { length, id: bytes.take(32).toString("hex") };
+      });
+      const sum = chunks.reduce((total, { length }) => total + length, 0);
+      const isCut = chunks.slice(0, -1).every(({ length }) => length >= 262_144);
+      check(chunks.length > 1 && isCut && sum <= 2 ** 26, `${file} in such chunks`);
+      this.#chunked.set(file, chunks);
+      before = file;
+    }
   }
 
   #readBlobs(bytes: Bytes): void {

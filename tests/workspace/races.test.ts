@@ -8,11 +8,12 @@ import {
   rename,
   rm,
   symlink,
+  truncate,
   writeFile,
 } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
-import type { FileEntry, Snapshot } from "@zenode/core";
+import { type FileEntry, MAX_FILE_BYTES, type Snapshot } from "@zenode/core";
 import { MemoryWorkspace } from "@zenode/core/testing";
 import { checkoutSnapshot, FolderProjects, nodeCodec, openFolder, scanFolder } from "@zenode/node";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -95,27 +96,38 @@ describe("who swaps, after it was found,", () => {
   });
 });
 
-test("a file that becomes a link between its two readings is not sent", async () => {
-  const workspace = new MemoryWorkspace();
-  const transport = workspace.transport();
-  const pushed = workspace.push(
-    "app",
-    {},
-    {
-      source: openFolder(at("mine")),
-      codec: nodeCodec,
-      transport: {
-        ...transport,
-        begin: async (request) => {
-          await rm(at("mine/sub/file"));
-          await symlink(at("outside/file"), at("mine/sub/file"));
-          return transport.begin(request);
-        },
-      },
-    },
-  );
-  await expect(pushed).rejects.toMatchObject({ name: "RefusedError" });
-  expect(workspace.packs.keys()).toEqual([]);
+describe("a file that becomes a link after it was read", () => {
+  /** Pushes `mine`, whose file is swapped once all is hashed. */
+  function pushSwapping(workspace: MemoryWorkspace) {
+    const transport = workspace.transport();
+    const begin: typeof transport.begin = async (request) => {
+      await rm(at("mine/sub/file"));
+      await symlink(at("outside/file"), at("mine/sub/file"));
+      return transport.begin(request);
+    };
+    const source = openFolder(at("mine"));
+    return workspace.push(
+      "app",
+      {},
+      { source, codec: nodeCodec, transport: { ...transport, begin } },
+    );
+  }
+
+  test("is sent as it was", async () => {
+    const workspace = new MemoryWorkspace();
+    await pushSwapping(workspace);
+    const pushed = await workspace.projects().open("app");
+    const content = await pushed.read("sub/file", 100);
+    expect(new TextDecoder().decode(content)).toBe("mine");
+  });
+
+  test("is not sent if it has to be read again", async () => {
+    await writeFile(at("mine/large"), "");
+    await truncate(at("mine/large"), MAX_FILE_BYTES);
+    const workspace = new MemoryWorkspace();
+    await expect(pushSwapping(workspace)).rejects.toMatchObject({ name: "RefusedError" });
+    expect(workspace.packs.keys().filter((key) => key.startsWith("users/"))).toEqual([]);
+  });
 });
 
 describe("while a project is checked out", () => {
@@ -127,6 +139,9 @@ describe("while a project is checked out", () => {
     });
     return {
       ...{ project: "app", number: 1, entry: unused, list: unused, read: unused },
+      readParts() {
+        throw new Error("A checkout does not ask for this.");
+      },
       async *walk() {
         yield* [file("a/new"), file("b/new"), { kind: "link" as const, path: "c/l", target: "x" }];
       },

@@ -112,6 +112,9 @@ function hostile(entries: readonly (FileEntry | LinkEntry)[]): Snapshot {
     entry: unused,
     list: unused,
     read: unused,
+    readParts() {
+      throw new Error("A checkout does not ask for this.");
+    },
     async *walk() {
       yield* entries;
     },

@@ -95,7 +95,7 @@ async function makeDirectories(
 async function writeNew(file: string, content: Uint8Array, executable: boolean): Promise<number> {
   const handle = await open(file, "wx", executable ? 0o755 : 0o644);
   try {
-    if (!(await liesAt(await handle.stat(), file))) throw moved(file);
+    if (!(await liesAt(handle.fd, file))) throw moved(file);
     await handle.writeFile(content);
   } finally {
     await handle.close();

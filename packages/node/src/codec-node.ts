@@ -1,11 +1,14 @@
-import { createHash } from "node:crypto";
-import { deflateRawSync, inflateRawSync } from "node:zlib";
+import { hash } from "node:crypto";
+import { promisify } from "node:util";
+import { deflateRaw, inflateRawSync } from "node:zlib";
 import { type Codec, KIB, RefusedError } from "@zenode/core";
 
-/** The pack format's hash and compression on Node.js; synchronous: frames are small. */
+const deflate = promisify(deflateRaw);
+
+/** The pack format's hash and compression on Node.js. Compression, which takes longest, has threads of its own. */
 export const nodeCodec: Codec = {
-  sha256: (bytes) => createHash("sha256").update(bytes).digest("hex"),
-  deflate: (bytes) => toPlain(deflateRawSync(bytes)),
+  sha256: (bytes) => hash("sha256", bytes, "hex"),
+  deflate: async (bytes) => toPlain(await deflate(bytes)),
   inflate: (bytes, maxBytes) => {
     try {
       // zlib takes no limit of 0, and its first buffer should fit a frame, not a hostile claim.

@@ -62,7 +62,7 @@ async function openDirectory(root: string, relative: string): Promise<ConfinedDi
     throw cause;
   });
   try {
-    const own = `${DESCRIPTORS}/${handle.fd}`;
+    const own = descriptorOf(handle.fd);
     const isLinux = process.platform === "linux";
     const real = isLinux ? await readlink(own) : await realpath(absolute);
     if (real === absolute) return ConfinedDirectory.of(handle, isLinux ? own : absolute);
@@ -71,6 +71,11 @@ async function openDirectory(root: string, relative: string): Promise<ConfinedDi
     await handle.close();
     throw cause;
   }
+}
+
+/** A path that is what was opened, on Linux. */
+export function descriptorOf(file: number): string {
+  return `${DESCRIPTORS}/${file}`;
 }
 
 /** `a/b` -> `a`, `a` -> "". */

@@ -11,6 +11,7 @@ import { isAbandoned } from "./temporary-name.ts";
 import { absent } from "./vanished.ts";
 
 const LOOKS_AT_ONCE = 32;
+const DIRECTORIES_AT_ONCE = 8;
 
 /** A file or link as it was looked at. */
 export type ScannedFile = SourceFile & { readonly stamp: string };
@@ -115,21 +116,44 @@ export class FolderScan {
     }
   }
 
-  async #enter(top: string, topRules: IgnoreRules): Promise<void> {
-    const left = [{ directory: top, rules: topRules }];
-    for (let next = left.pop(); next; next = left.pop()) {
-      const { directory, rules } = next;
-      const listed = await this.#list(directory, rules);
-      this.#directories.set(directory, listed);
-      for (const name of listed.directories.keys()) {
-        const below = joinPath(directory, name);
-        left.push({ directory: below, rules: await rules.enter(this.root, below) });
-      }
+  /** Level by level, `rules` being those that hold in the top one. */
+  async #enter(top: string, rules: IgnoreRules): Promise<void> {
+    let level = [{ directory: top, listed: await this.#list(top, rules) }];
+    while (level.length > 0) {
+      for (const { directory, listed } of level) this.#directories.set(directory, listed);
+      const below = level.flatMap(({ directory, listed }) =>
+        [...listed.directories.keys()].map((name) => ({
+          directory: joinPath(directory, name),
+          above: listed.rules,
+        })),
+      );
+      level = [];
+      const limits = { items: DIRECTORIES_AT_ONCE };
+      const entered = readAhead(below, limits, async ({ directory, above }) => ({
+        directory,
+        listed: await this.#listBelow(directory, above),
+      }));
+      for await (const one of entered) level.push(one);
     }
   }
 
-  async #list(directory: string, rules: IgnoreRules): Promise<ScannedDirectory> {
+  /** A directory that may have rules of its own: most have none, which their listing tells. */
+  async #listBelow(directory: string, above: IgnoreRules): Promise<ScannedDirectory> {
     const entries = await this.#readdir(directory);
+    const hasRules = ignoreFilesIn(entries).length > 0;
+    const rules = hasRules ? await above.enter(this.root, directory) : above;
+    return this.#examine(directory, entries, rules);
+  }
+
+  async #list(directory: string, rules: IgnoreRules): Promise<ScannedDirectory> {
+    return this.#examine(directory, await this.#readdir(directory), rules);
+  }
+
+  async #examine(
+    directory: string,
+    entries: readonly Dirent[],
+    rules: IgnoreRules,
+  ): Promise<ScannedDirectory> {
     const kept = entries.filter((entry) => isKept(entry, directory, rules));
     const files: ScannedFile[] = [];
     const directories = new Map<string, bigint>();
@@ -146,15 +170,15 @@ export class FolderScan {
     const abandoned = entries
       .filter((entry) => isAbandoned(entry.name) && !entry.isDirectory())
       .map(({ name }) => joinPath(directory, name));
-    const rulesStamp = await this.#stampRules(directory);
+    const rulesStamp = await this.#stampRules(directory, entries);
     return { rules, rulesStamp, files, directories, abandoned };
   }
 
-  async #stampRules(directory: string): Promise<string> {
-    const stamps = IGNORE_FILES.map(async (name) => {
+  async #stampRules(directory: string, entries: readonly Dirent[]): Promise<string> {
+    const stamps = ignoreFilesIn(entries).map(async (name) => {
       const file = path.join(this.root, directory, name);
       const facts = await lstat(file, { bigint: true }).catch(absent);
-      return facts ? stampOf(facts) : "";
+      return facts ? `${name} ${stampOf(facts)}` : "";
     });
     return (await Promise.all(stamps)).join(" ");
   }
@@ -164,6 +188,11 @@ export class FolderScan {
     const listing = readdir(path.join(this.root, directory), { withFileTypes: true });
     return directory === "" ? listing : ((await listing.catch(absent)) ?? []);
   }
+}
+
+/** Some file systems take `.GITIGNORE` for the same name. */
+function ignoreFilesIn(entries: readonly Dirent[]): readonly string[] {
+  return IGNORE_FILES.filter((name) => entries.some((one) => one.name.toLowerCase() === name));
 }
 
 async function lookAt(root: string, relative: string): Promise<ScannedFile | undefined> {

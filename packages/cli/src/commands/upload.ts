@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import path from "node:path";
 import {
   joinPath,
+  KeptContents,
   type Leaf,
   parsePath,
   pushChanges,
@@ -46,13 +47,14 @@ export const upload = defineCommand({
     const transport = apiTransport(target);
     const remote = new RemoteProject({ project, transport: transport.pull, codec: nodeCodec });
     const base = args.replace ? await readThere(remote, files) : new Map<string, Leaf>();
+    const kept = new KeptContents();
     const memory = await FolderMemory.of(target, project, realpathSync("."));
     const line = new ProgressLine(process.stderr);
     try {
       const outcome = await pushChanges({
         ...{ project, message, base, remote, codec: nodeCodec },
-        local: await hashAll(files),
-        offer: (at, leaf) => toOffer(files.get(at) as LocalFile, leaf, nodeCodec),
+        local: await hashAll(files, kept),
+        offer: (at, leaf) => toOffer(files.get(at) as LocalFile, leaf, nodeCodec, kept),
         transport: transport.push,
         journal: memory.journal,
         onProgress: ({ phase, files: done, totalFiles, bytes }) =>
@@ -91,11 +93,15 @@ function openFiles(names: readonly string[], to: string): ReadonlyMap<string, Lo
   return files;
 }
 
-async function hashAll(files: ReadonlyMap<string, LocalFile>): Promise<ReadonlyMap<string, Leaf>> {
+async function hashAll(
+  files: ReadonlyMap<string, LocalFile>,
+  kept: KeptContents,
+): Promise<ReadonlyMap<string, Leaf>> {
   const leaves = new Map<string, Leaf>();
   for (const [at, { executable, read }] of files) {
     const content = await read();
     const blob = nodeCodec.sha256(content);
+    kept.keep(blob, content);
     leaves.set(at, { kind: "file", executable, blob, bytes: content.length });
   }
   return leaves;

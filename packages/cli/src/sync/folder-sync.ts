@@ -3,6 +3,7 @@ import path from "node:path";
 import {
   type FolderState,
   isSameLeaf,
+  type KeptContents,
   type Leaf,
   type Leaves,
   type LocalLeaf,
@@ -72,6 +73,7 @@ export class FolderSync {
     options: {
       readonly tracked?: Iterable<string>;
       readonly changed?: Iterable<string> | undefined;
+      readonly kept?: KeptContents;
       readonly onLook?: OnLook | undefined;
     } = {},
   ): Promise<FolderView> {
@@ -81,6 +83,7 @@ export class FolderSync {
       known: this.#known,
       tracked: options.tracked ?? this.#state.base.keys(),
       now: Date.now,
+      ...(options.kept && { kept: options.kept }),
       ...(options.onLook && { onProgress: options.onLook }),
     });
     this.#known = view.known;

@@ -1,6 +1,7 @@
 import {
   type ChangesOutcome,
   isOtherProject,
+  KeptContents,
   type Leaf,
   type LocalLeaves,
   type PushProgress,
@@ -20,6 +21,8 @@ export interface PushFolderOrder {
   readonly replace?: boolean;
   /** The folder as it was just looked at, by who has just asked for the head, too. */
   readonly view?: FolderView;
+  /** What was read then. */
+  readonly kept?: KeptContents;
   readonly onLook?: OnLook;
   readonly onProgress?: (progress: PushProgress) => void;
 }
@@ -28,14 +31,19 @@ export type PushReport = ChangesOutcome & { readonly skipped: Skipped };
 
 /** Makes what was changed here since folder and project last agreed to the project; a conflict is an answer, not an error. */
 export async function pushFolder(sync: FolderSync, order: PushFolderOrder): Promise<PushReport> {
-  const { replace = false } = order;
-  const view = order.view ?? (await checkAndLook(sync, order));
+  const { replace = false, kept = new KeptContents() } = order;
+  // A project that is new here, most likely to all: its answer comes while the folder is read.
+  const isNew = sync.state.snapshot === 0 && !replace;
+  const head = isNew ? sync.remote.open() : undefined;
+  head?.catch(() => undefined);
+  const view = order.view ?? (await checkAndLook(sync, { ...order, kept }));
   const { base, local } = sync.sides(view);
   const outcome = await pushChanges({
     ...{ project: sync.project, message: order.message, local, codec: nodeCodec },
     base: replace ? await readHead(sync) : base,
-    offer: (path, leaf) => toOffer(fileAt(view, path), leaf, nodeCodec),
+    offer: (path, leaf) => toOffer(fileAt(view, path), leaf, nodeCodec, kept),
     remote: sync.remote,
+    ...(head && { head }),
     transport: sync.transport.push,
     journal: sync.memory.journal,
     ...(order.onProgress && { onProgress: order.onProgress }),
@@ -47,7 +55,7 @@ export async function pushFolder(sync: FolderSync, order: PushFolderOrder): Prom
 /** What was agreed on says nothing of another project that has the name now. */
 async function checkAndLook(
   sync: FolderSync,
-  { replace, onLook }: PushFolderOrder,
+  { replace, kept, onLook }: PushFolderOrder,
 ): Promise<FolderView> {
   const { snapshot } = sync.state;
   if (snapshot > 0) {
@@ -55,7 +63,7 @@ async function checkAndLook(
     if (!facts || isOtherProject(facts, sync.state)) sync.forget();
   }
   const tracked = replace ? [] : sync.state.base.keys();
-  return sync.look({ tracked, ...(onLook && { onLook }) });
+  return sync.look({ tracked, ...(kept && { kept }), ...(onLook && { onLook }) });
 }
 
 /** Whether a push would make anything of what is here. */

@@ -1,4 +1,4 @@
-import { goneProject, type PullConflict, RefusedError } from "@zenode/core";
+import { goneProject, KeptContents, type PullConflict, RefusedError } from "@zenode/core";
 import { FolderWatch } from "@zenode/node";
 import type { FolderSync } from "./folder-sync.ts";
 import { pullFolder } from "./pull-folder.ts";
@@ -139,11 +139,12 @@ class WatchLoop {
 
   async #push(changed: ReadonlySet<string> | "all"): Promise<void> {
     const started = performance.now();
-    const view = await this.#sync.look(changed === "all" ? {} : { changed });
+    const kept = new KeptContents();
+    const view = await this.#sync.look(changed === "all" ? { kept } : { kept, changed });
     this.#folder.follow(this.#sync.scan.directories());
     this.#tellLeft(view.skipped);
     if (this.#sync.state.snapshot > 0 && !hasChanges(this.#sync, view)) return;
-    let report = await pushFolder(this.#sync, { message: "watch", view });
+    let report = await pushFolder(this.#sync, { message: "watch", view, kept });
     if (report.kind === "conflict") {
       await this.#takeOver(new Set(), started);
       report = await pushFolder(this.#sync, { message: "watch" });

@@ -6,7 +6,7 @@ import type { Codec } from "../workspace/codec.ts";
 /** A Codec for tests of core and tools, which may not import the node package. */
 export const codecZlib: Codec = {
   sha256: (bytes) => createHash("sha256").update(bytes).digest("hex"),
-  deflate: (bytes) => new Uint8Array(deflateRawSync(bytes)),
+  deflate: async (bytes) => new Uint8Array(deflateRawSync(bytes)),
   inflate: (bytes, maxBytes) => {
     try {
       return new Uint8Array(inflateRawSync(bytes, { maxOutputLength: Math.max(1, maxBytes) }));

@@ -26,6 +26,7 @@ export * from "./job-store-memory.ts";
 export * from "./launch-queue-memory.ts";
 export * from "./launcher-memory.ts";
 export * from "./make-job.ts";
+export * from "./noise.ts";
 export * from "./pack-store-memory.ts";
 export * from "./placement-history-memory.ts";
 export * from "./project-choices-memory.ts";

@@ -1,7 +1,10 @@
 import { corrupt } from "./byte-reader.ts";
+import { sizeOf } from "./chunked-files.ts";
 import type { Codec } from "./codec.ts";
+import { MIN_CHUNK_BYTES } from "./limits.ts";
 import type { FrameRun, Pack } from "./pack.ts";
 import type { BlobPlace, PackIndex } from "./pack-index.ts";
+import type { FilePart } from "./projects.ts";
 import { readAhead } from "./read-ahead.ts";
 import type { ReaderCaches } from "./reader-caches.ts";
 import { type BlobReference, decodeTree, type TreeEntry } from "./tree.ts";
@@ -19,9 +22,25 @@ export interface BlobReaderOptions {
   readonly newestFirst?: boolean;
 }
 
-export interface LocatedBlob extends BlobPlace {
+interface WholeBlob extends BlobPlace {
   readonly pack: Pack;
 }
+
+/** A file in chunks, each of which is there. */
+interface ChunkedBlob {
+  /** Which lists the chunks. */
+  readonly pack: Pack;
+  readonly bytes: number;
+  readonly chunks: readonly BlobReference[];
+  /** In which the chunks lie. */
+  readonly chunkPacks: ReadonlySet<Pack>;
+}
+
+export type LocatedBlob = WholeBlob | ChunkedBlob;
+
+/** So many chunks are fetched together first by who reads a file's parts, then twice as many each time, up to … */
+const FIRST_CHUNKS = 1;
+const MOST_CHUNKS = 8;
 
 /** Finds blobs in a list of packs and checks each against its hash. */
 export class BlobReader {
@@ -32,21 +51,62 @@ export class BlobReader {
     this.#options = options;
   }
 
-  /** Undefined: in none of the packs. */
-  async find(blob: string): Promise<LocatedBlob | undefined> {
+  /** Undefined: in none of the packs, or not all of its chunks are. */
+  find(blob: string): Promise<LocatedBlob | undefined> {
+    return this.#search<LocatedBlob>((pack, index) => {
+      const place = index.find(blob);
+      if (place) return { ...place, pack };
+      const chunks = index.chunked.get(blob);
+      return chunks && this.#findChunks(chunks, pack);
+    });
+  }
+
+  async #findChunks(
+    chunks: readonly BlobReference[],
+    pack: Pack,
+  ): Promise<ChunkedBlob | undefined> {
+    const chunkPacks = new Set<Pack>();
+    for (const { blob, bytes } of chunks) {
+      const place = await this.#findWhole(blob);
+      if (place?.bytes !== bytes) return undefined;
+      chunkPacks.add(place.pack);
+    }
+    return { pack, bytes: sizeOf(chunks), chunks, chunkPacks };
+  }
+
+  #findWhole(blob: string): Promise<WholeBlob | undefined> {
+    return this.#search((pack, index) => {
+      const place = index.find(blob);
+      return place && { ...place, pack };
+    });
+  }
+
+  /** The first thing that is found in a pack. */
+  async #search<Found>(
+    look: (pack: Pack, index: PackIndex) => Found | Promise<Found | undefined> | undefined,
+  ): Promise<Found | undefined> {
     const { packs, newestFirst } = this.#options;
     if (newestFirst) {
       for (const pack of packs) {
-        const place = (await pack.index()).find(blob);
-        if (place) return { ...place, pack };
+        const found = await look(pack, await pack.index());
+        if (found) return found;
       }
       return undefined;
     }
     for (const [pack, index] of await this.#loadIndexes()) {
-      const place = index.find(blob);
-      if (place) return { ...place, pack };
+      const seen = look(pack, index);
+      // Most packs have nothing of it, and need no turn of the event loop to say so.
+      const found = seen && (await seen);
+      if (found) return found;
     }
     return undefined;
+  }
+
+  /** What a file is made of beside itself: its chunks, if it has some that are there. */
+  async chunksOf({ blob, bytes }: BlobReference): Promise<readonly BlobReference[]> {
+    if (bytes <= MIN_CHUNK_BYTES) return [];
+    const place = await this.find(blob);
+    return place && "chunks" in place ? place.chunks : [];
   }
 
   /** @throws RefusedError `corrupt` when a snapshot names a blob that is not there, or not of that size. */
@@ -59,7 +119,48 @@ export class BlobReader {
 
   async read(wanted: BlobReference): Promise<Uint8Array> {
     const place = await this.locate(wanted);
+    if ("chunks" in place) return this.#assemble(wanted, place.chunks);
     return this.#take(wanted, place, await place.pack.readRun([place.frame]));
+  }
+
+  /**
+   * A file from its start or from its end, in parts: of one in chunks only those are fetched that are asked for, each
+   * checked against its own hash.
+   */
+  async *readParts(wanted: BlobReference, from: "start" | "end"): AsyncGenerator<FilePart> {
+    const place = await this.locate(wanted);
+    if (!("chunks" in place)) {
+      yield { content: await this.read(wanted), isLast: true };
+      return;
+    }
+    const left = from === "start" ? [...place.chunks] : place.chunks.toReversed();
+    for (let count = FIRST_CHUNKS; left.length > 0; count = Math.min(count * 2, MOST_CHUNKS)) {
+      const chunks = left.splice(0, count);
+      const contents = new Map<string, Uint8Array>();
+      for await (const { blob, content } of this.readMany(chunks)) contents.set(blob, content);
+      for (const [at, { blob }] of chunks.entries()) {
+        const isLast = left.length === 0 && at === chunks.length - 1;
+        yield { content: contents.get(blob) as Uint8Array, isLast };
+      }
+    }
+  }
+
+  async #assemble(
+    { blob: file, bytes }: BlobReference,
+    chunks: readonly BlobReference[],
+  ): Promise<Uint8Array> {
+    const places = new Map<string, number[]>();
+    let end = 0;
+    for (const { blob, bytes: length } of chunks) {
+      places.set(blob, [...(places.get(blob) ?? []), end]);
+      end += length;
+    }
+    const whole = new Uint8Array(bytes);
+    for await (const { blob, content } of this.readMany(chunks)) {
+      for (const at of places.get(blob) ?? []) whole.set(content, at);
+    }
+    if (this.#options.codec.sha256(whole) === file) return whole;
+    throw corrupt(`The chunks of the file ${file} are not what was written.`);
   }
 
   async tree(wanted: BlobReference): Promise<readonly TreeEntry[]> {
@@ -68,17 +169,18 @@ export class BlobReader {
     const known = caches.trees.get(key);
     if (known) return known;
     const place = await this.locate(wanted);
+    if ("chunks" in place) throw corrupt(`The tree ${wanted.blob} is in chunks.`);
     const run = await place.pack.planTreeRun(place.frame);
     const entries = decodeTree(this.#take(wanted, place, await place.pack.readRun(run.frames)));
     caches.trees.set(key, entries, wanted.bytes * 3 + 500);
     return entries;
   }
 
-  /** Each blob once, in the order they lie in; adjacent frames come by one request. */
+  /** Each blob once, in the order they lie in, then files in chunks; adjacent frames come by one request. */
   async *readMany(
     wanted: Iterable<BlobReference>,
   ): AsyncGenerator<{ readonly blob: string; readonly content: Uint8Array }> {
-    const byFrame = await this.#groupByFrame(wanted);
+    const { byFrame, chunked } = await this.#groupByFrame(wanted);
     const runs: FrameRun[] = [];
     for (const [pack, frames] of byFrame) {
       runs.push(...(await pack.planRuns([...frames.keys()].sort((a, b) => a - b))));
@@ -94,22 +196,33 @@ export class BlobReader {
         }
       }
     }
+    for (const [file, chunks] of chunked) {
+      yield { blob: file.blob, content: await this.#assemble(file, chunks) };
+    }
   }
 
-  async #groupByFrame(wanted: Iterable<BlobReference>): Promise<BlobsByFrame> {
+  async #groupByFrame(wanted: Iterable<BlobReference>): Promise<{
+    readonly byFrame: BlobsByFrame;
+    readonly chunked: readonly (readonly [BlobReference, readonly BlobReference[]])[];
+  }> {
     const seen = new Set<string>();
     const byFrame: BlobsByFrame = new Map();
+    const chunked: [BlobReference, readonly BlobReference[]][] = [];
     for (const reference of wanted) {
       if (seen.has(reference.blob)) continue;
       seen.add(reference.blob);
       const place = await this.locate(reference);
+      if ("chunks" in place) {
+        chunked.push([reference, place.chunks]);
+        continue;
+      }
       const frames = byFrame.get(place.pack) ?? new Map<number, [BlobReference, BlobPlace][]>();
       byFrame.set(place.pack, frames);
       const blobs = frames.get(place.frame);
       if (blobs) blobs.push([reference, place]);
       else frames.set(place.frame, [[reference, place]]);
     }
-    return byFrame;
+    return { byFrame, chunked };
   }
 
   #take(

@@ -5,6 +5,7 @@ export type { Codec } from "./codec.ts";
 export { findEntry } from "./compare/find-entry.ts";
 export { entriesAfter } from "./entries-after.ts";
 export { isGitFolder } from "./git-name.ts";
+export { KeptContents } from "./kept-contents.ts";
 export { MAX_ENTRIES, MAX_FILE_BYTES, MAX_FILES } from "./limits.ts";
 export { countClimbs, leavesTree } from "./link-target.ts";
 export { mimeTypeOf } from "./mime-type.ts";
@@ -15,6 +16,7 @@ export type {
   DirectoryEntry,
   Entry,
   FileEntry,
+  FilePart,
   LinkEntry,
   ListedEntry,
   PastSnapshot,

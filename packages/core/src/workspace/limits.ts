@@ -15,6 +15,12 @@ export const MAX_NAME_BYTES = 255;
 
 /** Small blobs share frames of about this size before compression. */
 export const FRAME_BYTES = 256 * KIB;
+/** Files above this size are stored in chunks … */
+export const CHUNKED_BYTES = 4 * MIB;
+/** … of which all but the last have at least this size. */
+export const MIN_CHUNK_BYTES = 256 * KIB;
+/** The files in chunks that one pack lists: never more than two snapshots hold, so this is far above. */
+export const MAX_CHUNKED_BYTES = 4 * MAX_SNAPSHOT_BYTES;
 /** A writer closes a pack at this size. */
 export const PACK_BYTES = 32 * MIB;
 /** No pack is larger: one incompressible file of the largest size, other frames, and the index. */

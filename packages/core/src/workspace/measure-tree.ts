@@ -74,6 +74,7 @@ class TreeWalk {
     const place = await this.#blobs.find(blob);
     if (!place) throw new RefusedError("not_found", `The blob ${blob} was not uploaded.`);
     this.packs.add(place.pack);
+    if ("chunks" in place) for (const pack of place.chunkPacks) this.packs.add(pack);
     return place;
   }
 

@@ -1,5 +1,6 @@
 import { ByteReader, corrupt } from "./byte-reader.ts";
 import { ByteWriter } from "./byte-writer.ts";
+import { type ChunkedFiles, encodeChunkedFiles, readChunkedFiles } from "./chunked-files.ts";
 import type { Codec } from "./codec.ts";
 import { fromHex } from "./hex.ts";
 import { FRAME_BYTES, MAX_FILE_BYTES, MAX_FRAMES, MAX_PACK_BYTES } from "./limits.ts";
@@ -29,12 +30,19 @@ export interface BlobPlace {
 /** Which blob of a pack lies where. Ids are kept packed and sorted: 44 bytes a blob in memory. */
 export class PackIndex {
   readonly frames: readonly Frame[];
+  /** Files in chunks; the chunks are blobs of this pack or another one. */
+  readonly chunked: ChunkedFiles;
   readonly #ids: Uint8Array;
   /** Three numbers a blob: frame, offset, bytes. */
   readonly #places: Uint32Array;
 
-  constructor(frames: readonly Frame[], ids: Uint8Array, places: Uint32Array) {
+  constructor(
+    frames: readonly Frame[],
+    { ids, places }: { readonly ids: Uint8Array; readonly places: Uint32Array },
+    chunked: ChunkedFiles,
+  ) {
     this.frames = frames;
+    this.chunked = chunked;
     this.#ids = ids;
     this.#places = places;
   }
@@ -45,7 +53,9 @@ export class PackIndex {
 
   /** Bytes of memory, about. */
   get weight(): number {
-    return this.#ids.length + this.#places.byteLength + this.frames.length * 80;
+    const chunks = [...this.chunked.values()].reduce((sum, { length }) => sum + length, 0);
+    const lists = this.frames.length * 80 + chunks * 150;
+    return this.#ids.length + this.#places.byteLength + lists;
   }
 
   find(blob: string): BlobPlace | undefined {
@@ -75,10 +85,14 @@ function compareIds(a: Uint8Array, atA: number, b: Uint8Array, atB: number): num
   return 0;
 }
 
-/** Frame count; per frame flags, stored and raw bytes; blob count; sorted ids; per blob frame, offset, bytes. */
+/**
+ * Frame count; per frame flags, stored and raw bytes; blob count; sorted ids; per blob frame, offset, bytes; files in
+ * chunks, if there are any.
+ */
 export function encodePackIndex(
   frames: readonly Frame[],
   blobs: ReadonlyMap<string, BlobPlace>,
+  chunked: ChunkedFiles,
 ): Uint8Array {
   const writer = new ByteWriter();
   writer.varint(frames.length);
@@ -95,6 +109,7 @@ export function encodePackIndex(
     writer.varint(offset);
     writer.varint(bytes);
   }
+  if (chunked.size > 0) encodeChunkedFiles(writer, chunked);
   return writer.done();
 }
 
@@ -104,7 +119,7 @@ export function encodePackIndex(
  * @throws RefusedError `corrupt`.
  */
 export function decodePackIndex(tail: Uint8Array, packBytes: number, codec: Codec): PackIndex {
-  const { indexHash, indexBytes, rawIndexBytes } = decodeTrailer(tail, packBytes);
+  const { indexHash, indexBytes, rawIndexBytes, isChunked } = decodeTrailer(tail, packBytes);
   const end = tail.length - TRAILER_BYTES;
   if (indexBytes > end) throw corrupt("The pack's index is longer than it was said to be.");
   const stored = tail.subarray(end - indexBytes, end);
@@ -116,8 +131,9 @@ export function decodePackIndex(tail: Uint8Array, packBytes: number, codec: Code
   const frames = readFrames(reader, packBytes - indexBytes - TRAILER_BYTES);
   const ids = readIds(reader);
   const places = readPlaces(reader, ids.length / ID_BYTES, frames);
+  const chunked: ChunkedFiles = isChunked ? readChunkedFiles(reader) : new Map();
   reader.end();
-  return new PackIndex(frames, ids, places);
+  return new PackIndex(frames, { ids, places }, chunked);
 }
 
 function readFrames(reader: ByteReader, available: number): readonly Frame[] {

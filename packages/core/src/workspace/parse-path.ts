@@ -19,7 +19,7 @@ export function parsePath(text: string): string {
     const fault = findNameFault(name);
     if (fault !== undefined) throw badPath(text, fault);
   }
-  if (encoder.encode(text).length > MAX_PATH_BYTES) {
+  if (isLonger(text, MAX_PATH_BYTES)) {
     throw badPath(text, `it is over ${MAX_PATH_BYTES} bytes`);
   }
   return text;
@@ -32,11 +32,16 @@ export function findNameFault(name: string): string | undefined {
   if (name.includes("/")) return "a name has no slash";
   if (FORBIDDEN.test(name)) return "it has a backslash or a control character";
   if (!name.isWellFormed()) return "it is not valid Unicode";
-  if (encoder.encode(name).length > MAX_NAME_BYTES) {
+  if (isLonger(name, MAX_NAME_BYTES)) {
     return `a name in it is over ${MAX_NAME_BYTES} bytes`;
   }
   if (isGitFolder(name)) return "git's own folder is no part of a project";
   return undefined;
+}
+
+/** Whether a text has more bytes as UTF-8; a unit of UTF-16 has three at most, so most texts need not be encoded. */
+function isLonger(text: string, bytes: number): boolean {
+  return text.length * 3 > bytes && encoder.encode(text).length > bytes;
 }
 
 function badPath(text: string, why: string): RefusedError {

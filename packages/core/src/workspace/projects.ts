@@ -98,12 +98,23 @@ export interface Snapshot {
   /** The whole content, checked against its hash. @throws RefusedError `not_a_file`, `too_large` over `maxBytes`, `corrupt`. */
   read(path: string, maxBytes: number): Promise<Uint8Array>;
   /**
+   * The content from the start or from the end, in parts that follow one another; each is checked, and who stops early
+   * spares the rest of a large file. @throws RefusedError `not_a_file`, `corrupt`.
+   */
+  readParts(path: string, from: "start" | "end"): AsyncIterable<FilePart>;
+  /**
    * Contents of many files with few requests; order is the store's, not the caller's. Each is checked
    * against its hash; files of equal content are read once. @throws RefusedError `corrupt`.
    */
   readMany(
     files: readonly FileEntry[],
   ): AsyncIterable<{ readonly file: FileEntry; readonly content: Uint8Array }>;
+}
+
+export interface FilePart {
+  readonly content: Uint8Array;
+  /** Nothing lies behind it, or before it when the file is read from its end. */
+  readonly isLast: boolean;
 }
 
 /** A snapshot with what its record tells: who made it, when, and what it amounts to. */

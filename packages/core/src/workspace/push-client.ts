@@ -1,6 +1,7 @@
 import { RefusedError } from "../lib/error.ts";
 import { buildTrees, type TreeLeaf } from "./build-trees.ts";
 import type { Codec } from "./codec.ts";
+import { KeptContents } from "./kept-contents.ts";
 import { MAX_BLOBS_PER_REQUEST } from "./limits.ts";
 import {
   type FileSource,
@@ -64,12 +65,13 @@ export async function push(order: PushOrder): Promise<PushOutcome> {
   const { files, skipped } = sift(await order.source.list());
   const leaves: TreeLeaf[] = [];
   const offers = new Map<string, Offer>();
+  const kept = new KeptContents();
   let read = 0;
-  for await (const { file, leaf } of hashFiles(files, codec)) {
+  for await (const { file, leaf } of hashFiles(files, codec, kept)) {
     leaves.push(leaf);
     if (file.kind === "file" && leaf.kind === "file") {
       read += leaf.bytes;
-      if (!offers.has(leaf.blob)) offers.set(leaf.blob, toOffer(file, leaf, codec));
+      if (!offers.has(leaf.blob)) offers.set(leaf.blob, toOffer(file, leaf, codec, kept));
     }
     const [done, totalFiles] = [leaves.length, files.length];
     report(order, { phase: "hash", files: done, totalFiles, bytes: read });
@@ -79,6 +81,7 @@ export async function push(order: PushOrder): Promise<PushOutcome> {
   const { base, missing } = await askMissing([...offers.keys()], order);
   const { uploads, uploaded } = await uploadMissing(missing, offers, {
     ...{ project, transport, codec },
+    lacks: (blobs) => askAgain(blobs, base, order),
     onUpload: ({ blobs, bytes }) =>
       report(order, { phase: "upload", files: blobs, totalFiles: missing.length, bytes }),
   });
@@ -104,6 +107,17 @@ export function report({ onProgress, signal }: Reporting, progress: PushProgress
   onProgress?.(progress);
 }
 
+/** Which of them the head of that number lacks; when somebody was first, which the commit will tell, it may be all. */
+export async function askAgain(
+  blobs: readonly string[],
+  base: number,
+  order: Reporting & Pick<PushOrder, "project" | "transport">,
+): Promise<readonly string[]> {
+  if (base === 0 || blobs.length === 0) return blobs;
+  const asked = await order.transport.begin({ project: order.project, blobs: [...blobs] });
+  return asked.base === base ? asked.missing : blobs;
+}
+
 /** Which of the blobs the head's packs lack, and the head's number. @throws RefusedError `conflict` when it moved meanwhile. */
 export async function askMissing(
   blobs: readonly string[],
@@ -112,7 +126,7 @@ export async function askMissing(
   const { project, transport } = order;
   const missing: string[] = [];
   let [base, head]: [number, Pick<BeginPushResponse, "root">] = [0, {}];
-  for (let from = 0; from < blobs.length; from += MAX_BLOBS_PER_REQUEST) {
+  for (let from = 0; from === 0 || from < blobs.length; from += MAX_BLOBS_PER_REQUEST) {
     const asked = blobs.slice(from, from + MAX_BLOBS_PER_REQUEST);
     const answer = await transport.begin({ project, blobs: asked });
     if (from > 0 && answer.base !== base) {

@@ -2,6 +2,7 @@ import { MIB } from "../lib/bytes.ts";
 import { RefusedError } from "../lib/error.ts";
 import type { TreeLeaf } from "./build-trees.ts";
 import type { Codec } from "./codec.ts";
+import type { KeptContents } from "./kept-contents.ts";
 import { MAX_FILE_BYTES } from "./limits.ts";
 import { leavesTree } from "./link-target.ts";
 import { parsePath } from "./parse-path.ts";
@@ -70,26 +71,35 @@ function findFault(file: SourceFile): string | undefined {
 export function hashFiles<File extends SourceFile>(
   files: readonly File[],
   codec: Codec,
+  kept: KeptContents,
 ): AsyncGenerator<{ readonly file: File; readonly leaf: TreeLeaf }> {
   const of = (file: SourceFile) => (file.kind === "file" ? file.bytes : 0);
   const limits = { items: READS_AT_ONCE, weight: { max: READ_BYTES_AT_ONCE, of } };
-  return readAhead(files, limits, async (file) => ({ file, leaf: await toLeaf(file, codec) }));
+  return readAhead(files, limits, async (file) => ({
+    file,
+    leaf: await toLeaf(file, codec, kept),
+  }));
 }
 
-async function toLeaf(file: SourceFile, codec: Codec): Promise<TreeLeaf> {
+async function toLeaf(file: SourceFile, codec: Codec, kept: KeptContents): Promise<TreeLeaf> {
   if (file.kind === "link") return { kind: "link", path: file.path, target: file.target };
   const content = await file.read();
   const { path, executable } = file;
-  return { kind: "file", path, executable, blob: codec.sha256(content), bytes: content.length };
+  const blob = codec.sha256(content);
+  kept.keep(blob, content);
+  return { kind: "file", path, executable, blob, bytes: content.length };
 }
 
-/** Files are read a second time when they are packed; in between they may have changed. */
+/** What was not kept is read a second time when it is packed; in between it may have changed. */
 export function toOffer(
   file: Pick<ReadableFile, "path" | "read">,
   { blob, bytes }: { readonly blob: string; readonly bytes: number },
   codec: Codec,
+  kept: KeptContents,
 ): Offer {
   const read = async () => {
+    const known = kept.take(blob);
+    if (known) return known;
     const content = await file.read();
     if (codec.sha256(content) === blob) return content;
     throw new RefusedError("conflict", `${file.path} changed while it was pushed. Push again.`);

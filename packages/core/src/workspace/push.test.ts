@@ -7,6 +7,7 @@ import {
   makePrincipal,
   toSourceFiles,
 } from "../testing/workspace-memory.ts";
+import { MAX_FILE_BYTES } from "./limits.ts";
 import { PackWriter } from "./pack-writer.ts";
 import type { PushProgress } from "./push-client.ts";
 import type { CommitPushRequest } from "./push-wire.ts";
@@ -150,12 +151,28 @@ describe("a push", () => {
     expect(workspace.packs.keys().filter((key) => key.startsWith("users/"))).toEqual([]);
   });
 
-  test("of a file that changes meanwhile is refused", async () => {
-    let reads = 0;
-    const read = async () => new TextEncoder().encode(`${reads++}`);
-    const file = { kind: "file" as const, path: "log", bytes: 1, executable: false, read };
-    const pushing = new MemoryWorkspace().push("app", {}, { source: { list: async () => [file] } });
-    await expect(pushing).rejects.toMatchObject({ code: "conflict" });
+  describe("of a file that changes meanwhile", () => {
+    const fileOf = (path: string, bytes: number, read: () => Promise<Uint8Array>) => ({
+      ...{ kind: "file" as const, path, bytes, executable: false, read },
+    });
+    const logFile = () => {
+      let reads = 0;
+      return fileOf("log", 1, async () => new TextEncoder().encode(`${reads++}`));
+    };
+
+    test("has it as it was when it was read", async () => {
+      const workspace = new MemoryWorkspace();
+      await workspace.push("app", {}, { source: { list: async () => [logFile()] } });
+      const snapshot = await workspace.projects().open("app");
+      expect(new TextDecoder().decode(await snapshot.read("log", 1))).toBe("0");
+    });
+
+    test("is refused where there is too much to keep, so that it is read again", async () => {
+      const much = fileOf("a", MAX_FILE_BYTES, async () => new Uint8Array(MAX_FILE_BYTES));
+      const list = async () => [much, logFile()];
+      const pushing = new MemoryWorkspace().push("app", {}, { source: { list } });
+      await expect(pushing).rejects.toMatchObject({ code: "conflict" });
+    });
   });
 
   test("leaves packs behind that nothing reachable lies in", async () => {
@@ -252,9 +269,9 @@ describe("the server refuses", () => {
     let root = "";
     for (const content of trees.map(encodeTree)) {
       root = workspace.codec.sha256(content);
-      writer.add(root, content, "tree");
+      await writer.add(root, content, "tree");
     }
-    return commit(workspace, root, [await upload(workspace, writer.finish().body)]);
+    return commit(workspace, root, [await upload(workspace, (await writer.finish()).body)]);
   }
 
   test("links that lead outside", async () => {
@@ -323,19 +340,19 @@ describe("the server refuses", () => {
       ],
     ];
     const writer = new PackWriter(workspace.codec);
-    writer.add(workspace.codec.sha256(content), content, "file");
+    await writer.add(workspace.codec.sha256(content), content, "file");
     let root = "";
     for (let level = 0; level < 40; level++) {
       const tree = encodeTree(trees[level] ?? []);
       root = workspace.codec.sha256(tree);
-      writer.add(root, tree, "tree");
+      await writer.add(root, tree, "tree");
       const twice = { kind: "directory" as const, bytes: tree.length, blob: root };
       trees.push([
         { ...twice, name: "a" },
         { ...twice, name: "b" },
       ]);
     }
-    const pushed = commit(workspace, root, [await upload(workspace, writer.finish().body)]);
+    const pushed = commit(workspace, root, [await upload(workspace, (await writer.finish()).body)]);
     await expect(pushed).rejects.toMatchObject({ code: "too_large" });
   });
 
@@ -345,9 +362,9 @@ describe("the server refuses", () => {
     const blob = workspace.codec.sha256(content);
     const tree = encodeTree([{ kind: "file", name: "a", executable: false, bytes: 5, blob }]);
     const writer = new PackWriter(workspace.codec);
-    writer.add(blob, content, "file");
-    writer.add(workspace.codec.sha256(tree), tree, "tree");
-    const sent = await upload(workspace, writer.finish().body);
+    await writer.add(blob, content, "file");
+    await writer.add(workspace.codec.sha256(tree), tree, "tree");
+    const sent = await upload(workspace, (await writer.finish()).body);
     await expect(commit(workspace, workspace.codec.sha256(tree), [sent])).rejects.toMatchObject({
       code: "corrupt",
     });
@@ -367,7 +384,7 @@ describe("the server refuses", () => {
     await expect(commit(workspace, "0".repeat(64), [gone])).rejects.toMatchObject({
       code: "expired",
     });
-    const mine = await upload(workspace, new PackWriter(workspace.codec).finish().body);
+    const mine = await upload(workspace, (await new PackWriter(workspace.codec).finish()).body);
     const eve = workspace.transport(makePrincipal({ tenant: "u-eve" }));
     const theft = { project: "app", base: 0, root: "0".repeat(64), uploads: [mine], message: "" };
     await expect(eve.commit(theft)).rejects.toMatchObject({ code: "expired" });

@@ -5,7 +5,10 @@ export interface ReachableBlob extends BlobReference {
   readonly kind: "file" | "tree";
 }
 
-/** Everything that trees and files are made of, themselves included, each blob once; parents come before their children. */
+/**
+ * Everything that trees and files are made of, themselves and their chunks included, each blob once; parents come before
+ * their children.
+ */
 export async function* reachable(
   roots: Iterable<ReachableBlob>,
   blobs: BlobReader,
@@ -16,11 +19,16 @@ export async function* reachable(
     if (seen.has(next.blob)) continue;
     seen.add(next.blob);
     yield next;
-    if (next.kind === "file") continue;
-    for (const entry of await blobs.tree(next)) {
-      if (entry.kind !== "link") left.push(toReachable(entry));
-    }
+    for (const part of await partsOf(next, blobs)) left.push(part);
   }
+}
+
+async function partsOf(whole: ReachableBlob, blobs: BlobReader): Promise<readonly ReachableBlob[]> {
+  if (whole.kind === "file") {
+    return (await blobs.chunksOf(whole)).map((chunk) => ({ ...chunk, kind: "file" }));
+  }
+  const entries = await blobs.tree(whole);
+  return entries.flatMap((entry) => (entry.kind === "link" ? [] : [toReachable(entry)]));
 }
 
 export function toReachable({

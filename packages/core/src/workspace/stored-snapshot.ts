@@ -5,6 +5,7 @@ import type {
   DirectoryEntry,
   Entry,
   FileEntry,
+  FilePart,
   LinkEntry,
   ListedEntry,
   PastSnapshot,
@@ -81,6 +82,18 @@ export class StoredSnapshot implements PastSnapshot {
   }
 
   async read(path: string, maxBytes: number): Promise<Uint8Array> {
+    const found = await this.#findFile(path);
+    if (found.bytes > maxBytes) {
+      throw new RefusedError("too_large", `${path} has ${found.bytes} bytes, over ${maxBytes}.`);
+    }
+    return this.#blobs.read(found);
+  }
+
+  async *readParts(path: string, from: "start" | "end"): AsyncGenerator<FilePart> {
+    yield* this.#blobs.readParts(await this.#findFile(path), from);
+  }
+
+  async #findFile(path: string): Promise<FileEntry> {
     const found = await this.#find(parsePath(path));
     if (found.kind === "link") {
       throw new RefusedError(
@@ -94,10 +107,7 @@ export class StoredSnapshot implements PastSnapshot {
         `${path || "The root"} is a directory; list it instead.`,
       );
     }
-    if (found.bytes > maxBytes) {
-      throw new RefusedError("too_large", `${path} has ${found.bytes} bytes, over ${maxBytes}.`);
-    }
-    return this.#blobs.read(found);
+    return found;
   }
 
   async *readMany(

@@ -1,7 +1,10 @@
 import * as z from "zod";
 import { RefusedError } from "../lib/error.ts";
+import { addFile } from "./add-file.ts";
 import type { Codec } from "./codec.ts";
-import { PackSeries } from "./pack-series.ts";
+import { CHUNKED_BYTES } from "./limits.ts";
+import { fillPacks } from "./pack-series.ts";
+import type { WrittenPack } from "./pack-writer.ts";
 import type { PushTransport } from "./push-client.ts";
 import { type Offer, READ_BYTES_AT_ONCE, READS_AT_ONCE } from "./push-source.ts";
 import { readAhead } from "./read-ahead.ts";
@@ -39,6 +42,8 @@ export interface UploadOrder {
   readonly project: string;
   readonly transport: PushTransport;
   readonly codec: Codec;
+  /** Which blobs the project lacks: chunks of files that it lacks. */
+  readonly lacks: (blobs: readonly string[]) => Promise<readonly string[]>;
   readonly journal?: UploadJournal;
   readonly onUpload?: (uploaded: Uploaded) => void;
 }
@@ -56,13 +61,13 @@ export async function uploadMissing(
   order: UploadOrder,
 ): Promise<{ readonly uploads: string[]; readonly uploaded: Uploaded }> {
   const wanted = new Set(missing);
-  const pending = ((await order.journal?.list()) ?? []).filter(({ blobs }) =>
-    blobs.some((blob) => wanted.has(blob)),
-  );
-  for (const { blobs } of pending) for (const blob of blobs) wanted.delete(blob);
+  const pending = await listPending(wanted, offers, order);
+  // Of the chunks that the files wanted are made of, those that are there already.
+  const sent = new Set(pending.flatMap(({ blobs }) => blobs));
+  for (const blob of sent) wanted.delete(blob);
   const uploads = pending.map(({ upload }) => upload);
   const uploaded = { blobs: 0, packs: 0, bytes: 0 };
-  const packs = new PackSeries(order.codec, async ({ body, blobs }) => {
+  const store = async ({ body, blobs }: WrittenPack) => {
     const upload = await uploadPack(body, order);
     await order.journal?.add({ upload, blobs });
     uploads.push(upload);
@@ -70,12 +75,32 @@ export async function uploadMissing(
     uploaded.blobs += blobs.length;
     uploaded.bytes += body.length;
     order.onUpload?.(uploaded);
+  };
+  const stored = async (chunks: readonly string[]) => {
+    const lacked = new Set(await order.lacks(chunks.filter((blob) => !sent.has(blob))));
+    const known = new Set(chunks.filter((blob) => !lacked.has(blob)));
+    for (const blob of chunks) sent.add(blob);
+    return known;
+  };
+  await fillPacks(order.codec, store, async (packs) => {
+    for await (const { blob, kind, content } of readOffers([...wanted], offers)) {
+      if (kind === "tree") await packs.add(blob, content, kind);
+      else await addFile(packs, { blob, content }, { codec: order.codec, stored });
+    }
   });
-  for await (const { blob, kind, content } of readOffers([...wanted], offers)) {
-    await packs.add(blob, content, kind);
-  }
-  await packs.end();
   return { uploads, uploaded };
+}
+
+/** Earlier uploads that hold something wanted; where files are in chunks, these may lie in any of them. */
+async function listPending(
+  wanted: ReadonlySet<string>,
+  offers: ReadonlyMap<string, Offer>,
+  { journal }: UploadOrder,
+): Promise<readonly PendingUpload[]> {
+  const isLarge = (blob: string) => (offers.get(blob)?.bytes ?? 0) > CHUNKED_BYTES;
+  const anyLarge = [...wanted].some(isLarge);
+  const pending = (await journal?.list()) ?? [];
+  return pending.filter(({ blobs }) => anyLarge || blobs.some((blob) => wanted.has(blob)));
 }
 
 function readOffers(missing: readonly string[], offers: ReadonlyMap<string, Offer>) {

@@ -1,4 +1,5 @@
 import {
+  type KeptContents,
   type Leaf,
   type LocalLeaf,
   type LocalLeaves,
@@ -40,6 +41,8 @@ export interface ViewOptions {
   /** Paths that count even where ignore rules leave them out: what the project has. */
   readonly tracked: Iterable<string>;
   readonly now: () => number;
+  /** For who is to send what was read. */
+  readonly kept?: KeptContents;
   readonly signal?: AbortSignal;
   /** Files done, and all. */
   readonly onProgress?: (done: number, total: number) => void;
@@ -81,7 +84,7 @@ interface Hashed {
   readonly wasRead: boolean;
 }
 
-async function hash(file: ScannedFile, { known, now }: ViewOptions): Promise<Hashed> {
+async function hash(file: ScannedFile, { known, now, kept }: ViewOptions): Promise<Hashed> {
   if (file.kind === "link") {
     return { file, leaf: { kind: "link", target: file.target }, isSettled: false, wasRead: false };
   }
@@ -93,6 +96,7 @@ async function hash(file: ScannedFile, { known, now }: ViewOptions): Promise<Has
   try {
     const content = await file.read();
     const blob = nodeCodec.sha256(content);
+    kept?.keep(blob, content);
     const { executable } = file;
     const leaf: Leaf = { kind: "file", executable, blob, bytes: content.length };
     return { file, leaf, isSettled, wasRead: true };

@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { ToolWorkspace } from "../testing/tool-workspace.ts";
 import { readFile } from "./tool.ts";
 
@@ -68,6 +68,72 @@ test("the end of a file that is longer than an answer goes on, too", async () =>
   expect(note).toMatch(/^Lines 15001 to \d+ of 20000 of long\. Go on with start_line=\d+\.$/);
 });
 
+describe("of a file of some megabytes", () => {
+  const line = (at: number) => `${at} ${"y".repeat(90)}\n`;
+  const text = Array.from({ length: 60_000 }, (_, at) => line(at + 1)).join("");
+  let workspace: ToolWorkspace;
+  beforeAll(async () => {
+    workspace = await ToolWorkspace.of({ app: { log: text, wide: "ü".repeat(3_000_000) } });
+  });
+
+  async function readLog(input: object) {
+    const before = workspace.packs.requests.read;
+    const result = await workspace.run(readFile, { path: "log", ...input });
+    const [content, note] = result.content.map((part) => (part.type === "text" ? part.text : ""));
+    return { content, note, reads: workspace.packs.requests.read - before };
+  }
+
+  test("the beginning, the end and some lines are read alone", async () => {
+    // The index, the trees, and one chunk.
+    expect(await readLog({ end_line: 2 })).toEqual({
+      content: line(1) + line(2),
+      note: "Lines 1 to 2 of log, which goes on.",
+      reads: 3,
+    });
+    expect(await readLog({ start_line: -2 })).toEqual({
+      content: line(59_999) + line(60_000),
+      note: "Lines -2 to -1 of log, counted from its end.",
+      reads: 3,
+    });
+    expect(await readLog({ start_line: 30_000, end_line: 30_001 })).toMatchObject({
+      content: line(30_000) + line(30_001),
+      note: "Lines 30000 to 30001 of log, which goes on.",
+    });
+    expect(await readLog({ start_line: 59_999 })).toMatchObject({
+      content: line(59_999) + line(60_000),
+      note: "Lines 59999 to 60000 of 60000 of log.",
+    });
+  });
+
+  test("an answer that is full says where to go on, from both ends", async () => {
+    const { content = "", note } = await readLog({});
+    const shown = content.split("\n").length - 1;
+    expect(note).toBe(
+      `Lines 1 to ${shown} of log, which goes on. Go on with start_line=${shown + 1}.`,
+    );
+    const tail = await readLog({ start_line: -5_000 });
+    const more = Number(/start_line=(-\d+)\.$/.exec(tail.note ?? "")?.[1]);
+    expect(tail.content?.startsWith(line(55_001))).toBe(true);
+    expect((await readLog({ start_line: more })).content?.startsWith(line(60_001 + more))).toBe(
+      true,
+    );
+  });
+
+  test("a line that is not there is told with how many there are", async () => {
+    const { content } = await readLog({ start_line: 60_001 });
+    expect(content).toBe("log has 60000 lines; there are none from 60001 to the end.");
+    expect((await readLog({ start_line: -2, end_line: 3 })).content).toMatch(
+      /none from 59999 to 3/,
+    );
+  });
+
+  test("a line longer than an answer is cut between characters", async () => {
+    const { content, note } = await readLog({ path: "wide" });
+    expect(content).toBe("ü".repeat(32_256));
+    expect(note).toMatch(/Line 1 is longer than one answer and was cut/);
+  });
+});
+
 test("a line longer than an answer is cut between characters, and the next can be read", async () => {
   const { text, note } = await read({ path: "minified" });
   expect(text).toBe("ü".repeat(32_256));
@@ -76,7 +142,7 @@ test("a line longer than an answer is cut between characters, and the next can b
 });
 
 test.each([
-  [{ path: "image.png" }, /binary file or not UTF-8 \(8 bytes\)/],
+  [{ path: "image.png" }, /image.png is a binary file or not UTF-8/],
   [{ path: "latin1" }, /binary file or not UTF-8/],
   [{ path: "a.txt", start_line: 0 }, /start_line counts from 1/],
   [{ path: "a.txt", start_line: -2, end_line: 3 }, /none from 4 to 3/],

@@ -1,66 +1,80 @@
-import {
-  INLINE_TEXT_BYTES,
-  KIB,
-  MAX_FILE_BYTES,
-  RefusedError,
-  type ToolResult,
-} from "@zenode/core";
+import { INLINE_TEXT_BYTES, KIB, RefusedError, type Snapshot, type ToolResult } from "@zenode/core";
 import { openProject } from "../project/choose-project.ts";
 import { refusalToFailure } from "../project/refusal-to-failure.ts";
-import { decodeText, isBinary } from "../project/text-file.ts";
 import { toPath } from "../project/tool-path.ts";
 import type { ReadFileInput } from "./input.ts";
+import { type FileLines, readHead, readTail } from "./read-lines.ts";
 
 /** Of text in one answer, beside the notes: more would be kept aside, and this tool has pages of its own. */
 const MAX_ANSWER_BYTES = INLINE_TEXT_BYTES - KIB;
 
 export const run = refusalToFailure<ReadFileInput>(async (input, context) => {
+  if (input.start_line === 0) {
+    throw new RefusedError("invalid_input", "start_line counts from 1, or from the end: -1.");
+  }
   const snapshot = await openProject(context, input.project);
   const path = toPath(input.path);
-  const content = await snapshot.read(path, MAX_FILE_BYTES);
-  const text = isBinary(content) ? undefined : decodeText(content);
-  if (text === undefined) {
-    throw new RefusedError(
-      "invalid_input",
-      `${path} is a binary file or not UTF-8 (${content.length} bytes); read_file gives text only.`,
-    );
-  }
-  return answer(path, text, input);
+  return answer(path, await readWanted(snapshot, path, input), input);
 });
 
+/** From the end only where no line's number is needed. */
+function readWanted(
+  snapshot: Snapshot,
+  path: string,
+  { start_line: start = 1, end_line: end }: ReadFileInput,
+): Promise<FileLines> {
+  if (start < 0 && end === undefined) return readTail(snapshot, path, -start);
+  const all = { start: 1, end: Number.POSITIVE_INFINITY, bytes: Number.POSITIVE_INFINITY };
+  const some = { start, end: end ?? Number.POSITIVE_INFINITY, bytes: MAX_ANSWER_BYTES };
+  return readHead(snapshot, path, start < 0 ? all : some);
+}
+
 /** The lines asked for, as far as they fit, and a note when that is not the whole file. */
-function answer(path: string, text: string, input: ReadFileInput): ToolResult {
-  const lines = text.match(/[^\n]*\n|[^\n]+$/g) ?? [];
-  const first = firstLine(input.start_line, lines.length);
-  const last = Math.min(input.end_line ?? lines.length, lines.length);
-  if (last < first && lines.length > 0) {
+function answer(
+  path: string,
+  { lines, first, total }: FileLines,
+  input: ReadFileInput,
+): ToolResult {
+  const { start_line: start = 1, end_line: end } = input;
+  const skipped = start < 0 ? Math.max(0, lines.length + start) : 0;
+  const last = end === undefined ? lines.length : Math.min(end - first + 1, lines.length);
+  if (last <= skipped && total !== 0) {
+    const size = total === undefined ? "" : `${path} has ${total} lines; `;
     throw new RefusedError(
       "invalid_input",
-      `${path} has ${lines.length} lines; there are none from ${first} to ${input.end_line ?? "the end"}.`,
+      `${size}there are none from ${first + skipped} to ${end ?? "the end"}.`,
     );
   }
-  const { taken, cut } = takeLines(lines.slice(first - 1, last));
-  const shown = first + taken.length - 1;
+  const { taken, cut } = takeLines(lines.slice(skipped, last));
+  const shown = { from: first + skipped, next: first + skipped + taken.length };
   const notes: string[] = [];
-  if (first > 1 || shown < lines.length) {
-    notes.push(`Lines ${first} to ${shown} of ${lines.length} of ${path}.`);
+  if (taken.length !== total) {
+    notes.push(`Lines ${shown.from} to ${shown.next - 1} ${toWhole(path, first, total)}`);
   }
   if (cut)
     notes.push(
-      `Line ${shown} is longer than one answer and was cut; search_files finds text in it.`,
+      `Line ${shown.next - 1} is longer than one answer and was cut; search_files finds text in it.`,
     );
-  if (shown < last) notes.push(`Go on with start_line=${shown + 1}.`);
+  const isFull = skipped + taken.length < last;
+  if (isFull || hasMore(shown.next, end, { first, total })) {
+    notes.push(`Go on with start_line=${shown.next}.`);
+  }
   const content = [taken.join(""), notes.join(" ")].filter((part, at) => at === 0 || part !== "");
   return { content: content.map((part) => ({ type: "text", text: part })) };
 }
 
-/** A negative start counts from the end. */
-function firstLine(start: number | undefined, lines: number): number {
-  if (start === 0) {
-    throw new RefusedError("invalid_input", "start_line counts from 1, or from the end: -1.");
-  }
-  if (start === undefined) return 1;
-  return start > 0 ? start : Math.max(1, lines + 1 + start);
+/** Whether a line that is wanted was not read. */
+function hasMore(
+  next: number,
+  end: number | undefined,
+  { first, total }: Pick<FileLines, "first" | "total">,
+): boolean {
+  return total === undefined && first > 0 && (end === undefined || next <= end);
+}
+
+function toWhole(path: string, first: number, total: number | undefined): string {
+  if (total !== undefined) return `of ${total} of ${path}.`;
+  return first > 0 ? `of ${path}, which goes on.` : `of ${path}, counted from its end.`;
 }
 
 /** As many whole lines as fit; a first line that alone is too long is cut. */

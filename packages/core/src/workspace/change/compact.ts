@@ -31,6 +31,8 @@ export interface MergeSource {
 interface Reached {
   readonly file: BlobReference[];
   readonly tree: BlobReference[];
+  /** Files that it lists the chunks of. The chunks themselves are among `file`, of the packs they lie in. */
+  readonly chunked: Map<string, readonly BlobReference[]>;
   bytes: number;
 }
 
@@ -99,12 +101,16 @@ async function rawBytes(packs: readonly Pack[]): Promise<ReadonlyMap<Pack, numbe
 /** Of every pack, those of which nothing is reached too. */
 async function findReached({ roots, blobs, packs }: MergeSource): Promise<Map<Pack, Reached>> {
   const found = new Map<Pack, Reached>(
-    packs.map((pack) => [pack, { file: [], tree: [], bytes: 0 }]),
+    packs.map((pack) => [pack, { file: [], tree: [], chunked: new Map(), bytes: 0 }]),
   );
   for await (const blob of reachable(roots, blobs)) {
     const place = await blobs.find(blob.blob);
     const reached = place && found.get(place.pack);
     if (!reached) continue;
+    if ("chunks" in place) {
+      reached.chunked.set(blob.blob, place.chunks);
+      continue;
+    }
     reached[blob.kind].push(blob);
     reached.bytes += blob.bytes;
   }
@@ -123,5 +129,8 @@ export async function addReached(
     for await (const { blob, content } of blobs.readMany(wanted)) {
       await series.add(blob, content, kind);
     }
+  }
+  for (const { chunked } of all) {
+    for (const [file, chunks] of chunked) series.addChunked(file, chunks);
   }
 }

@@ -2,8 +2,9 @@ import { RefusedError } from "../../lib/error.ts";
 import { newId } from "../../lib/id.ts";
 import type { Codec } from "../codec.ts";
 import type { Pack } from "../pack.ts";
-import { PackSeries } from "../pack-series.ts";
+import { fillPacks } from "../pack-series.ts";
 import type { PackStore } from "../pack-store.ts";
+import type { WrittenPack } from "../pack-writer.ts";
 import type { PackReference } from "../snapshot-store.ts";
 import type { Commitment, StorageAccount } from "../storage/storage-account.ts";
 import { addReached, type MergeSource, planMerge } from "./compact.ts";
@@ -37,16 +38,15 @@ export async function mergePacks(
   source: MergeSource,
 ): Promise<Merge> {
   const stored: PackReference[] = [];
-  const series = new PackSeries(codec, async ({ body, indexBytes }) => {
+  const store = async ({ body, indexBytes }: WrittenPack) => {
     const reference = { id: newId("pack"), bytes: body.length, indexBytes };
     await storage.admit(tenant, commitment, body.length);
     await packs.put(tenant, commitment.project, reference.id, body);
     stored.unshift(reference);
-  });
+  };
   try {
     const plan = await planMerge(source, (bytes) => storage.hasRoom(tenant, bytes));
-    await addReached(series, plan, source.blobs);
-    await series.end();
+    await fillPacks(codec, store, (series) => addReached(series, plan, source.blobs));
     return { stored, packs: new Set(plan.keys()) };
   } catch (cause) {
     if (!(cause instanceof RefusedError) || cause.code !== "corrupt") throw cause;

@@ -62,6 +62,8 @@ export async function addForeign(
   const roots = head.root ? [toReachable({ kind: "directory", ...head.root })] : [];
   let bytes = head.record?.bytes ?? 0;
   const added = new Map<string, { readonly pack: Pack; readonly reference: PackReference }>();
+  // A pack of the head may list chunks that have gone from it: their own packs are what it lacks.
+  const known = new Set(head.references.map(({ id }) => id));
   for (const [source, entries] of Map.groupBy(foreign, ({ source }) => source)) {
     const wholes = rootsOf(entries.map(({ entry }) => entry));
     roots.push(...wholes);
@@ -70,7 +72,7 @@ export async function addForeign(
       if (await head.blobs.find(wanted.blob)) continue;
       const { pack } = await source.blobs.locate(wanted);
       const reference = source.references[source.packs.indexOf(pack)];
-      if (reference) added.set(reference.id, { pack, reference });
+      if (reference && !known.has(reference.id)) added.set(reference.id, { pack, reference });
     }
   }
   if (added.size === 0) return { ...head, roots, bytes };

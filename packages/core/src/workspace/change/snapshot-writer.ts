@@ -4,6 +4,7 @@ import { MIB } from "../../lib/bytes.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { RefusedError } from "../../lib/error.ts";
 import { newId } from "../../lib/id.ts";
+import { addFile, type ChunkPlace } from "../add-file.ts";
 import type { BlobReader } from "../blob-reader.ts";
 import type { Codec } from "../codec.ts";
 import { MAX_SNAPSHOT_PACKS } from "../limits.ts";
@@ -11,7 +12,7 @@ import { countClimbs } from "../link-target.ts";
 import { checkTotals, type Extent, measureEntry, measureTree } from "../measure-tree.ts";
 import { openPack } from "../open-pack.ts";
 import { Pack } from "../pack.ts";
-import { PackSeries } from "../pack-series.ts";
+import { fillPacks } from "../pack-series.ts";
 import type { PackStore } from "../pack-store.ts";
 import type { WrittenPack } from "../pack-writer.ts";
 import type { Snapshot } from "../projects.ts";
@@ -192,17 +193,19 @@ export class SnapshotWriter {
   ): Promise<readonly PackReference[]> {
     const stored: PackReference[] = [];
     const { codec, principal, storage } = this.#options;
-    const series = new PackSeries(codec, async (pack) => {
-      stored.unshift(await this.#storePack(commitment, pack));
-    });
-    for (const [blob, content] of edits.contents) {
-      await series.add(blob, await readContent(content, codec), "file");
-    }
+    const { packs, references, blobs } = wide;
     const merged = await planMerge(wide, (bytes) => storage.hasRoom(principal.tenant, bytes));
-    await addReached(series, merged, wide.blobs);
-    for (const [blob, content] of tree.trees) await series.add(blob, content, "tree");
-    await series.end();
-    const { packs, references } = wide;
+    const store = async (pack: WrittenPack) => {
+      stored.unshift(await this.#storePack(commitment, pack));
+    };
+    const place = { codec, stored: findStored(blobs, new Set(merged.keys())) };
+    await fillPacks(codec, store, async (series) => {
+      for (const [blob, content] of edits.contents) {
+        await addFile(series, { blob, content: await readContent(content, codec) }, place);
+      }
+      await addReached(series, merged, blobs);
+      for (const [blob, content] of tree.trees) await series.add(blob, content, "tree");
+    });
     const all = [...stored, ...references.filter((_, at) => !merged.has(packs[at] as Pack))];
     if (all.length <= MAX_SNAPSHOT_PACKS) return all;
     throw new RefusedError(
@@ -260,6 +263,18 @@ export class SnapshotWriter {
     }
     return head.record;
   }
+}
+
+/** Finds what lies in packs that stay. */
+function findStored(blobs: BlobReader, going: ReadonlySet<Pack>): ChunkPlace["stored"] {
+  return async (wanted) => {
+    const stored = new Set<string>();
+    for (const blob of wanted) {
+      const place = await blobs.find(blob);
+      if (place && !("chunks" in place) && !going.has(place.pack)) stored.add(blob);
+    }
+    return stored;
+  };
 }
 
 /** A file's content may not be in a pack yet; it needs no look. */

@@ -5,6 +5,7 @@ import type { OpenTree } from "../change/entry-at.ts";
 import type { Codec } from "../codec.ts";
 import { comparePaths } from "../parse-path.ts";
 import {
+  askAgain,
   askMissing,
   offerTrees,
   type PushProgress,
@@ -12,7 +13,7 @@ import {
   report,
 } from "../push-client.ts";
 import type { Offer } from "../push-source.ts";
-import type { CommitPushResponse } from "../push-wire.ts";
+import type { BeginPushResponse, CommitPushResponse } from "../push-wire.ts";
 import { makeReaderCaches } from "../reader-caches.ts";
 import { type RemoteProject, type RemoteSnapshot, readLeaves } from "../remote-project.ts";
 import { type Uploaded, type UploadJournal, uploadMissing } from "../upload-missing.ts";
@@ -30,6 +31,8 @@ export interface ChangesOrder {
   /** How to have the content of a local file. */
   readonly offer: (path: string, leaf: Extract<Leaf, { readonly kind: "file" }>) => Offer;
   readonly remote: RemoteProject;
+  /** The newest snapshot, asked for already. */
+  readonly head?: Promise<RemoteSnapshot | undefined>;
   readonly transport: PushTransport;
   readonly codec: Codec;
   readonly journal?: UploadJournal;
@@ -67,7 +70,7 @@ const NOTHING: Uploaded = { blobs: 0, packs: 0, bytes: 0 };
  */
 export async function pushChanges(order: ChangesOrder): Promise<ChangesOutcome> {
   for (let round = 0; round < MOST_ROUNDS; round += 1) {
-    const head = await order.remote.open();
+    const head = await openHead(order, round);
     if (!head && order.base.size > 0) throw goneProject(order.project);
     const theirs: Leaves = head ? await readLeaves(head) : new Map();
     const plan = planPush({ base: order.base, local: order.local, remote: theirs });
@@ -102,6 +105,13 @@ export function goneProject(project: string): RefusedError {
   );
 }
 
+function openHead(
+  { head, remote }: ChangesOrder,
+  round: number,
+): Promise<RemoteSnapshot | undefined> {
+  return round === 0 && head ? head : remote.open();
+}
+
 /** Undefined: somebody was first, or an upload of an earlier push is gone. */
 async function tryCommit(
   order: ChangesOrder,
@@ -115,12 +125,13 @@ async function tryCommit(
     if (entry?.kind === "file") offers.set(entry.blob, order.offer(path, entry));
   }
   offerTrees(tree.trees, offers);
-  const asked = await askMissing([...offers.keys()], order);
+  const asked = await askWhatLacks(head, [...offers.keys()], order);
+  if (!asked) return undefined;
   const { base, missing } = asked;
   const onto = head?.facts.snapshot ?? 0;
-  if (!isStill(head, asked)) return undefined;
   const { uploads, uploaded } = await uploadMissing(missing, offers, {
     ...{ project, transport, codec },
+    lacks: (blobs) => askAgain(blobs, base, order),
     ...(journal && { journal }),
     onUpload: ({ blobs, bytes }) =>
       report(order, { phase: "upload", files: blobs, totalFiles: missing.length, bytes }),
@@ -138,6 +149,17 @@ async function tryCommit(
     if (cause.code !== "conflict") await journal?.clear();
     return undefined;
   }
+}
+
+/** Undefined: somebody was first. Of a new project all is missing. */
+async function askWhatLacks(
+  head: RemoteSnapshot | undefined,
+  blobs: readonly string[],
+  order: ChangesOrder,
+): Promise<Pick<BeginPushResponse, "base" | "missing"> | undefined> {
+  const asked = await askMissing(head ? blobs : [], order);
+  if (!isStill(head, asked)) return undefined;
+  return head ? asked : { base: asked.base, missing: [...blobs] };
 }
 
 /** Whether nobody was first. A deleted project has a number, and no root. */
