@@ -7,6 +7,7 @@ import type { PackStore } from "../pack-store.ts";
 import { type ReachableBlob, reachable, toReachable } from "../reachable.ts";
 import type { ReaderCaches } from "../reader-caches.ts";
 import type { PackReference, SnapshotRecord } from "../snapshot-store.ts";
+import type { BlobReference } from "../tree.ts";
 import type { OpenTree } from "./entry-at.ts";
 import type { PlacedEntry } from "./file-change.ts";
 
@@ -53,6 +54,11 @@ export interface WideRecord extends OpenRecord {
   readonly bytes: number;
 }
 
+interface RecordPack {
+  readonly pack: Pack;
+  readonly reference: PackReference;
+}
+
 /** The same record with those packs of other snapshots in which lies what it lacks of their entries. */
 export async function addForeign(
   head: OpenRecord,
@@ -61,7 +67,7 @@ export async function addForeign(
 ): Promise<WideRecord> {
   const roots = head.root ? [toReachable({ kind: "directory", ...head.root })] : [];
   let bytes = head.record?.bytes ?? 0;
-  const added = new Map<string, { readonly pack: Pack; readonly reference: PackReference }>();
+  const added = new Map<string, RecordPack>();
   // A pack of the head may list chunks that have gone from it: their own packs are what it lacks.
   const known = new Set(head.references.map(({ id }) => id));
   for (const [source, entries] of Map.groupBy(foreign, ({ source }) => source)) {
@@ -70,9 +76,8 @@ export async function addForeign(
     for await (const wanted of reachable(wholes, source.blobs)) {
       bytes += wanted.bytes;
       if (await head.blobs.find(wanted.blob)) continue;
-      const { pack } = await source.blobs.locate(wanted);
-      const reference = source.references[source.packs.indexOf(pack)];
-      if (reference && !known.has(reference.id)) added.set(reference.id, { pack, reference });
+      const found = await placeIn(source, wanted);
+      if (!known.has(found.reference.id)) added.set(found.reference.id, found);
     }
   }
   if (added.size === 0) return { ...head, roots, bytes };
@@ -80,6 +85,15 @@ export async function addForeign(
   const references = [...head.references, ...[...added.values()].map(({ reference }) => reference)];
   const blobs = new BlobReader({ ...place, packs });
   return { ...head, packs, references, blobs, roots, bytes };
+}
+
+/** @throws RefusedError `corrupt` when it lies in none of a record's packs. */
+async function placeIn(
+  { blobs, packs, references }: OpenRecord,
+  wanted: BlobReference,
+): Promise<RecordPack> {
+  const { pack } = await blobs.locate(wanted);
+  return { pack, reference: references[packs.indexOf(pack)] as PackReference };
 }
 
 /** Where to begin for all that entries are made of. */
