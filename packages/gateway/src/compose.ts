@@ -15,6 +15,7 @@ import {
   S3Bucket,
   S3PackStore,
   S3ResultStore,
+  S3TransferStore,
   SqsWakeups,
 } from "@zenode/aws";
 import {
@@ -34,6 +35,7 @@ import {
   type RecoveryPorts,
   recoverStopped,
   StoredProjects,
+  StoredTransfers,
   type TailPace,
   ToolRegistry,
   taskResults,
@@ -69,11 +71,14 @@ export function compose(config: GatewayConfig, extension: Extension = {}): App {
   const pace = toPace(config);
   const workspace = composeWorkspace({ table, bucket, clock, log });
   const projects = (principal: Principal) => new StoredProjects({ principal, ...workspace });
+  const store = new S3TransferStore({ bucket });
+  const transfers = (principal: Principal) =>
+    new StoredTransfers({ principal, store, codec: nodeCodec, clock });
   const { tools = [], prompts = [], resources = [], ...native } = extension;
   const results = new S3ResultStore({ bucket });
   const calls = createCalls({
     ...recovery,
-    ...{ results, projects, history, report },
+    ...{ results, projects, transfers, history, report },
     ...pace,
     ...toHere(config),
   });
@@ -107,6 +112,7 @@ export function compose(config: GatewayConfig, extension: Extension = {}): App {
       pushes: new PushService(workspace),
       pulls: new PullService(workspace),
       projects,
+      transfers,
     }),
     onError: (cause, request) =>
       jsonLogger.error("request failed", cause, {

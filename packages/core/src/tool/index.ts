@@ -2,6 +2,7 @@ export * from "./children.ts";
 export * from "./command.ts";
 export * from "./cut-text.ts";
 export * from "./define-tool.ts";
+export * from "./importer.ts";
 export * from "./input-answer.ts";
 export * from "./input-request.ts";
 export * from "./interruption.ts";

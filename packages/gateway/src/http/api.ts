@@ -3,6 +3,7 @@ import {
   beginPushRequest,
   commitPushRequest,
   MIB,
+  offerUploadRequest,
   type Principal,
   type Projects,
   type PullService,
@@ -11,6 +12,7 @@ import {
   type RefusalCode,
   RefusedError,
   type Schema,
+  type Transfers,
   uploadPacksRequest,
 } from "@zenode/core";
 import type { Handle } from "./app.ts";
@@ -23,6 +25,7 @@ export interface ApiPorts {
   readonly pushes: PushService;
   readonly pulls: PullService;
   readonly projects: (principal: Principal) => Projects;
+  readonly transfers: (principal: Principal) => Transfers;
 }
 
 type Route = (request: Request, principal: Principal) => Promise<unknown>;
@@ -30,9 +33,9 @@ type Route = (request: Request, principal: Principal) => Promise<unknown>;
 /**
  * The plain HTTP surface of workspaces, for programs that move files: JSON in, JSON out.
  * `POST /api/push/begin|uploads|commit` are the three steps of a push, `POST /api/pull/begin` tells where
- * a snapshot can be read, `GET /api/projects` lists.
+ * a snapshot can be read, `GET /api/projects` lists, `POST /api/uploads` signs a URL for one file that is to be imported.
  */
-export function createApi({ pushes, pulls, projects }: ApiPorts): Handle {
+export function createApi({ pushes, pulls, projects, transfers }: ApiPorts): Handle {
   const routes: Readonly<Record<string, Route>> = {
     "GET /api/projects": async (_, principal) => ({ projects: await projects(principal).list() }),
     "POST /api/push/begin": async (request, principal) =>
@@ -43,6 +46,10 @@ export function createApi({ pushes, pulls, projects }: ApiPorts): Handle {
       pushes.commit({ principal, ...(await readBody(request, commitPushRequest)) }),
     "POST /api/pull/begin": async (request, principal) =>
       pulls.begin({ principal, ...(await readBody(request, beginPullRequest)) }),
+    "POST /api/uploads": async (request, principal) => {
+      const { bytes } = await readBody(request, offerUploadRequest);
+      return transfers(principal).offerUpload(bytes);
+    },
   };
   return async (request, { principal }) => {
     const key = `${request.method} ${new URL(request.url).pathname}`;
