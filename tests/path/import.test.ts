@@ -92,7 +92,7 @@ async function uploadByCurl(file: string, user?: string): Promise<string> {
 }
 
 test("a repository is cloned into a project, with progress, and is what a checkout of it is", async () => {
-  const imported = await importing({ project: "cloned", url: `${server.origin}/repo.git` });
+  const imported = await importing({ project: "cloned", repository: `${server.origin}/repo.git` });
   expect(structuredOf(imported)).toMatchObject({
     ...{ project: "cloned", snapshot: 1, source: "git", commit, files: 6, left_out_count: 0 },
   });
@@ -215,10 +215,12 @@ test.each([
   ["https://[::ffff:169.254.169.254]/a.git", "not on the public internet"],
   ["https://169.254.170.2/v2/credentials", "not on the public internet"],
 ])("%s is not asked, and its secret is nowhere told", async (url, said) => {
-  const refused = await importing({ project: "refused", url }).catch((cause: unknown) => ({
-    isError: true,
-    text: String(cause),
-  }));
+  const refused = await importing({ project: "refused", repository: url }).catch(
+    (cause: unknown) => ({
+      isError: true,
+      text: String(cause),
+    }),
+  );
   expect(refused.isError).toBe(true);
   expect(refused.text).toContain(said);
   expect(refused.text).not.toContain("secret");

@@ -89,7 +89,7 @@ async function filesOf(project = "app"): Promise<Record<string, string>> {
 }
 
 test("a repository becomes a project in one snapshot, its files as git's objects have them", async () => {
-  const result = await house.import({ url: url() });
+  const result = await house.import({ repository: url() });
   expect(result.structured).toEqual({
     ...{ project: "app", snapshot: 1, source: "git", commit: second },
     ...{ files: 8, bytes: 300_081, written: 8, removed: 0, left_out_count: 2 },
@@ -109,13 +109,13 @@ test("a repository becomes a project in one snapshot, its files as git's objects
 });
 
 test("the same again writes nothing; a second project of that name is refused", async () => {
-  await house.import({ url: url() });
-  const refused = await house.import({ url: url() });
+  await house.import({ repository: url() });
+  const refused = await house.import({ repository: url() });
   expect([refused.isError, textOf(refused)]).toEqual([
     true,
     "There is a project app already. Import under another name, or pass if_exists: replace or merge.",
   ]);
-  const again = await house.import({ url: url(), if_exists: "replace" });
+  const again = await house.import({ repository: url(), if_exists: "replace" });
   expect(again.structured).toMatchObject({ snapshot: 1, written: 0, removed: 0 });
   expect(house.commits).toEqual(["app 1"]);
 });
@@ -126,31 +126,31 @@ test.each([
   ["a branch", "main", () => second],
   ["a commit's id", "", () => first],
 ])("%s is taken as ref", async (_, ref, commit) => {
-  const result = await house.import({ url: url(), ref: ref || first });
+  const result = await house.import({ repository: url(), ref: ref || first });
   expect(result.structured).toMatchObject({ commit: commit() });
 });
 
 test("replaced, a project is what was imported; merged, it keeps what it has beside it", async () => {
   const before = { "README.md": "mine", "own.txt": "own", "bin/run/deep": "a directory here" };
   await house.push("app", before);
-  const clash = await house.import({ url: url(), ref: "topic", if_exists: "merge" });
+  const clash = await house.import({ repository: url(), ref: "topic", if_exists: "merge" });
   expect(textOf(clash)).toMatch(/^bin\/run\/deep and a directory above it can't both be/);
   await house.push("app", { "README.md": "mine", "own.txt": "own" });
-  const merged = await house.import({ url: url(), ref: "topic", if_exists: "merge" });
+  const merged = await house.import({ repository: url(), ref: "topic", if_exists: "merge" });
   expect(merged.structured).toMatchObject({ snapshot: 3, files: 3, written: 3, removed: 0 });
   const topic = { "README.md": "first\n", "bin/run*": "#!/bin/sh\n", "topic.txt": "topic" };
   expect(await filesOf()).toEqual({ ...topic, "own.txt": "own" });
   await house.push("app", { ...before, "bin/run/deep": "again" });
-  const replaced = await house.import({ url: url(), ref: "topic", if_exists: "replace" });
+  const replaced = await house.import({ repository: url(), ref: "topic", if_exists: "replace" });
   expect(replaced.structured).toMatchObject({ snapshot: 5, files: 3, written: 3, removed: 2 });
   expect(await filesOf()).toEqual(topic);
 });
 
 test("one directory of it becomes the project's root", async () => {
-  const result = await house.import({ url: url(), folder: "./docs/" });
+  const result = await house.import({ repository: url(), folder: "./docs/" });
   expect(result.structured).toMatchObject({ files: 2, left_out_count: 2 });
   expect(await filesOf()).toEqual({ "same.md": "umlauts", "ä ö.md": "umlauts" });
-  const none = await house.import({ project: "none", url: url(), folder: "no-such" });
+  const none = await house.import({ project: "none", repository: url(), folder: "no-such" });
   expect(textOf(none)).toBe('There are no files in a directory "no-such".');
 });
 
@@ -168,7 +168,7 @@ test("what others committed meanwhile to other files stays; to the same file it 
         return change(...order);
       },
     });
-  const order = { url: url(), ref: "topic", if_exists: "merge" };
+  const order = { repository: url(), ref: "topic", if_exists: "merge" };
   const merged = await house.import(order, { projects: withOther("other") });
   expect(merged.structured).toMatchObject({ snapshot: 3 });
   expect(await filesOf()).toMatchObject({ other: "theirs", "README.md": "first\n" });
@@ -184,12 +184,12 @@ describe("a repository is refused", () => {
   const refused = async (input: object) => textOf(await house.import(input));
 
   test("that is not there, or has no such ref", async () => {
-    expect(await refused({ url: `${server.origin}/none.git` })).toContain(
+    expect(await refused({ repository: `${server.origin}/none.git` })).toContain(
       "There is no git repository",
     );
-    expect(await refused({ url: url(), ref: "no-such" })).toContain("It has no such ref");
+    expect(await refused({ repository: url(), ref: "no-such" })).toContain("It has no such ref");
     const blob = git(work(), "rev-parse", "HEAD:README.md");
-    expect(await refused({ url: url(), ref: blob })).toMatch(/no such ref|is no commit/);
+    expect(await refused({ repository: url(), ref: blob })).toMatch(/no such ref|is no commit/);
   });
 
   test("that redirects, asks for a sign-in, or is served as plain files", async () => {
@@ -203,7 +203,7 @@ describe("a repository is refused", () => {
         response.writeHead(status, headers).end();
         return true;
       };
-      expect(await refused({ url: url() })).toContain(said);
+      expect(await refused({ repository: url() })).toContain(said);
     }
     const id = `${second}\trefs/heads/main\n`;
     const asked: string[] = [];
@@ -213,7 +213,7 @@ describe("a repository is refused", () => {
       response.writeHead(isRefs ? 200 : 404).end(isRefs ? id : "");
       return true;
     };
-    expect(await refused({ url: url() })).toContain("was not imported");
+    expect(await refused({ repository: url() })).toContain("was not imported");
     expect(asked.filter((path) => path.includes("alternates"))).toEqual([]);
   });
 
@@ -224,7 +224,7 @@ describe("a repository is refused", () => {
       return request.method === "POST";
     };
     const cancel = new AbortController();
-    const running = house.import({ url: url() }, { signal: cancel.signal });
+    const running = house.import({ repository: url() }, { signal: cancel.signal });
     await begun.promise;
     cancel.abort(new Error("It was cancelled."));
     await expect(running).rejects.toThrow("It was cancelled.");
@@ -240,7 +240,7 @@ describe("a repository is refused", () => {
       const tree = git(repository, ...args);
       const commit = git(repository, "commit-tree", "-m", "bad", tree);
       git(repository, "update-ref", "refs/heads/bad", commit);
-      expect(await refused({ url: url(), ref: "bad" })).toMatch(/git says: (fatal|error): /);
+      expect(await refused({ repository: url(), ref: "bad" })).toMatch(/git says: (fatal|error): /);
     }
   });
 });
@@ -265,14 +265,14 @@ test("names that no project can have stay out, the rest of the repository comes"
     "refs/heads/odd",
     git(repository, "commit-tree", "-m", "odd", tree),
   );
-  const result = await house.import({ url: url(), ref: "odd" });
+  const result = await house.import({ repository: url(), ref: "odd" });
   expect(result.structured).toMatchObject({ files: 1, left_out_count: 3 });
   expect(Object.keys(await filesOf())).toEqual(["good"]);
 });
 
 test("where the worker is alone git runs as another user, and the same comes of it", async () => {
   house.alone = true;
-  const result = await house.import({ url: url() });
+  const result = await house.import({ repository: url() });
   expect(result.structured).toMatchObject({ files: 8, commit: second });
 });
 
@@ -285,7 +285,7 @@ test("nothing of the worker's environment or of its user's configuration reaches
   process.env.GIT_HTTP_USER_AGENT = "leaked";
   process.env.http_proxy = "http://127.0.0.1:1";
   try {
-    expect((await house.import({ url: url() })).isError).toBeUndefined();
+    expect((await house.import({ repository: url() })).isError).toBeUndefined();
   } finally {
     delete process.env.GIT_HTTP_USER_AGENT;
     delete process.env.http_proxy;
@@ -304,7 +304,7 @@ describe("a bundle", () => {
   };
 
   test("of a repository becomes the same project as the repository", async () => {
-    await house.import({ url: url() });
+    await house.import({ repository: url() });
     const files = await filesOf();
     const upload = await bundle("HEAD", "main", "topic");
     const result = await house.import({ project: "two", upload });

@@ -1,6 +1,6 @@
 import { RefusedError, type RepositorySource } from "@zenode/core";
 import { type Git, GitFailure } from "./git-process.ts";
-import { hostile } from "./incoming-files.ts";
+import { hostile, printable } from "./incoming-files.ts";
 import type { CheckedAddress } from "./repository-address.ts";
 
 const OBJECT_ID = /^[0-9a-f]{40}$/;
@@ -118,5 +118,5 @@ function toRefusal(cause: unknown, ref: string | undefined): Error {
 
 function lastWords({ said }: GitFailure): string {
   const lines = said.split(/[\r\n]+/).filter((line) => /^(fatal|error): /.test(line));
-  return (lines[0] ?? "nothing").replace(/\s+/g, " ").slice(0, 300);
+  return printable(lines[0] ?? "nothing").slice(0, 300);
 }

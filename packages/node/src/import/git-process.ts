@@ -1,6 +1,6 @@
 import type { Sandbox, SandboxEnd } from "@zenode/core";
 import { ByteSource } from "./byte-source.ts";
-import { tooLarge } from "./incoming-files.ts";
+import { printable, tooLarge } from "./incoming-files.ts";
 
 /** The sandbox's name for the folder that git works in. */
 export const REPOSITORY = "repository";
@@ -117,7 +117,7 @@ export class Git {
       text = (text + Buffer.from(chunk).toString("utf8")).slice(-KEPT_TEXT);
       const lines = text.split(/[\r\n]+/);
       const whole = lines.at(-2);
-      if (whole) this.#options.tell(whole.replace(/^remote: /, "").trim());
+      if (whole) this.#options.tell(printable(whole.replace(/^remote: /, "")).trim());
     }
     return text;
   }

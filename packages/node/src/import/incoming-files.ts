@@ -173,9 +173,14 @@ function shown(path: string): string {
 
 /** @param why ends the sentence. */
 export function hostile(why: string, cause?: unknown): RefusedError {
-  return new RefusedError("invalid_input", `This can't be imported: ${why}. Nothing was written.`, {
-    cause,
-  });
+  const text = `This can't be imported: ${printable(why)}. Nothing was written.`;
+  return new RefusedError("invalid_input", text, { cause });
+}
+
+/** Words from outside as a terminal and a log can take them. */
+export function printable(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is replaced
+  return text.replaceAll(/[\u0000-\u001f\u007f-\u009f]+/g, " ");
 }
 
 export function tooLarge(what: string): RefusedError {

@@ -7,6 +7,8 @@ const deflate = promisify(deflateRaw);
 /** Names are UTF-8 (general purpose bit 11). */
 const FLAGS = 0x800;
 const STORED = 0;
+/** What is smaller hardly shrinks, and links are many. */
+const LEAST_DEFLATED = 64;
 const DEFLATED = 8;
 /** Needs version 2.0; made on Unix, so the upper half of the external attributes is a mode. */
 const NEEDED = 20;
@@ -38,7 +40,7 @@ export async function* writeZip(
   for await (const file of files) {
     const name = Buffer.from(file.path);
     const content = file.kind === "link" ? Buffer.from(file.target) : file.content;
-    const small = await deflate(content);
+    const small = content.length < LEAST_DEFLATED ? content : await deflate(content);
     const isDeflated = small.length < content.length;
     const body = isDeflated ? small : content;
     const method = isDeflated ? DEFLATED : STORED;

@@ -16,7 +16,7 @@ export const input = z.object({
     .string()
     .max(64)
     .describe("Name of the project to make: 1 to 64 of a-z, 0-9, dot, underscore, hyphen."),
-  url: z
+  repository: z
     .string()
     .max(2048)
     .refine(isPlainUrl, "An https address without user name, password, query or fragment.")
@@ -26,10 +26,11 @@ export const input = z.object({
     .string()
     .max(64)
     .optional()
-    .describe("Instead of url: handle of an uploaded zip, tar, tar.gz or git bundle."),
+    .describe("Instead of repository: handle of an uploaded zip, tar, tar.gz or git bundle."),
   ref: z
     .string()
-    .regex(REF, "A branch, a tag, or a commit's full id.")
+    // No pattern in the schema: some clients' expressions know no lookarounds.
+    .refine((text) => REF.test(text), "A branch, a tag, or a commit's full id.")
     .optional()
     .describe("Of git: branch, tag, or a commit's full id. Left out: the default branch."),
   folder: z

@@ -32,7 +32,7 @@ export const run = refusalToFailure<ImportInput>(async (input, context) => {
   const report = toReport({ project, base, imported, planned });
   await context.checkpoint(report as unknown as Json);
   steps(`Storing ${planned.written} files`);
-  const from = input.url ?? `an uploaded ${imported.format}`;
+  const from = input.repository ?? `an uploaded ${imported.format}`;
   const message = `import_repository ${from}${imported.commit ? ` at ${imported.commit}` : ""}`;
   const made = base
     ? await context.projects.change(base, planned.changes, message.slice(0, 2000))
@@ -60,17 +60,18 @@ async function bring(
   context: ToolContext,
   steps: (message: string) => void,
 ): Promise<ImportedFiles> {
-  const { url, upload, ref } = input;
+  const { repository: url, upload, ref } = input;
+  const folder = toPath(input.folder);
   const importer = needImporter(context);
   const given = { ...(ref !== undefined && { ref }) };
   const tell = seldom(context, steps);
-  const options: ImportOptions = { tell, signal: context.signal, folder: toPath(input.folder) };
+  const options: ImportOptions = { tell, signal: context.signal, folder };
   if (url !== undefined && upload === undefined) return importer.clone({ url, ...given }, options);
   if (upload !== undefined && url === undefined) {
     const { bytes, content } = await needTransfers(context).openUpload(upload);
     return importer.unpack({ bytes, content, ...given }, options);
   }
-  throw new RefusedError("invalid_input", "Say from where: pass either url or upload.");
+  throw new RefusedError("invalid_input", "Say from where: pass either repository or upload.");
 }
 
 function needImporter({ computer }: ToolContext): Importer {

@@ -7,7 +7,7 @@ export const importRepository = defineTool({
   name: "import_repository",
   title: "Import repository",
   description:
-    "Makes a project of a public git repository (url) or of an uploaded archive or git bundle (upload, from prepare_upload), as one snapshot. Takes the files of one commit, without .git, history and submodules. Refuses if the project exists, unless if_exists says otherwise.",
+    "Makes a project of a public git repository (repository) or of an uploaded archive or git bundle (upload, from prepare_upload), as one snapshot. Takes the files of one commit, without .git, history and submodules. Refuses if the project exists, unless if_exists says otherwise.",
   input,
   output: z.object({
     ...CHANGED,
