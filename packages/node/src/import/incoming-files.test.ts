@@ -76,6 +76,22 @@ describe("the limits of a project hold", () => {
     expect(() => files.place("./")).toThrow("over 10 entries");
   });
 
+  test("for what is left out, and for names of a megabyte, at once", () => {
+    const files = incoming({ entries: 20_000 });
+    for (let at = 0; at < 10_000; at += 1) files.leaveOut(`f${at}`, "why");
+    expect(() => files.leaveOut("one more", "why")).toThrow("over 10000 entries");
+    for (const name of [
+      `${"/".repeat(2 ** 20)}x`,
+      `.git${" ".repeat(2 ** 20)}x`,
+      "./".repeat(2 ** 19),
+    ]) {
+      const started = performance.now();
+      expect(() => incoming().place(name)).toThrow("can't be used");
+      // Minutes, if it went wrong.
+      expect(performance.now() - started).toBeLessThan(5_000);
+    }
+  });
+
   test("for all contents together, those of hard links included", async () => {
     const files = incoming();
     for (const name of ["a", "b"]) await add(files, name, 2 ** 20);

@@ -6,6 +6,7 @@ import {
   MAX_ENTRIES,
   MAX_FILE_BYTES,
   MAX_FILES,
+  MAX_PATH_BYTES,
   MAX_SNAPSHOT_BYTES,
   MIB,
   parsePath,
@@ -27,6 +28,9 @@ export const PROJECT_LIMITS: IncomingLimits = {
   fileBytes: MAX_FILE_BYTES,
   bytes: MAX_SNAPSHOT_BYTES,
 };
+
+/** So many are told apart by name. */
+const MOST_LEFT_OUT = 10_000;
 
 export interface IncomingOptions {
   readonly spool: Spool;
@@ -71,9 +75,11 @@ export class IncomingFiles {
     if (this.#entries > this.#options.limits.entries) {
       throw tooLarge(`over ${this.#options.limits.entries} entries`);
     }
-    const plain = name.replace(/^(?:\.\/+)+/, "").replace(/\/+$/, "");
+    // What is much longer is no path, and the expressions here would take their time with it.
+    const isLong = name.length > 2 * MAX_PATH_BYTES;
+    const plain = isLong ? name : name.replace(/^(?:\.\/+)+/, "").replace(/\/+$/, "");
     if (plain === "" || plain === ".") return undefined;
-    const path = this.#check(plain);
+    const path = isLong ? this.#parse(plain) : this.#check(plain);
     const { folder } = this.#options;
     if (path === undefined || folder === "") return path;
     return path.startsWith(`${folder}/`) ? path.slice(folder.length + 1) : undefined;
@@ -118,8 +124,12 @@ export class IncomingFiles {
     this.#directories.add(path);
   }
 
+  /** @throws RefusedError `too_large`: that is most of it. */
   leaveOut(path: string, why: string): void {
-    this.#leftOut.set(path, why);
+    this.#leftOut.set(path.slice(0, MAX_PATH_BYTES), why);
+    if (this.#leftOut.size > MOST_LEFT_OUT) {
+      throw tooLarge(`over ${MOST_LEFT_OUT} entries that no project can have`);
+    }
   }
 
   /** @throws RefusedError `invalid_input`: a path is both a file and a directory; `not_found`: nothing lies in the folder. */
@@ -145,6 +155,10 @@ export class IncomingFiles {
       this.leaveOut(names.slice(0, git + 1).join("/"), "git's own folder is no part of a project");
       return undefined;
     }
+    return this.#parse(name);
+  }
+
+  #parse(name: string): string | undefined {
     try {
       return parsePath(name);
     } catch (cause) {

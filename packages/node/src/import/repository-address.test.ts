@@ -73,7 +73,13 @@ test.each([
 });
 
 test.each([
-  ["https://localhost./a", "public internet"],
+  ["https://localhost/a", "public internet"],
+  ["https://localhost./a", "no usual name"],
+  ["https://github.com./a", "no usual name"],
+  ["https://-github.com/a", "no usual name"],
+  ["https://+github.com/a", "no usual name"],
+  ["https://*.github.com/a", "no usual name"],
+  ["https://a,b.github.com/a", "no usual name"],
   ["https://127.1/a", "public internet"],
   ["https://0x7f000001/a", "public internet"],
   ["https://017700000001/a", "public internet"],

@@ -21,6 +21,8 @@ export interface AddressRules {
 }
 
 const LOOPBACK = "127.0.0.1";
+/** In a pin a minus or plus at the beginning is an order to curl, and a dot at the end another name. */
+const HOST = /^[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?$/;
 
 /**
  * Checks where a repository is to be fetched from: https, without anything secret in it, on a host all of whose
@@ -37,6 +39,7 @@ export async function checkAddress(
   if (url.protocol !== "https:") throw refused("only https addresses are taken");
   const host = url.hostname.replace(/^\[|\]$/g, "");
   const isLiteral = isIP(host) !== 0;
+  if (!isLiteral && !HOST.test(host)) throw refused("its host has no usual name");
   const addresses = isLiteral ? [host] : await resolve(host);
   if (addresses.length === 0 || !addresses.every(isPublicAddress)) {
     throw refused("its host is not on the public internet");
