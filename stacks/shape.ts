@@ -59,6 +59,14 @@ export const bucket = {
   },
   /** Longer than a task and its result can be asked for (a day). */
   expire: [{ prefix: "temp/", days: 2 }],
+  /** A signed URL says all of what it allows: whose page uses it does not matter. */
+  cors: {
+    origins: ["*"],
+    methods: ["GET", "PUT"],
+    headers: ["*"],
+    exposed: ["ETag"],
+    maxAgeSeconds: 7200,
+  },
 } as const;
 
 export interface FunctionShape {

@@ -6,7 +6,13 @@ export type Storage = ReturnType<typeof createStorage>;
 /** Workspaces and large results. SST blocks public access and refuses plain HTTP. */
 export function createStorage() {
   const bucket = new sst.aws.Bucket("Bucket", {
-    cors: false,
+    cors: {
+      allowOrigins: [...shape.cors.origins],
+      allowMethods: [...shape.cors.methods],
+      allowHeaders: [...shape.cors.headers],
+      exposeHeaders: [...shape.cors.exposed],
+      maxAge: `${shape.cors.maxAgeSeconds} seconds`,
+    },
     lifecycle: shape.expire.map(({ prefix, days }) => ({
       prefix,
       expiresIn: `${days} days` as const,

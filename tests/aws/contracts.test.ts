@@ -9,6 +9,7 @@ import {
   DynamoWarmWorkers,
   S3PackStore,
   S3ResultStore,
+  S3TransferStore,
 } from "@zenode/aws";
 import {
   DynamoDueProjects,
@@ -35,6 +36,7 @@ import {
   snapshotArchiveContract,
   snapshotFenceContract,
   snapshotStoreContract,
+  transferStoreContract,
   usageStoreContract,
   warmWorkersContract,
 } from "@zenode/core/testing";
@@ -98,6 +100,14 @@ packStoreContract("S3PackStore", async () => ({
     const range = `bytes=${start}-${start + length - 1}`;
     const response = await fetch(url, { headers: { range } });
     return response.status === 206 ? new Uint8Array(await response.arrayBuffer()) : undefined;
+  },
+}));
+transferStoreContract("S3TransferStore", async () => ({
+  store: new S3TransferStore({ bucket: aws.bucket }),
+  upload: async (url, body) => (await fetch(url, { method: "PUT", body: body.slice() })).ok,
+  download: async (url) => {
+    const response = await fetch(url);
+    return response.ok ? new Uint8Array(await response.arrayBuffer()) : undefined;
   },
 }));
 resultStoreContract("S3ResultStore", () => new S3ResultStore({ bucket: aws.bucket }));

@@ -285,6 +285,19 @@ describe("table and bucket", () => {
     ]);
   });
 
+  test("pages of any origin may use a signed URL of the bucket, to bring and to fetch", () => {
+    const { corsRules } = inputsOf("aws:s3/bucketCorsConfiguration:BucketCorsConfiguration");
+    expect(corsRules).toEqual([
+      {
+        allowedHeaders: ["*"],
+        allowedMethods: ["GET", "PUT"],
+        allowedOrigins: ["*"],
+        exposeHeaders: ["ETag"],
+        maxAgeSeconds: 7200,
+      },
+    ]);
+  });
+
   test("the bucket is closed to the public and to plain HTTP", () => {
     expect(inputsOf("aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock")).toMatchObject({
       blockPublicAcls: true,
@@ -300,7 +313,6 @@ describe("table and bucket", () => {
         Condition: { Bool: { "aws:SecureTransport": ["false"] } },
       }),
     ]);
-    expect(graph.ofType("aws:s3/bucketCorsConfiguration:BucketCorsConfiguration")).toEqual([]);
   });
 });
 

@@ -128,5 +128,8 @@ export const DOORS: readonly Door[] = [
   toolDoor("delete", false, (path) => ({ path, recursive: true })),
   toolDoor("read_file", false, (path) => ({ path })),
   toolDoor("list_directory", false, (path) => ({ path })),
+  toolDoor("import_repository", false, (folder) => ({
+    ...{ repository: "https://example.org/a.git", if_exists: "merge", folder },
+  })),
   toolDoor("search_files", false, (path) => ({ path, pattern: "x" })),
 ];

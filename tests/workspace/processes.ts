@@ -12,6 +12,7 @@ import {
   StoredProjects,
   UnavailableError,
 } from "@zenode/core";
+import { PushService } from "@zenode/core/push-pull";
 import {
   type DueProjects,
   openWriting,
@@ -19,7 +20,6 @@ import {
   type UsageStore,
 } from "@zenode/core/storage";
 import { MemoryProjectChoices, makePrincipal } from "@zenode/core/testing";
-import { PushService } from "@zenode/core/transfer";
 import type { Mortal, Scheduler } from "./scheduler.ts";
 import type { Weather } from "./weather.ts";
 

@@ -26,6 +26,12 @@ export interface ListedObject extends ObjectHead {
   readonly key: string;
 }
 
+/** Parts are put in their order. */
+export interface PartsUpload {
+  put(part: Uint8Array): Promise<void>;
+  complete(): Promise<void>;
+}
+
 /** `from` to `to`, both included; or the last bytes. */
 export type ByteRange = { readonly from: number; readonly to: number } | { readonly last: number };
 
@@ -84,9 +90,10 @@ export class S3Bucket {
     const output = await this.#send(
       "HeadObject",
       (client) => client.send(new HeadObjectCommand(input)),
-      [404],
+      // To who may not list the bucket, what is not there is forbidden.
+      [404, 403],
     );
-    if (output === 404) return undefined;
+    if (output === 404 || output === 403) return undefined;
     return { size: output.ContentLength ?? 0, storedAt: toTime(output.LastModified) };
   }
 
@@ -152,14 +159,41 @@ export class S3Bucket {
     return getSignedUrl(client, command, { expiresIn: seconds });
   }
 
-  /** A URL for GETs of one object and of ranges of it. */
-  async presignGet(key: string, seconds: number): Promise<string> {
+  /** An object that comes part by part, 5 MiB to 5 GiB each but the last; there is none until it is complete. */
+  async beginParts(key: string): Promise<PartsUpload> {
+    const s3 = await import("@aws-sdk/client-s3");
+    const place = { Bucket: this.#name, Key: key };
+    const begin = new s3.CreateMultipartUploadCommand(place);
+    const { UploadId } = await this.#send(
+      "CreateMultipartUpload",
+      (client) => client.send(begin),
+      [],
+    );
+    const parts: { readonly PartNumber: number; readonly ETag: string | undefined }[] = [];
+    return {
+      put: async (Body) => {
+        const PartNumber = parts.length + 1;
+        const part = new s3.UploadPartCommand({ ...place, UploadId, PartNumber, Body });
+        const { ETag } = await this.#send("UploadPart", (client) => client.send(part), []);
+        parts.push({ PartNumber, ETag });
+      },
+      complete: async () => {
+        const whole = { ...place, UploadId, MultipartUpload: { Parts: parts } };
+        const end = new s3.CompleteMultipartUploadCommand(whole);
+        await this.#send("CompleteMultipartUpload", (client) => client.send(end), []);
+      },
+    };
+  }
+
+  /** A URL for GETs of one object and of ranges of it; `disposition` is what its answers say of saving it. */
+  async presignGet(key: string, seconds: number, disposition?: string): Promise<string> {
     const [{ GetObjectCommand }, { getSignedUrl }, client] = await Promise.all([
       import("@aws-sdk/client-s3"),
       import("@aws-sdk/s3-request-presigner"),
       this.#clients.s3(),
     ]);
-    const command = new GetObjectCommand({ Bucket: this.#name, Key: key });
+    const answer = disposition === undefined ? {} : { ResponseContentDisposition: disposition };
+    const command = new GetObjectCommand({ Bucket: this.#name, Key: key, ...answer });
     return getSignedUrl(client, command, { expiresIn: seconds });
   }
 

@@ -8,4 +8,5 @@ export * from "./resource/index.ts";
 export * from "./session/index.ts";
 export * from "./tenant/index.ts";
 export * from "./tool/index.ts";
+export * from "./transfer/index.ts";
 export * from "./workspace/index.ts";

@@ -26,6 +26,14 @@ export interface BucketTemplate {
   readonly name: string;
   /** Objects under `prefix` vanish `days` after they were written (S3 lifecycle expiration). */
   readonly expire?: readonly { readonly prefix: string; readonly days: number }[];
+  /** Rules of its CORS configuration; absent: as it was. */
+  readonly cors?: readonly {
+    readonly origins: readonly string[];
+    readonly methods: readonly string[];
+    readonly headers: readonly string[];
+    readonly exposed: readonly string[];
+    readonly maxAgeSeconds?: number;
+  }[];
 }
 
 export interface UserTemplate {

@@ -15,6 +15,7 @@ import {
   S3Bucket,
   S3PackStore,
   S3ResultStore,
+  S3TransferStore,
   SqsWakeups,
 } from "@zenode/aws";
 import {
@@ -33,8 +34,10 @@ import {
   type RecoveryPorts,
   recoverStopped,
   StoredProjects,
+  StoredTransfers,
   type TailPace,
   ToolRegistry,
+  type Transfers,
   taskResults,
   type Wakeup,
   WarmFirstLauncher,
@@ -66,12 +69,15 @@ export function compose(config: GatewayConfig, extension: Extension = {}): App {
   const { table, bucket, history, ...recovery } = composeStores(config);
   const { clock, log } = recovery;
   const pace = toPace(config);
-  const { projects, api } = composeWorkspace(config, { table, bucket, clock, log });
+  const store = new S3TransferStore({ bucket });
+  const transfers = (principal: Principal) =>
+    new StoredTransfers({ principal, store, codec: nodeCodec, clock });
+  const { projects, api } = composeWorkspace(config, { table, bucket, clock, log, transfers });
   const { tools = [], prompts = [], resources = [], ...native } = extension;
   const results = new S3ResultStore({ bucket });
   const calls = createCalls({
     ...recovery,
-    ...{ results, projects, history, report },
+    ...{ results, projects, transfers, history, report },
     ...pace,
     ...toHere(config),
   });
@@ -110,6 +116,10 @@ export function compose(config: GatewayConfig, extension: Extension = {}): App {
   });
 }
 
+interface WorkspaceParts extends Pick<Stores, "table" | "bucket" | "clock" | "log"> {
+  readonly transfers: (principal: Principal) => Transfers;
+}
+
 /** Projects, and the surface of programs that move files. */
 interface Workspace {
   readonly projects: (principal: Principal) => Projects;
@@ -118,7 +128,7 @@ interface Workspace {
 
 function composeWorkspace(
   { storage: limits }: GatewayConfig,
-  { table, bucket, clock, log }: Pick<Stores, "table" | "bucket" | "clock" | "log">,
+  { table, bucket, clock, log, transfers }: WorkspaceParts,
 ): Workspace {
   const snapshots = new DynamoSnapshotStore({ table });
   const onCommit = announceCommits(new ChangeBus({ log, clock }), (cause, details) =>
@@ -128,7 +138,7 @@ function composeWorkspace(
   let loaded: Promise<Writes> | undefined;
   const load = () => {
     loaded ??= import("./writing/compose.ts").then(({ composeWrites }) =>
-      composeWrites({ ...stores, table, clock, limits, onCommit, projects }),
+      composeWrites({ ...stores, table, clock, limits, onCommit, projects, transfers }),
     );
     return loaded;
   };

@@ -3,6 +3,7 @@ import path from "node:path";
 import type { Checkout, DisposableComputer, Projects } from "@zenode/core";
 import { CallProcesses } from "./call-processes.ts";
 import { checkoutSnapshot } from "./checkout.ts";
+import { NodeImporter } from "./import/node-importer.ts";
 import { findRipgrep } from "./ripgrep.ts";
 import { NodeSandbox, type SandboxOptions } from "./sandbox/open-sandbox.ts";
 import { makePlace } from "./sandbox/place.ts";
@@ -13,6 +14,8 @@ export interface JobComputerOptions extends Omit<SandboxOptions, "place"> {
   readonly workDir: string;
   readonly projects: Projects;
   readonly signal: AbortSignal;
+  /** Whether repositories may be imported by http from 127.0.0.1: for tests and local use. */
+  readonly loopbackImports?: boolean;
 }
 
 /** A folder of its own for one job; each project is brought to it once. */
@@ -32,9 +35,12 @@ export async function openJobComputer(options: JobComputerOptions): Promise<Disp
     return { folder, snapshot: snapshot.number };
   };
   const processes = new CallProcesses();
+  const loopback = options.loopbackImports ?? false;
+  const importer = new NodeImporter({ ...options, folder: path.join(root, "import"), loopback });
   return {
     ripgrep: await findRipgrep(),
     sandbox,
+    importer,
     start: (command) => processes.start(command),
     checkout(project) {
       const under = checkouts.get(project) ?? bring(project);
@@ -44,6 +50,7 @@ export async function openJobComputer(options: JobComputerOptions): Promise<Disp
     async dispose() {
       // What still runs may still write.
       await sandbox.close();
+      await importer.close();
       await processes.end();
       await removeTree(root);
     },

@@ -4,12 +4,15 @@ import { deletePath } from "./delete/tool.ts";
 import { diff } from "./diff/tool.ts";
 import { editFile } from "./edit-file/tool.ts";
 import { explainFile } from "./explain-file/prompt.ts";
+import { exportProject } from "./export/tool.ts";
 import { fileInfo } from "./file-info/tool.ts";
 import { findAndFix } from "./find-and-fix/prompt.ts";
 import { findFiles } from "./find-files/tool.ts";
 import { history } from "./history/tool.ts";
+import { importRepository } from "./import-repository/tool.ts";
 import { listDirectory } from "./list-directory/tool.ts";
 import { move } from "./move/tool.ts";
+import { prepareUpload } from "./prepare-upload/tool.ts";
 import { projects } from "./projects/tool.ts";
 import { readFile } from "./read-file/tool.ts";
 import { reportProjects } from "./report-projects/tool.ts";
@@ -28,11 +31,14 @@ export const catalogue: readonly AnyTool[] = [
   deletePath,
   diff,
   editFile,
+  exportProject,
   fileInfo,
   findFiles,
   history,
+  importRepository,
   listDirectory,
   move,
+  prepareUpload,
   projects,
   readFile,
   reportProjects,
@@ -45,8 +51,13 @@ export const catalogue: readonly AnyTool[] = [
   writeFile,
 ];
 
-/** For a server that works on its user's own folder: commands would run there with all that the user has. */
-export const folderCatalogue: readonly AnyTool[] = catalogue.filter((tool) => tool !== runCommand);
+/** Commands would run with all that the user has; and to one's own folder files are copied without a server. */
+const CLOUD_ONLY: readonly AnyTool[] = [exportProject, importRepository, prepareUpload, runCommand];
+
+/** For a server that works on its user's own folder. */
+export const folderCatalogue: readonly AnyTool[] = catalogue.filter(
+  (tool) => !CLOUD_ONLY.includes(tool),
+);
 
 /** Every prompt of the server. A new one is a file beside these, and a line here. */
 export const prompts: readonly AnyPrompt[] = [explainFile, findAndFix, reviewProject];

@@ -15,6 +15,7 @@ import {
   S3Bucket,
   S3PackStore,
   S3ResultStore,
+  S3TransferStore,
   SqsWakeups,
 } from "@zenode/aws";
 import { DynamoDueProjects, DynamoUsageStore } from "@zenode/aws/storage";
@@ -28,6 +29,7 @@ import {
   type Principal,
   type SandboxLimits,
   StoredProjects,
+  StoredTransfers,
   ToolRegistry,
   type WorkerLauncher,
 } from "@zenode/core";
@@ -151,13 +153,20 @@ function forJob(machine: Machine, tools: readonly AnyTool[]): WorkerPorts {
     registry: new ToolRegistry(tools),
     projects: (principal: Principal, lease: Lease) =>
       new StoredProjects({ principal, lease, ...workspace }),
+    transfers: (principal: Principal) =>
+      new StoredTransfers({
+        principal,
+        store: new S3TransferStore({ bucket }),
+        codec: nodeCodec,
+        clock,
+      }),
     computer: (projects, signal) => {
-      const { alone } = config;
+      const { alone, loopbackImports } = config;
       // Beside a deployment's credentials no command runs as the worker itself.
       const ways = ["namespaces", "user", ...(alone ? [] : ["none" as const])] as const;
       const limits = toLimits(task);
       const machine = { workDir, clock, limits, alone, ways, user: commandUser(config) } as const;
-      return openJobComputer({ ...machine, projects, signal });
+      return openJobComputer({ ...machine, projects, signal, loopbackImports });
     },
   };
 }

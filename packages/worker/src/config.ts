@@ -26,6 +26,8 @@ export interface WorkerConfig {
   readonly graceMs: number;
   /** Milliseconds a worker waits for an answer before it parks its job. */
   readonly askPatienceMs: number;
+  /** Repositories may be imported by http from 127.0.0.1: for tests and local use, never in a deployment. */
+  readonly loopbackImports: boolean;
   readonly order: { readonly tenant: string; readonly id: JobId };
 }
 
@@ -55,6 +57,7 @@ export function readConfig(env: NodeJS.ProcessEnv, tmpdir: string): WorkerConfig
     metadataUri: need("ECS_CONTAINER_METADATA_URI_V4"),
     graceMs: milliseconds(env, "ZENODE_GRACE_MS", 20 * SECOND),
     askPatienceMs: milliseconds(env, "ZENODE_ASK_PATIENCE_MS", 45 * SECOND),
+    loopbackImports: env.ZENODE_LOOPBACK_IMPORTS === "1",
     order: parseOrder(need("ZENODE_JOB")),
   };
 }

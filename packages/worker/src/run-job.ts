@@ -25,6 +25,7 @@ import {
   recoverJob,
   runTool,
   type ToolRegistry,
+  type Transfers,
   tellParent,
   UnavailableError,
   type Wakeups,
@@ -52,6 +53,7 @@ export interface WorkerPorts {
   readonly wakeups: Wakeups;
   /** What is committed there is committed under the lease. */
   readonly projects: (principal: Principal, lease: Lease) => Projects;
+  readonly transfers?: (principal: Principal) => Transfers;
   readonly computer: (projects: Projects, signal: AbortSignal) => Promise<DisposableComputer>;
 }
 
@@ -215,12 +217,14 @@ async function runTask(
   const tool = ports.registry.get(job.tool);
   if (!tool) return failed("unknown_tool", `This worker has no tool named ${job.tool}.`);
   const projects = ports.projects(job.principal, lease);
+  const transfers = ports.transfers?.(job.principal);
   const computer = await ports.computer(projects, signal);
   try {
     const input: unknown = await parseInput(tool.input, job.input);
     const context = {
       principal: job.principal,
       projects,
+      ...(transfers && { transfers }),
       clock: ports.clock,
       signal,
       computer,

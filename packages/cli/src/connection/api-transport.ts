@@ -11,7 +11,7 @@ import {
   beginPushResponse,
   commitPushResponse,
   uploadPacksResponse,
-} from "@zenode/core/transfer";
+} from "@zenode/core/push-pull";
 import { CliError } from "../terminal/cli-error.ts";
 import { accessToken, type Target } from "./target.ts";
 

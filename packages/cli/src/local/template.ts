@@ -23,6 +23,8 @@ export interface LocalSettings {
   readonly workDir?: string;
   /** How long a worker waits for its tenant's next job, see the worker's `PaidTime`; absent: while it is paid for. */
   readonly lingerMs?: number;
+  /** Whether repositories may be imported by http from 127.0.0.1, where a test serves them. */
+  readonly loopbackImports?: boolean;
   /** Further exact callbacks of the public client; `http://127.0.0.1:<port>/…`. */
   readonly callbackUrls?: readonly string[];
   /** Concurrent invocations of the mcp function at most. */
@@ -84,7 +86,7 @@ function toTemplate(settings: LocalSettings): CloudTemplate {
   return {
     place: PLACE,
     tables: [{ name: TABLE, ...shape.table }],
-    buckets: [{ name: BUCKET, expire: shape.bucket.expire }],
+    buckets: [{ name: BUCKET, expire: shape.bucket.expire, cors: [shape.bucket.cors] }],
     userPool: {
       id: POOL_ID,
       resourceServers: [{ identifier: resourceServer, scopes: scopes.map(({ name }) => name) }],
@@ -161,7 +163,7 @@ function toWakeups(): Pick<CloudTemplate, "queues" | "eventSources"> {
 }
 
 function toTaskDefinition(settings: LocalSettings): CloudTemplate["taskDefinitions"][number] {
-  const { bundles, workDir, lingerMs } = settings;
+  const { bundles, workDir, lingerMs, loopbackImports } = settings;
   return {
     family: "zenode-worker",
     containerName: shape.worker.containerName,
@@ -171,6 +173,7 @@ function toTaskDefinition(settings: LocalSettings): CloudTemplate["taskDefinitio
       ...environment(shape.worker.environment, settings),
       ...(workDir !== undefined && { ZENODE_WORK_DIR: workDir }),
       ...(lingerMs !== undefined && { ZENODE_LINGER_MS: String(lingerMs) }),
+      ...(loopbackImports && { ZENODE_LOOPBACK_IMPORTS: "1" }),
     },
     cpu: String(shape.worker.cpuUnits),
     memory: String(shape.worker.memoryMb),

@@ -7,6 +7,7 @@ import { type TailPace, tail } from "../log/tail.ts";
 import { checkInputSize } from "../tool/run-tool.ts";
 import type { ToolContext } from "../tool/tool-context.ts";
 import { toWorkerSize } from "../tool/worker-size.ts";
+import type { Transfers } from "../transfer/transfers.ts";
 import type { Projects } from "../workspace/projects.ts";
 import { toBasisKey, toCallKey } from "./call-key.ts";
 import { answerHere, readPart } from "./call-results.ts";
@@ -26,6 +27,7 @@ import { FIRST_LOOK_SECONDS } from "./watch.ts";
 export interface CallPorts extends RecoveryPorts {
   readonly results: ResultStore;
   readonly projects: (principal: Principal) => Projects;
+  readonly transfers?: (principal: Principal) => Transfers;
   readonly history: PlacementHistory;
   /** Told of failures that fail no call. */
   readonly report: (cause: unknown) => void;
@@ -80,7 +82,12 @@ async function placeCall(ports: CallPorts, call: ToolCall): Promise<PlacedCall> 
   const { signal } = new AbortController();
   const { clock, hereMs = HERE_MS } = ports;
   const { principal, deadline } = call;
-  const context = { principal, projects: ports.projects(principal) };
+  const transfers = ports.transfers?.(principal);
+  const context = {
+    principal,
+    projects: ports.projects(principal),
+    ...(transfers && { transfers }),
+  };
   const weighing: ToolContext = { ...context, ...SILENT, clock, signal, deadline };
   const { tenant } = principal;
   const { timeoutMs } = tool.limits;

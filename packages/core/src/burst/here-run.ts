@@ -20,7 +20,7 @@ export type Carried = Pick<Job, "inputs"> & Partial<Pick<Job, "checkpoint">>;
 
 export interface HerePlace {
   readonly clock: Clock;
-  readonly context: Pick<ToolContext, "principal" | "projects">;
+  readonly context: Pick<ToolContext, "principal" | "projects" | "transfers">;
   readonly hereMs: number;
   /** Makes a job of the call; absent: it ends here. */
   readonly move?: (carried: Carried) => Promise<Job>;

@@ -8,6 +8,7 @@ export {
   type PieceLimit,
 } from "./cut-text.ts";
 export * from "./define-tool.ts";
+export * from "./importer.ts";
 export * from "./input-answer.ts";
 export * from "./input-request.ts";
 export * from "./interruption.ts";

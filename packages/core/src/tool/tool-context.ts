@@ -1,9 +1,11 @@
 import type { Principal } from "../access/principal.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Json } from "../lib/json.ts";
+import type { Transfers } from "../transfer/transfers.ts";
 import type { Projects } from "../workspace/projects.ts";
 import type { Children } from "./children.ts";
 import type { CallProcess, Command } from "./command.ts";
+import type { Importer } from "./importer.ts";
 import type { InputAnswer, InputRequest } from "./input-request.ts";
 import type { Sandbox } from "./sandbox.ts";
 
@@ -22,6 +24,8 @@ export interface ToolContext {
   readonly principal: Principal;
   /** The tenant's projects: snapshots of files. */
   readonly projects: Projects;
+  /** What the user brings and takes past the server. Absent: this server has no place for it. */
+  readonly transfers?: Transfers;
   readonly clock: Clock;
   /**
    * Aborts when the call is cancelled or its time is over; with an `Interruption` as its reason when the
@@ -73,6 +77,8 @@ export interface Computer {
   start(command: Command): CallProcess;
   /** Present where programs may run that are not our own. */
   readonly sandbox?: Sandbox;
+  /** Present where files from elsewhere may be brought in. */
+  readonly importer?: Importer;
 }
 
 export interface Checkout {

@@ -6,7 +6,13 @@ export { findEntry } from "./compare/find-entry.ts";
 export { entriesAfter } from "./entries-after.ts";
 export { isGitFolder } from "./git-name.ts";
 export { KeptContents } from "./kept-contents.ts";
-export { MAX_ENTRIES, MAX_FILE_BYTES, MAX_FILES } from "./limits.ts";
+export {
+  MAX_ENTRIES,
+  MAX_FILE_BYTES,
+  MAX_FILES,
+  MAX_PATH_BYTES,
+  MAX_SNAPSHOT_BYTES,
+} from "./limits.ts";
 export { countClimbs, leavesTree } from "./link-target.ts";
 export { mimeTypeOf } from "./mime-type.ts";
 export type { PackStore, UploadTail } from "./pack-store.ts";

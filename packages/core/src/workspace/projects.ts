@@ -18,8 +18,11 @@ export interface Projects {
    * never was one of that name. @throws RefusedError `invalid_input` (there is no history here).
    */
   history(project: string, page: SnapshotPage): Promise<readonly PastSnapshot[]>;
-  /** A new project without files. @throws RefusedError `conflict` (there is one of that name), `invalid_input`, `forbidden`. */
-  create(project: string): Promise<Snapshot>;
+  /**
+   * A new project, with its files in its first snapshot. @throws RefusedError `conflict` (there is one of that name),
+   *   `invalid_input`, `forbidden`, and as `change`.
+   */
+  create(project: string, files?: readonly FileChange[], message?: string): Promise<Snapshot>;
   /**
    * Deletes a project by a snapshot that says so: as long as older ones are kept it can come back.
    * @throws RefusedError `not_found`, `forbidden`, `invalid_input` (this one can't be deleted).

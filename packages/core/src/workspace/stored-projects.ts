@@ -89,11 +89,15 @@ export class StoredProjects implements Projects {
     return records.map((record) => this.#open(record));
   }
 
-  async create(project: string): Promise<Snapshot> {
+  async create(
+    project: string,
+    files: readonly FileChange[] = [],
+    message = "create",
+  ): Promise<Snapshot> {
     const name = parseProjectName(project);
     const base = await this.#options.snapshots.head(this.#tenant, name);
     if (!isGone(base)) throw new RefusedError("conflict", `There is a project ${name} already.`);
-    return this.#commit({ project: name, base, changes: [], message: "create" });
+    return this.#commit({ project: name, base, changes: files, message });
   }
 
   async delete(project: string): Promise<PastSnapshot> {

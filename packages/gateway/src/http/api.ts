@@ -1,11 +1,13 @@
 import {
   MIB,
+  offerUploadRequest,
   type Principal,
   type Projects,
   parseInput,
   type RefusalCode,
   RefusedError,
   type Schema,
+  type Transfers,
 } from "@zenode/core";
 import {
   beginPullRequest,
@@ -16,7 +18,7 @@ import {
   PushService,
   type PushServiceOptions,
   uploadPacksRequest,
-} from "@zenode/core/transfer";
+} from "@zenode/core/push-pull";
 import type { Handle } from "./app.ts";
 import { problem } from "./problem.ts";
 
@@ -25,6 +27,7 @@ const BODY_BYTES = 5 * MIB;
 
 export interface ApiPorts extends PushServiceOptions, PullServiceOptions {
   readonly projects: (principal: Principal) => Projects;
+  readonly transfers: (principal: Principal) => Transfers;
 }
 
 type Route = (request: Request, principal: Principal) => Promise<unknown>;
@@ -32,9 +35,9 @@ type Route = (request: Request, principal: Principal) => Promise<unknown>;
 /**
  * The plain HTTP surface of workspaces, for programs that move files: JSON in, JSON out.
  * `POST /api/push/begin|uploads|commit` are the three steps of a push, `POST /api/pull/begin` tells where
- * a snapshot can be read, `GET /api/projects` lists.
+ * a snapshot can be read, `GET /api/projects` lists, `POST /api/uploads` signs a URL for one file that is to be imported.
  */
-export function createApi({ projects, ...workspace }: ApiPorts): Handle {
+export function createApi({ projects, transfers, ...workspace }: ApiPorts): Handle {
   const pushes = new PushService(workspace);
   const pulls = new PullService(workspace);
   const routes: Readonly<Record<string, Route>> = {
@@ -47,6 +50,10 @@ export function createApi({ projects, ...workspace }: ApiPorts): Handle {
       pushes.commit({ principal, ...(await readBody(request, commitPushRequest)) }),
     "POST /api/pull/begin": async (request, principal) =>
       pulls.begin({ principal, ...(await readBody(request, beginPullRequest)) }),
+    "POST /api/uploads": async (request, principal) => {
+      const { bytes } = await readBody(request, offerUploadRequest);
+      return transfers(principal).offerUpload(bytes);
+    },
   };
   return async (request, { principal }) => {
     const key = `${request.method} ${new URL(request.url).pathname}`;

@@ -34,7 +34,8 @@ export interface SandboxOptions {
 
 /** A checkout as it was brought: what commands change is found by it. */
 export interface SandboxedCheckout {
-  readonly snapshot: Snapshot;
+  /** Absent: a folder that is no project's. */
+  readonly snapshot?: Snapshot;
   readonly folder: KnownFolder;
 }
 
@@ -56,8 +57,9 @@ export class NodeSandbox implements Sandbox {
   }
 
   /** From now on commands may run in this checkout, which nobody else changes. */
-  async take(project: string, folder: string, snapshot: Snapshot): Promise<void> {
-    this.#checkouts.set(project, { snapshot, folder: await knowFolder(folder) });
+  async take(project: string, folder: string, snapshot?: Snapshot): Promise<void> {
+    const known = await knowFolder(folder);
+    this.#checkouts.set(project, { ...(snapshot && { snapshot }), folder: known });
   }
 
   async run(command: SandboxedCommand): Promise<SandboxedProcess> {
@@ -89,6 +91,7 @@ export class NodeSandbox implements Sandbox {
     const { snapshot, folder } = this.#checkout(project);
     await this.close();
     await checkFolder(folder);
+    if (!snapshot) throw new Error(`${project} is no checkout.`);
     return findChanges(folder.path, snapshot);
   }
 

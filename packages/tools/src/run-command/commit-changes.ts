@@ -8,7 +8,8 @@ import {
   type Snapshot,
   type ToolContext,
 } from "@zenode/core";
-import { boundPaths, type Report } from "./report.ts";
+import { boundPaths } from "../project/bound-lists.ts";
+import type { Report } from "./report.ts";
 
 export interface CommitOrder {
   readonly changes: FolderChanges;

@@ -1,6 +1,5 @@
 import {
   betweenCharacters,
-  byteLength,
   type FolderChanges,
   type Isolation,
   type Json,
@@ -33,28 +32,8 @@ export interface Report {
   readonly isolation: Isolation;
 }
 
-/** Of one list: with four of them a report still fits a checkpoint. */
-const LISTED = 200;
-const LIST_BYTES = 6 * KIB;
 /** Of the output in a checkpoint: each of its characters may take six bytes there. */
 const CHECKPOINT_CHARACTERS = 4 * KIB;
-
-export function boundPaths(paths: readonly string[]): readonly string[] {
-  return bound(paths, (path) => path);
-}
-
-export function boundPlaces(places: FolderChanges["leftOut"]): FolderChanges["leftOut"] {
-  return bound(places, ({ path, why }) => path + why);
-}
-
-function bound<One>(all: readonly One[], toText: (one: One) => string): readonly One[] {
-  let bytes = 0;
-  const end = all.slice(0, LISTED).findIndex((one) => {
-    bytes += byteLength(JSON.stringify(toText(one)));
-    return bytes > LIST_BYTES;
-  });
-  return all.slice(0, end < 0 ? LISTED : end);
-}
 
 /** What another run needs to tell the result, should it find that this one's commit was made. */
 export function toCheckpoint(report: Report): Json {

@@ -1,12 +1,13 @@
 import { realpath, stat } from "node:fs/promises";
 import path from "node:path";
 import { type FolderChanges, RefusedError, type Sandbox, type ToolContext } from "@zenode/core";
+import { boundPaths, boundPlaces } from "../project/bound-lists.ts";
 import { openProject } from "../project/choose-project.ts";
 import { refusalToFailure } from "../project/refusal-to-failure.ts";
 import { toPath } from "../project/tool-path.ts";
 import { commitChanges } from "./commit-changes.ts";
 import type { RunCommandInput } from "./input.ts";
-import { boundPaths, boundPlaces, type Report, toCheckpoint, toResult } from "./report.ts";
+import { type Report, toCheckpoint, toResult } from "./report.ts";
 import { type Ran, runProcess } from "./run-process.ts";
 import { toProgram } from "./to-program.ts";
 

@@ -30,8 +30,11 @@ export class ObjectStore {
     this.buckets = new BucketIndex(this.#database);
     this.uploads = new UploadIndex(this.#database);
     this.blobs.sweep(new Set([...this.#objects.blobs(), ...this.uploads.blobs()]));
-    for (const { name } of buckets) {
-      if (this.buckets.get(name) === undefined) this.buckets.put({ name, created: clock.now() });
+    for (const { name, cors } of buckets) {
+      const there = this.buckets.get(name);
+      if (there && cors === undefined) continue;
+      const created = there?.created ?? clock.now();
+      this.buckets.put({ name, created, ...(cors && { cors }) });
     }
   }
 
