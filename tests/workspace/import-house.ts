@@ -38,7 +38,8 @@ export class ImportHouse extends MemoryWorkspace {
 
   transfers(): StoredTransfers {
     const { store, codec, clock } = this;
-    return new StoredTransfers({ principal: makePrincipal(), store, codec, clock });
+    const writing = async () => this;
+    return new StoredTransfers({ principal: makePrincipal(), store, codec, clock, writing });
   }
 
   /** The handle of a file that has arrived. */

@@ -69,10 +69,8 @@ export function compose(config: GatewayConfig, extension: Extension = {}): App {
   const { table, bucket, history, ...recovery } = composeStores(config);
   const { clock, log } = recovery;
   const pace = toPace(config);
-  const store = new S3TransferStore({ bucket });
-  const transfers = (principal: Principal) =>
-    new StoredTransfers({ principal, store, codec: nodeCodec, clock });
-  const { projects, api } = composeWorkspace(config, { table, bucket, clock, log, transfers });
+  const workspace = composeWorkspace(config, { table, bucket, clock, log });
+  const { projects, transfers, api } = workspace;
   const { tools = [], prompts = [], resources = [], ...native } = extension;
   const results = new S3ResultStore({ bucket });
   const calls = createCalls({
@@ -116,19 +114,16 @@ export function compose(config: GatewayConfig, extension: Extension = {}): App {
   });
 }
 
-interface WorkspaceParts extends Pick<Stores, "table" | "bucket" | "clock" | "log"> {
-  readonly transfers: (principal: Principal) => Transfers;
-}
-
-/** Projects, and the surface of programs that move files. */
+/** Projects, what comes and goes past the server, and the surface of programs that move files. */
 interface Workspace {
   readonly projects: (principal: Principal) => Projects;
+  readonly transfers: (principal: Principal) => Transfers;
   readonly api: Handle;
 }
 
 function composeWorkspace(
   { storage: limits }: GatewayConfig,
-  { table, bucket, clock, log, transfers }: WorkspaceParts,
+  { table, bucket, clock, log }: Pick<Stores, "table" | "bucket" | "clock" | "log">,
 ): Workspace {
   const snapshots = new DynamoSnapshotStore({ table });
   const onCommit = announceCommits(new ChangeBus({ log, clock }), (cause, details) =>
@@ -146,7 +141,11 @@ function composeWorkspace(
   const writing = async () => (await load()).writing;
   const projects = (principal: Principal) =>
     new StoredProjects({ principal, choices, writing, ...stores });
-  return { projects, api: async (request, context) => (await load()).api(request, context) };
+  const store = new S3TransferStore({ bucket });
+  const transfers = (principal: Principal) =>
+    new StoredTransfers({ principal, store, codec: nodeCodec, clock, writing });
+  const api: Handle = async (request, context) => (await load()).api(request, context);
+  return { projects, transfers, api };
 }
 
 function toPace({ logPollMs }: GatewayConfig): { readonly pace?: TailPace } {

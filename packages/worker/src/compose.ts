@@ -159,6 +159,7 @@ function forJob(machine: Machine, tools: readonly AnyTool[]): WorkerPorts {
         store: new S3TransferStore({ bucket }),
         codec: nodeCodec,
         clock,
+        writing: workspace.writing,
       }),
     computer: (projects, signal) => {
       const { alone, loopbackImports } = config;

@@ -2,14 +2,18 @@ import { expect, test } from "vitest";
 import type { Principal } from "../access/principal.ts";
 import { codecZlib } from "../testing/codec-zlib.ts";
 import { MemoryTransferStore } from "../testing/transfer-store-memory.ts";
-import { makePrincipal } from "../testing/workspace-memory.ts";
+import { MemoryWorkspace, makePrincipal } from "../testing/workspace-memory.ts";
 import { StoredTransfers } from "./transfers.ts";
 
 let now = 1_790_000_000_000;
 const clock = { now: () => now, sleep: async () => undefined };
 const store = new MemoryTransferStore(clock);
+const house = new MemoryWorkspace();
 const transfersOf = (who: Partial<Principal> = {}) =>
-  new StoredTransfers({ principal: makePrincipal(who), store, codec: codecZlib, clock });
+  new StoredTransfers({
+    ...{ principal: makePrincipal(who), store, codec: codecZlib, clock },
+    writing: async () => house,
+  });
 
 async function readAll(content: AsyncIterable<Uint8Array>): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
@@ -89,4 +93,25 @@ test("who may only read uploads nothing, and may take an export", async () => {
   expect([bytes, String(await store.download(url))]).toEqual([3, "97,98,99"]);
   const nobody = transfersOf({ scopes: new Set() });
   await expect(nobody.publish("app.zip", content())).rejects.toMatchObject(forbidden);
+});
+
+test("an upload for which there is no room is refused before a byte is sent, and one beyond the day's, too", async () => {
+  const full = new MemoryWorkspace();
+  const { tenant } = makePrincipal();
+  const offer = (bytes: number) =>
+    new StoredTransfers({
+      ...{ principal: makePrincipal(), store, codec: codecZlib, clock },
+      writing: async () => full,
+    }).offerUpload(bytes);
+  const half = full.limits.storedBytes / 2 + 1;
+  await offer(half);
+  await expect(offer(half)).rejects.toMatchObject({
+    code: "too_large",
+    message: expect.stringMatching(/^Uploads of one day may have .* Try again tomorrow/),
+  });
+  await full.usage.add(tenant, "app", half, now);
+  await expect(offer(half)).rejects.toMatchObject({
+    code: "too_large",
+    message: expect.stringMatching(/^The storage is full: /),
+  });
 });

@@ -5,6 +5,7 @@ import type { Clock } from "../lib/clock.ts";
 import { HOUR, SECOND } from "../lib/duration.ts";
 import { RefusedError } from "../lib/error.ts";
 import { isId, newId } from "../lib/id.ts";
+import type { Writing } from "../workspace/change/writing.ts";
 import type { Codec } from "../workspace/codec.ts";
 import { readAhead } from "../workspace/read-ahead.ts";
 import type { TransferName, TransferStore } from "./transfer-store.ts";
@@ -38,7 +39,7 @@ export interface Download {
 
 /** What a user brings and takes past the server. */
 export interface Transfers {
-  /** @throws RefusedError `forbidden`, `too_large`, `invalid_input`. */
+  /** @throws RefusedError `forbidden`, `too_large` (one file, or no room for it, or the day's uploads), `invalid_input`. */
   offerUpload(bytes: number): Promise<UploadOffer>;
   /**
    * An upload that has arrived. @throws RefusedError `forbidden`; `not_found`: also for another user's.
@@ -59,6 +60,8 @@ export interface StoredTransfersOptions {
   readonly store: TransferStore;
   readonly codec: Codec;
   readonly clock: Clock;
+  /** What may be stored, asked before an upload is. */
+  readonly writing: () => Promise<Pick<Writing, "storage">>;
 }
 
 /**
@@ -83,8 +86,9 @@ export class StoredTransfers implements Transfers {
         `An upload has at most ${MAX_TRANSFER_BYTES} bytes; this would have ${bytes}.`,
       );
     }
+    const { store, principal, writing } = this.#options;
+    await (await writing()).storage.admitUpload(principal.tenant, bytes);
     const upload = newId("upload");
-    const { store } = this.#options;
     const url = await store.presignUpload(this.#name(upload), bytes, URL_SECONDS);
     return { upload, url, bytes, expiresAt: this.#expiry() };
   }

@@ -33,7 +33,10 @@ async function exported(format: "tar.gz" | "zip", files = FILES) {
   const workspace = await ToolWorkspace.of({ app: files });
   const { clock, codec } = workspace;
   const store = new MemoryTransferStore(clock);
-  const transfers = new StoredTransfers({ principal: makePrincipal(), store, codec, clock });
+  const writing = async () => workspace;
+  const transfers = new StoredTransfers({
+    ...{ principal: makePrincipal(), store, codec, clock, writing },
+  });
   const result = await workspace.run(exportProject, { format }, undefined, { transfers });
   const { url } = toStructured(result) as { url: string };
   const body = Buffer.from((await store.download(url)) ?? []);

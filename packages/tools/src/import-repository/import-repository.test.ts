@@ -145,3 +145,16 @@ test("a server of the user's own folder says that it imports nothing", async () 
     "This server imports nothing: it serves your own folder, on your own machine. Clone or unpack it there yourself.",
   ]);
 });
+
+test.each([
+  [{ storedBytes: -1e9 }, /^The storage is full: /],
+  [{ filesPerProject: 1 }, /^app would have 2 files, and a project may have 1; /],
+  [{ projects: 0 }, /^There are 0 projects, and there may be 0\. /],
+])("beyond the limits %o nothing is stored", async (lower, text) => {
+  const workspace = await ToolWorkspace.of({});
+  Object.assign(workspace.limits, lower);
+  const input = { project: "app", repository: url };
+  const refused = await workspace.run(importRepository, input, machine().computer);
+  expect([refused.isError, toText(refused)]).toEqual([true, expect.stringMatching(text)]);
+  expect([workspace.packs.keys(), workspace.commits]).toEqual([[], []]);
+});

@@ -82,7 +82,7 @@ export class StorageAccount {
     if (await usage.addUpload(tenant, toDay(clock.now()), bytes, limits.storedBytes)) return;
     throw new RefusedError(
       "too_large",
-      `Uploads of one day may have ${inWords(limits.storedBytes)} in all, and today's have. Push again tomorrow (UTC), or push less.`,
+      `Uploads of one day may have ${inWords(limits.storedBytes)} in all, and today's have. Try again tomorrow (UTC), or send less.`,
     );
   }
 
