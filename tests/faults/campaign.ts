@@ -22,29 +22,59 @@ export function planCampaign({ seed, runs, scenario }: CampaignOrder): readonly 
   });
 }
 
+/** So many runs on one cloud: what they leave in its table makes each further one slower. */
+const RUNS_ON_ONE_PATH = 100;
+
 /** Runs everything planned, phase by phase: what hits everybody is the same for all of a phase. */
 export async function runCampaign(order: CampaignOrder): Promise<readonly RunReport[]> {
   const plans = planCampaign(order);
-  const path = await startFaultPath(order.seed);
   const reports: RunReport[] = [];
   const take = (report: RunReport) => {
     reports.push(report);
     order.onRun?.(report);
   };
+  const paths = new FreshPaths(order.seed);
   try {
     for (const weather of Object.keys(WEATHERS) as Weather[]) {
       const due = plans.flatMap((plan, index) =>
         plan.scenario.weather === weather ? [{ plan, index }] : [],
       );
-      if (due.length === 0) continue;
-      const random = seededRandom(order.seed ^ due.length);
-      const work = () => sideBySide(path, due, take);
-      await inWeather(path, weather, { random, work });
+      while (due.length > 0) {
+        const random = seededRandom(order.seed ^ due.length);
+        const { path, some } = await paths.take(due);
+        await inWeather(path, weather, { random, work: () => sideBySide(path, some, take) });
+      }
     }
   } finally {
-    await path.close();
+    await paths.close();
   }
   return reports;
+}
+
+/** One path after the other. */
+class FreshPaths {
+  readonly #seed: number;
+  #path: FaultPath | undefined;
+  #left = RUNS_ON_ONE_PATH;
+
+  constructor(seed: number) {
+    this.#seed = seed;
+  }
+
+  /** As many as one path is still good for are taken away from what is due. */
+  async take<Run>(due: Run[]): Promise<{ readonly path: FaultPath; readonly some: Run[] }> {
+    if (this.#left === 0) await this.close();
+    this.#path ??= await startFaultPath(this.#seed);
+    const some = due.splice(0, this.#left);
+    this.#left -= some.length;
+    return { path: this.#path, some };
+  }
+
+  async close(): Promise<void> {
+    await this.#path?.close();
+    this.#path = undefined;
+    this.#left = RUNS_ON_ONE_PATH;
+  }
 }
 
 async function sideBySide(

@@ -1,3 +1,4 @@
+import { Readable } from "node:stream";
 import { expect, test } from "vitest";
 import type { Principal } from "../access/principal.ts";
 import { codecZlib } from "../testing/codec-zlib.ts";
@@ -89,25 +90,36 @@ test("who may only read uploads nothing, and may take an export", async () => {
   async function* content() {
     yield Buffer.from("abc");
   }
-  const { url, bytes } = await reader.publish("app.zip", content());
+  const { url, bytes } = await reader.publish({
+    name: "app.zip",
+    content: content(),
+    expectedBytes: 9,
+  });
   expect([bytes, String(await store.download(url))]).toEqual([3, "97,98,99"]);
   const nobody = transfersOf({ scopes: new Set() });
-  await expect(nobody.publish("app.zip", content())).rejects.toMatchObject(forbidden);
+  await expect(
+    nobody.publish({ name: "app.zip", content: content(), expectedBytes: 9 }),
+  ).rejects.toMatchObject(forbidden);
 });
 
 test("an upload for which there is no room is refused before a byte is sent, and one beyond the day's, too", async () => {
   const full = new MemoryWorkspace();
   const { tenant } = makePrincipal();
-  const offer = (bytes: number) =>
-    new StoredTransfers({
-      ...{ principal: makePrincipal(), store, codec: codecZlib, clock },
-      writing: async () => full,
-    }).offerUpload(bytes);
+  const transfers = new StoredTransfers({
+    ...{ principal: makePrincipal(), store, codec: codecZlib, clock },
+    writing: async () => full,
+  });
+  const offer = (bytes: number) => transfers.offerUpload(bytes);
+  const exported = (expectedBytes: number) =>
+    transfers.publish({ name: "app.zip", content: Readable.from([]), expectedBytes });
   const half = full.limits.storedBytes / 2 + 1;
   await offer(half);
+  await expect(exported(half)).rejects.toMatchObject({ code: "too_large" });
   await expect(offer(half)).rejects.toMatchObject({
     code: "too_large",
-    message: expect.stringMatching(/^Uploads of one day may have .* Try again tomorrow/),
+    message: expect.stringMatching(
+      /^Uploads and exports of one day may have .* Try again tomorrow/,
+    ),
   });
   await full.usage.add(tenant, "app", half, now);
   await expect(offer(half)).rejects.toMatchObject({

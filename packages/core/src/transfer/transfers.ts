@@ -45,8 +45,18 @@ export interface Transfers {
    * An upload that has arrived. @throws RefusedError `forbidden`; `not_found`: also for another user's.
    */
   openUpload(upload: string): Promise<OpenUpload>;
-  /** Stores a file and says where it can be fetched. @throws as `TransferStore.write`; RefusedError `forbidden`. */
-  publish(fileName: string, content: AsyncIterable<Uint8Array>): Promise<Download>;
+  /**
+   * Stores a file and says where it can be fetched. @throws as `TransferStore.write`; RefusedError `forbidden`,
+   * `too_large` (the day's exports).
+   */
+  publish(file: PublishedFile): Promise<Download>;
+}
+
+export interface PublishedFile {
+  readonly name: string;
+  readonly content: AsyncIterable<Uint8Array>;
+  /** About as many as the content has: it is counted before it is made. */
+  readonly expectedBytes: number;
 }
 
 export interface OpenUpload {
@@ -104,9 +114,10 @@ export class StoredTransfers implements Transfers {
     );
   }
 
-  async publish(fileName: string, content: AsyncIterable<Uint8Array>): Promise<Download> {
+  async publish({ name: fileName, content, expectedBytes }: PublishedFile): Promise<Download> {
     this.#need("read");
-    const { store } = this.#options;
+    const { store, principal, writing } = this.#options;
+    await (await writing()).storage.admitExport(principal.tenant, expectedBytes);
     const name = this.#name(newId("export"));
     const bytes = await store.write(name, content, MAX_TRANSFER_BYTES);
     const url = await store.presignDownload(name, fileName, URL_SECONDS);

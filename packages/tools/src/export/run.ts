@@ -21,8 +21,9 @@ export const run = refusalToFailure<ExportInput>(async (input, context) => {
   const file_name = `${project}-${number}.${input.format}`;
   // Of the snapshot: the same files in the same snapshot are the same archive, whenever it is made.
   const madeAt = Math.floor(snapshot.createdAt / SECOND);
-  const archive = write(telling(readFiles(snapshot), snapshot, context), madeAt);
-  const { url, bytes, expiresAt } = await transfers.publish(file_name, archive);
+  const content = write(telling(readFiles(snapshot), snapshot, context), madeAt);
+  const file = { name: file_name, content, expectedBytes: snapshot.bytes };
+  const { url, bytes, expiresAt } = await transfers.publish(file);
   const expires_at = new Date(expiresAt).toISOString();
   const said = `${files} files of ${project}, snapshot ${number}: ${bytes} bytes, to be had until ${expires_at} from\n${url}`;
   return {

@@ -9,7 +9,7 @@ import type { ProjectUsage, UsageStore } from "./usage-store.ts";
 
 /** What one tenant may have. */
 export interface StorageLimits {
-  /** Bytes of all packs, old snapshots' too; also of one UTC day's uploads. */
+  /** Bytes of all packs, old snapshots' too; also of one UTC day's uploads and exports. */
   readonly storedBytes: number;
   readonly projects: number;
   /** In each project's newest snapshot. */
@@ -75,14 +75,24 @@ export class StorageAccount {
 
   /** @throws RefusedError `too_large`: no room for uploads of so many bytes. */
   async admitUpload(tenant: string, bytes: number): Promise<void> {
-    const { usage, clock, limits } = this.#options;
+    const { usage, limits } = this.#options;
     const stored = sumBytes(await usage.list(tenant));
     const spare = bytes <= SMALL_BYTES ? SPARE_BYTES : 0;
     if (stored + bytes > limits.storedBytes + spare) throw full({ stored, bytes, limits });
+    await this.#admitToday(tenant, bytes);
+  }
+
+  /** Exports go by themselves, and may take along what is too much: they count among the day's uploads alone. @throws RefusedError `too_large`. */
+  admitExport(tenant: string, bytes: number): Promise<void> {
+    return this.#admitToday(tenant, bytes);
+  }
+
+  async #admitToday(tenant: string, bytes: number): Promise<void> {
+    const { usage, clock, limits } = this.#options;
     if (await usage.addUpload(tenant, toDay(clock.now()), bytes, limits.storedBytes)) return;
     throw new RefusedError(
       "too_large",
-      `Uploads of one day may have ${inWords(limits.storedBytes)} in all, and today's have. Try again tomorrow (UTC), or send less.`,
+      `Uploads and exports of one day may have ${inWords(limits.storedBytes)} in all, and today's have. Try again tomorrow (UTC), or send less.`,
     );
   }
 
