@@ -21,8 +21,8 @@ describe.each(["tear", "stall"] as const)("answers that %s", (kind) => {
   test("an object is read again", async () => {
     await aws.bucket.put("k", CONTENT, false);
     aws.faults.add({ ...torn, times: 3 });
-    expect(await aws.bucket.get("k")).toEqual({ body: CONTENT, size: 500_000 });
-    expect(await aws.bucket.get("k", { from: 7, to: 9 })).toEqual({
+    expect(await aws.bucket.get("k")).toMatchObject({ body: CONTENT, size: 500_000 });
+    expect(await aws.bucket.get("k", { from: 7, to: 9 })).toMatchObject({
       body: CONTENT.slice(7, 10),
       size: 500_000,
     });
