@@ -61,8 +61,8 @@ test("a file read by a process that knows the project asks S3 for nothing", asyn
   expect(await count(read)).toMatchObject({ s3Writes: 0, s3Reads: 0, dynamoRequests: 1 });
 });
 
-test("an edit is one pack, one transaction and its announcement", async () => {
+test("an edit is one pack, its count, one transaction and its announcement", async () => {
   const edits = [{ old_text: "n 42", new_text: "number 42" }];
   const edited = await count(() => call("edit_file", { path: "42.txt", edits }));
-  expect(edited).toMatchObject({ s3Writes: 1, s3Reads: 0, dynamoWrites: 2 });
+  expect(edited).toMatchObject({ s3Writes: 1, s3Reads: 0, dynamoWrites: 3 });
 });
