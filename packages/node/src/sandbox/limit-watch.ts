@@ -27,8 +27,9 @@ export async function watchLimits(
   const disk = new DiskWatch(watched);
   while (!signal.aborted) {
     const { processes: count, residentBytes } = processes.usage();
-    if (residentBytes > limits.memoryBytes) return "memory";
+    // First: those of too many processes are over their memory soon, too.
     if (count > limits.processes) return "processes";
+    if (residentBytes > limits.memoryBytes) return "memory";
     if (await disk.isOver()) return "disk";
     await clock.sleep(LOOK_MS, signal);
   }

@@ -137,7 +137,8 @@ describe.each(here)("with isolation by %s", (way) => {
     const { end, error } = await run(
       `bomb() { while :; do sh -c "sleep 60; : ${mark}" & done; }; bomb & bomb`,
     );
-    expect(end.exceeded === "processes" || /fork|Resource temporarily/i.test(error)).toBe(true);
+    const isStopped = end.exceeded === "processes" || /fork|Resource temporarily/i.test(error);
+    expect(isStopped, JSON.stringify({ end, error })).toBe(true);
     expect(running(mark)).toEqual([]);
   });
 
