@@ -86,7 +86,9 @@ export class CallProcesses {
       for (const pid of left) kill(pid);
       looks = left.length === 0 ? looks + 1 : 0;
       if (left.length > 0 && performance.now() > until) {
-        throw new UnavailableError(`Processes of a call do not end: ${left.join(", ")}.`);
+        throw new UnavailableError(
+          `${left.length} processes of a call do not end: ${left.slice(0, 10).join(", ")} …`,
+        );
       }
       await delay(LOOK_MS);
     }
