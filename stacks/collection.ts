@@ -1,4 +1,5 @@
 import type { Gateway } from "./gateway.ts";
+import { sendEventsTo } from "./rule-target.ts";
 import { collection } from "./shape.ts";
 
 /** EventBridge starts the collector; nothing waits, so nothing costs in between. */
@@ -7,11 +8,5 @@ export function createCollection({ collect }: Pick<Gateway, "collect">) {
     description: "Time to collect what no snapshot names any more",
     scheduleExpression: collection.schedule,
   });
-  new aws.lambda.Permission("CollectionPermission", {
-    action: "lambda:InvokeFunction",
-    function: collect.name,
-    principal: "events.amazonaws.com",
-    sourceArn: rule.arn,
-  });
-  new aws.cloudwatch.EventTarget("CollectionTarget", { rule: rule.name, arn: collect.arn });
+  sendEventsTo("Collection", { rule, target: collect });
 }

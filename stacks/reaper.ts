@@ -1,4 +1,5 @@
 import type { Gateway } from "./gateway.ts";
+import { sendEventsTo } from "./rule-target.ts";
 import { stoppedTasks } from "./shape.ts";
 import type { Worker } from "./worker.ts";
 
@@ -17,11 +18,5 @@ export function createReaper({ worker, reaper }: Parts) {
       detail: { clusterArn: [worker.target.clusterArn], lastStatus: [stoppedTasks.lastStatus] },
     }),
   });
-  new aws.lambda.Permission("StoppedTasksPermission", {
-    action: "lambda:InvokeFunction",
-    function: reaper.name,
-    principal: "events.amazonaws.com",
-    sourceArn: rule.arn,
-  });
-  new aws.cloudwatch.EventTarget("StoppedTasksTarget", { rule: rule.name, arn: reaper.arn });
+  sendEventsTo("StoppedTasks", { rule, target: reaper });
 }

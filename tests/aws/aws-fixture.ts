@@ -63,7 +63,7 @@ const REGION = "eu-central-1";
 
 /** Starts DynamoDB and S3 of the local cloud on free ports. */
 export async function startAws(
-  settings: Pick<AwsSettings, "idleTimeoutMs"> = {},
+  settings: Pick<AwsSettings, "idleTimeoutMs" | "credentials"> = {},
 ): Promise<AwsFixture> {
   const dir = mkdtempSync(join(tmpdir(), "zenode-aws-"));
   const faults = new FaultPlan();
@@ -79,7 +79,7 @@ export async function startAws(
   });
   const s3: S3 = await startS3({
     dir: join(dir, "s3"),
-    buckets: [{ name: BUCKET }],
+    buckets: [{ name: BUCKET, hidesMissing: true }],
     clock,
     faults,
   });

@@ -85,7 +85,8 @@ test("a slow reader slows the function, one that leaves does not", async () => {
   const reader = stream.body[Symbol.asyncIterator]();
   await reader.next();
   await fixture.logged("written 1");
-  // The reader stands still; what fits into buffers on the way is far less than the whole.
+  // The reader stands still; what fits into buffers on the way is far less than the whole. That nothing more is
+  // written has no event to wait for; too short a wait lets a fault pass, and never fails what is right.
   await new Promise((resolve) => setTimeout(resolve, 300));
   expect(fixture.lines.length).toBeLessThan(30);
   await reader.return?.();

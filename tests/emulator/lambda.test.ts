@@ -107,6 +107,7 @@ test("a frozen process does nothing after its response, until the next invocatio
   const invoke = async () =>
     payloadOf(await fixture.lambda.invoke("buffered-afterwards", {}, BUFFERED));
   const first = await invoke();
+  // An absence has no event; without freezing the timer fires after 250 ms, as the next test shows.
   await sleep(500);
   expect(fixture.lines.filter(({ text }) => text === "tick")).toEqual([]);
   const second = await invoke();

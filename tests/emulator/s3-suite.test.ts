@@ -188,6 +188,15 @@ describe("writing and reading", () => {
     await expectRefusal(head("missing"), 404, "NotFound");
   });
 
+  test("what is missing is forbidden in a bucket whose readers may not list it", async () => {
+    await using hiding = await s3With([{ name: BUCKET, hidesMissing: true }]);
+    const missing = { Bucket: BUCKET, Key: "missing" };
+    await expectRefusal(hiding.client.send(new GetObjectCommand(missing)), 403, "AccessDenied");
+    await expectRefusal(hiding.client.send(new HeadObjectCommand(missing)), 403);
+    const copy = { Bucket: BUCKET, Key: "to", CopySource: `${BUCKET}/missing` };
+    await expectRefusal(hiding.client.send(new CopyObjectCommand(copy)), 403, "AccessDenied");
+  });
+
   test.each([
     "clash",
     "clash/x",

@@ -11,6 +11,19 @@ export interface S3BucketOptions {
 /** The SDK repeats a request that is not answered, but not one whose body breaks off or falls silent. */
 const BODY_ATTEMPTS = 4;
 
+/** To who may not list the bucket, what is not there is forbidden (GetObject, "Permissions"). */
+const ABSENT = [404, 403] as const;
+const isAbsent = (answer: unknown): answer is (typeof ABSENT)[number] =>
+  answer === 404 || answer === 403;
+
+/** Failures with these statuses that say nothing of an object. */
+const NO_ANSWERS = [
+  "NoSuchBucket",
+  "InvalidAccessKeyId",
+  "RequestTimeTooSkewed",
+  "SignatureDoesNotMatch",
+];
+
 export interface ObjectHead {
   readonly size: number;
   /** When it was last written, to the second. Milliseconds since the epoch. */
@@ -76,9 +89,9 @@ export class S3Bucket {
           }
         }
       },
-      [404, 416],
+      [...ABSENT, 416],
     );
-    if (part !== 416) return part === 404 ? undefined : part;
+    if (part !== 416) return isAbsent(part) ? undefined : part;
     const head = await this.head(key);
     return head && { ...head, body: new Uint8Array() };
   }
@@ -90,10 +103,9 @@ export class S3Bucket {
     const output = await this.#send(
       "HeadObject",
       (client) => client.send(new HeadObjectCommand(input)),
-      // To who may not list the bucket, what is not there is forbidden.
-      [404, 403],
+      ABSENT,
     );
-    if (output === 404 || output === 403) return undefined;
+    if (isAbsent(output)) return undefined;
     return { size: output.ContentLength ?? 0, storedAt: toTime(output.LastModified) };
   }
 
@@ -143,9 +155,9 @@ export class S3Bucket {
     const output = await this.#send(
       "CopyObject",
       (client) => client.send(new CopyObjectCommand(input)),
-      [404],
+      ABSENT,
     );
-    return output !== 404;
+    return !isAbsent(output);
   }
 
   /** A URL for one PUT of exactly `bytes` bytes: the length is part of what is signed. */
@@ -209,7 +221,7 @@ export class S3Bucket {
       return await send(client);
     } catch (cause) {
       const status = expected.find((each) => each === statusOf(cause));
-      if (status !== undefined && !isAwsException(cause, "NoSuchBucket")) return status;
+      if (status !== undefined && !isAwsException(cause, ...NO_ANSWERS)) return status;
       if (isAwsException(cause, "EntityTooLarge")) {
         throw new RefusedError("too_large", "The object is too large for S3.", { cause });
       }

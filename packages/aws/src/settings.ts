@@ -1,3 +1,5 @@
+import type { Environment } from "./variables.ts";
+
 /** What the clients take from the standard AWS variables. */
 export interface AwsSettings {
   readonly region: string;
@@ -18,8 +20,6 @@ export interface StaticCredentials {
   readonly secretAccessKey: string;
   readonly sessionToken?: string;
 }
-
-type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * Reads `AWS_REGION`, `AWS_ENDPOINT_URL_<SERVICE>` (else `AWS_ENDPOINT_URL`) and the credentials

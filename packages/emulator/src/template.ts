@@ -26,6 +26,8 @@ export interface BucketTemplate {
   readonly name: string;
   /** Objects under `prefix` vanish `days` after they were written (S3 lifecycle expiration). */
   readonly expire?: readonly { readonly prefix: string; readonly days: number }[];
+  /** Who reads it may not list it: a key that is not there is answered with 403 as S3 does then, not with 404. */
+  readonly hidesMissing?: boolean;
   /** Rules of its CORS configuration; absent: as it was. */
   readonly cors?: readonly {
     readonly origins: readonly string[];

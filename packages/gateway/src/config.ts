@@ -1,7 +1,5 @@
-import { MAX_FILES } from "@zenode/core";
+import { needVariable as need, readStorageLimits, wholeNumber } from "@zenode/aws";
 import type { RetentionPolicy, StorageLimits } from "@zenode/core/storage";
-
-const GIB = 1024 ** 3;
 
 /** What recovering a job takes: its item, its log, a new worker, a message for later. */
 export interface ReaperConfig {
@@ -64,12 +62,7 @@ export function readConfig(env: NodeJS.ProcessEnv): GatewayConfig {
     ...optionalMs(env, "logPollMs", "ZENODE_LOG_POLL_MS"),
     ...optionalMs(env, "hereMs", "ZENODE_HERE_MS"),
     jobsPerTenant: wholeNumber(env, "ZENODE_JOBS_PER_TENANT", 1_000),
-    storage: {
-      storedBytes: wholeNumber(env, "ZENODE_STORAGE_GIB", 100_000) * GIB,
-      projects: wholeNumber(env, "ZENODE_PROJECTS_PER_TENANT", 10_000),
-      filesPerProject: wholeNumber(env, "ZENODE_FILES_PER_PROJECT", MAX_FILES),
-      snapshotsPerProject: wholeNumber(env, "ZENODE_SNAPSHOTS_PER_PROJECT", 100_000),
-    },
+    storage: readStorageLimits(env),
     stateKeys: need(env, "ZENODE_STATE_KEYS"),
   };
 }
@@ -85,12 +78,6 @@ export function readCollectConfig(env: NodeJS.ProcessEnv): CollectConfig {
   };
 }
 
-function need(env: NodeJS.ProcessEnv, name: string): string {
-  const value = env[name];
-  if (!value) throw new Error(`${name} is not set.`);
-  return value;
-}
-
 /** @throws Error for a value that is no whole number of milliseconds. */
 function optionalMs<Setting extends "logPollMs" | "hereMs">(
   env: NodeJS.ProcessEnv,
@@ -101,14 +88,6 @@ function optionalMs<Setting extends "logPollMs" | "hereMs">(
   if (value === undefined || value === "") return {};
   if (!/^[1-9]\d{0,5}$/.test(value)) throw new Error(`${name} is ${value}: no milliseconds.`);
   return { [setting]: Number(value) } as { readonly [one in Setting]: number };
-}
-
-/** @throws Error for what is no whole number from 1 to `most`. */
-function wholeNumber(env: NodeJS.ProcessEnv, name: string, most: number): number {
-  const value = need(env, name);
-  const number = Number(value);
-  if (/^\d{1,6}$/.test(value) && number >= 1 && number <= most) return number;
-  throw new Error(`${name} is ${value}: it takes a number from 1 to ${most}.`);
 }
 
 function list(env: NodeJS.ProcessEnv, name: string): string[] {

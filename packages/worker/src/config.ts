@@ -1,7 +1,6 @@
-import { HOUR, isId, type JobId, MAX_FILES, SECOND } from "@zenode/core";
+import { needVariable, readStorageLimits } from "@zenode/aws";
+import { HOUR, isId, type JobId, SECOND } from "@zenode/core";
 import type { StorageLimits } from "@zenode/core/storage";
-
-const GIB = 1024 ** 3;
 
 export interface WorkerConfig {
   readonly table: string;
@@ -33,11 +32,7 @@ export interface WorkerConfig {
 
 /** Reads the environment, once. @throws Error that names the variable and what it should hold. */
 export function readConfig(env: NodeJS.ProcessEnv, tmpdir: string): WorkerConfig {
-  const need = (name: string): string => {
-    const value = env[name];
-    if (!value) throw new Error(`${name} is not set.`);
-    return value;
-  };
+  const need = (name: string) => needVariable(env, name);
   return {
     table: need("ZENODE_TABLE"),
     bucket: need("ZENODE_BUCKET"),
@@ -45,12 +40,7 @@ export function readConfig(env: NodeJS.ProcessEnv, tmpdir: string): WorkerConfig
     subnets: need("ZENODE_SUBNETS").split(","),
     queueUrl: need("ZENODE_QUEUE_URL"),
     securityGroups: need("ZENODE_SECURITY_GROUPS").split(","),
-    storage: {
-      storedBytes: wholeNumber(need, "ZENODE_STORAGE_GIB", 100_000) * GIB,
-      projects: wholeNumber(need, "ZENODE_PROJECTS_PER_TENANT", 10_000),
-      filesPerProject: wholeNumber(need, "ZENODE_FILES_PER_PROJECT", MAX_FILES),
-      snapshotsPerProject: wholeNumber(need, "ZENODE_SNAPSHOTS_PER_PROJECT", 100_000),
-    },
+    storage: readStorageLimits(env),
     workDir: env.ZENODE_WORK_DIR ?? tmpdir,
     alone: env.ZENODE_ALONE === "1",
     ...optionalMs(env.ZENODE_LINGER_MS),
@@ -60,14 +50,6 @@ export function readConfig(env: NodeJS.ProcessEnv, tmpdir: string): WorkerConfig
     loopbackImports: env.ZENODE_LOOPBACK_IMPORTS === "1",
     order: parseOrder(need("ZENODE_JOB")),
   };
-}
-
-/** @throws Error for what is no whole number from 1 to `most`. */
-function wholeNumber(need: (name: string) => string, name: string, most: number): number {
-  const value = need(name);
-  const number = Number(value);
-  if (/^\d{1,6}$/.test(value) && number >= 1 && number <= most) return number;
-  throw new Error(`${name} is ${value}: it takes a number from 1 to ${most}.`);
 }
 
 function milliseconds(env: NodeJS.ProcessEnv, name: string, usual: number): number {

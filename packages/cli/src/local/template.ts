@@ -86,7 +86,10 @@ function toTemplate(settings: LocalSettings): CloudTemplate {
   return {
     place: PLACE,
     tables: [{ name: TABLE, ...shape.table }],
-    buckets: [{ name: BUCKET, expire: shape.bucket.expire, cors: [shape.bucket.cors] }],
+    // As in AWS, where nobody who reads it may list it.
+    buckets: [
+      { name: BUCKET, expire: shape.bucket.expire, cors: [shape.bucket.cors], hidesMissing: true },
+    ],
     userPool: {
       id: POOL_ID,
       resourceServers: [{ identifier: resourceServer, scopes: scopes.map(({ name }) => name) }],

@@ -1,11 +1,11 @@
-import { defineTool, MIB, MINUTE, RefusedError } from "@zenode/core";
+import { defineTool, MINUTE } from "@zenode/core";
 import * as z from "zod";
 import { READ_ONLY } from "../project/arguments.ts";
+import { projectWork } from "../project/project-work.ts";
 import { input } from "./input.ts";
 
-/** Reading, compressing and storing, on the part of a core that a Lambda of 1,024 MB has. */
-const MS_PER_FILE = 0.2;
-const MS_PER_MIB = 120;
+/** Reading, compressing and storing. */
+const PACE = { msPerFile: 0.2, msPerMib: 120 };
 
 export const exportProject = defineTool({
   name: "export",
@@ -26,17 +26,7 @@ export const exportProject = defineTool({
   scope: "read",
   placement: {
     kind: "auto",
-    weigh: async ({ project }, context) => {
-      try {
-        const { chooseProject } = await import("../project/choose-project.ts");
-        const { files, bytes } = await chooseProject(context, project);
-        return files * MS_PER_FILE + (bytes / MIB) * MS_PER_MIB;
-      } catch (error) {
-        // A project that can't be opened is told where it costs least.
-        if (error instanceof RefusedError) return 0;
-        throw error;
-      }
-    },
+    weigh: projectWork(PACE),
   },
   limits: { timeoutMs: 14 * MINUTE },
   load: async () => (await import("./run.ts")).run,

@@ -1,15 +1,15 @@
-import { defineTool, MIB, MINUTE, RefusedError } from "@zenode/core";
+import { defineTool, MINUTE } from "@zenode/core";
 import * as z from "zod";
 import { READ_ONLY } from "../project/arguments.ts";
 import { projectBasis } from "../project/project-basis.ts";
+import { projectWork } from "../project/project-work.ts";
 import { input } from "./input.ts";
 
 /**
  * What a search takes in Lambda, roughly, with nothing in memory: 10,000 files of 29 MiB take 0.6 to 0.8 s of a whole
- * core, 2 s by a pattern that no text is part of, and a Lambda of 1,024 MB has 0.58 of one.
+ * core, 2 s by a pattern that no text is part of.
  */
-const MS_PER_FILE = 0.08;
-const MS_PER_MIB = 30;
+const PACE = { msPerFile: 0.08, msPerMib: 30 };
 
 export const searchFiles = defineTool({
   name: "search_files",
@@ -27,17 +27,7 @@ export const searchFiles = defineTool({
   scope: "read",
   placement: {
     kind: "auto",
-    weigh: async ({ project }, context) => {
-      try {
-        const { chooseProject } = await import("../project/choose-project.ts");
-        const { files, bytes } = await chooseProject(context, project);
-        return files * MS_PER_FILE + (bytes / MIB) * MS_PER_MIB;
-      } catch (error) {
-        // A project that can't be opened is told where it costs least.
-        if (error instanceof RefusedError) return 0;
-        throw error;
-      }
-    },
+    weigh: projectWork(PACE),
   },
   limits: { timeoutMs: 10 * MINUTE },
   basis: projectBasis,

@@ -11,17 +11,11 @@ export interface SweepPorts extends CollectPorts {
 }
 
 /** What a sweep did, for its one log line. */
-export interface SweepReport {
+export interface SweepReport extends Omit<Collected, "isUnfinished"> {
   /** Projects looked at, those that failed (each is logged), and those that there was no time for. */
   readonly projects: number;
   readonly failed: number;
   readonly left: number;
-  readonly forgotten: number;
-  readonly erased: number;
-  readonly deletedPacks: number;
-  readonly freedBytes: number;
-  readonly keptPacks: number;
-  readonly keptBytes: number;
 }
 
 /** Longer than one sweep may take (Lambda's 15 minutes): a project is collected by one at a time, and its bytes counted once. */

@@ -57,8 +57,7 @@ export function copySource(call: Call): StoredObject {
   if (key === "")
     throw new S3Error("InvalidArgument", "Copy Source must mention the source bucket and key");
   if (call.store.buckets.get(bucket) === undefined) throw new S3Error("NoSuchBucket");
-  const source = call.store.get(bucket, key);
-  if (source === undefined) throw new S3Error("NoSuchKey");
+  const source = call.store.find(bucket, key);
   if (notModified(headers, source, "x-amz-copy-source-")) throw new S3Error("PreconditionFailed");
   return source;
 }

@@ -21,12 +21,9 @@ export function headObject(call: Call): Reply {
   return readObject(call, false);
 }
 
-/** The object asked for. @throws S3Error NoSuchKey */
-export function findObject(call: Call): StoredObject {
-  const { bucket, key } = call.request;
-  const object = call.store.get(bucket, key);
-  if (object === undefined) throw new S3Error("NoSuchKey");
-  return object;
+/** The object asked for. @throws S3Error NoSuchKey, AccessDenied */
+export function findObject({ store, request: { bucket, key } }: Call): StoredObject {
+  return store.find(bucket, key);
 }
 
 function readObject(call: Call, withBody: boolean): Reply {

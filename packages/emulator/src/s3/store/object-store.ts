@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import type { EmulatorClock } from "../../clock.ts";
 import type { BucketTemplate } from "../../template.ts";
+import { S3Error } from "../s3-error.ts";
 import { BlobStore } from "./blob-store.ts";
 import { BucketIndex } from "./bucket-index.ts";
 import { openDatabase, transact } from "./database.ts";
@@ -19,6 +20,7 @@ export class ObjectStore {
   readonly #objects: ObjectIndex;
   readonly #lifecycle: Lifecycle;
   readonly #clock: EmulatorClock;
+  readonly #hiding: ReadonlySet<string>;
 
   constructor(dir: string, buckets: readonly BucketTemplate[], clock: EmulatorClock) {
     mkdirSync(dir, { recursive: true });
@@ -26,6 +28,7 @@ export class ObjectStore {
     this.#objects = new ObjectIndex(this.#database);
     this.#lifecycle = new Lifecycle(buckets);
     this.#clock = clock;
+    this.#hiding = new Set(buckets.filter((one) => one.hidesMissing).map(({ name }) => name));
     this.blobs = new BlobStore(join(dir, "blobs"), this.#database);
     this.buckets = new BucketIndex(this.#database);
     this.uploads = new UploadIndex(this.#database);
@@ -47,6 +50,13 @@ export class ObjectStore {
   get(bucket: string, key: string): StoredObject | undefined {
     const object = this.#objects.get(bucket, key);
     return object === undefined || this.#expired(bucket, object) ? undefined : object;
+  }
+
+  /** As `get`. @throws S3Error NoSuchKey, or AccessDenied where that is hidden. */
+  find(bucket: string, key: string): StoredObject {
+    const object = this.get(bucket, key);
+    if (object !== undefined) return object;
+    throw new S3Error(this.#hiding.has(bucket) ? "AccessDenied" : "NoSuchKey");
   }
 
   /** Puts the object in the place of `key`'s last one; `completes` ends that multipart upload with it. */
