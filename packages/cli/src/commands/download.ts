@@ -121,8 +121,10 @@ async function write(
       `${paths} is here already and different. Nothing was written. To replace it: --replace`,
     );
   }
-  const fetch = (files: Parameters<typeof snapshot.readMany>[0]) => snapshot.readMany(files);
-  const { written, late, impossible } = await updateFolder({ root, plan, view, fetch, onProgress });
+  const { written, late, impossible } = await updateFolder({
+    ...{ root, plan, view, onProgress },
+    fetch: (files, held) => snapshot.readMany(files, held),
+  });
   const [left] = [...late, ...impossible.map((one) => one.path)];
   if (left === undefined) return { written };
   throw new CliError(`${left} can't be written: something else is in its place.`);

@@ -114,7 +114,7 @@ class Pull {
         root: sync.root,
         plan,
         view,
-        fetch: (files) => this.#remote.snapshot.readMany(files),
+        fetch: (files, held) => this.#remote.snapshot.readMany(files, held),
         onProgress: onWrite,
       });
       this.#note(plan, outcome);

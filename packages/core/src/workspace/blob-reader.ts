@@ -1,6 +1,7 @@
 import { corrupt } from "./byte-reader.ts";
 import { sizeOf } from "./chunked-files.ts";
 import type { Codec } from "./codec.ts";
+import type { HeldChunks } from "./held-chunks.ts";
 import { MIN_CHUNK_BYTES } from "./limits.ts";
 import type { FrameRun, Pack } from "./pack.ts";
 import type { BlobPlace, PackIndex } from "./pack-index.ts";
@@ -148,6 +149,7 @@ export class BlobReader {
   async #assemble(
     { blob: file, bytes }: BlobReference,
     chunks: readonly BlobReference[],
+    held?: HeldChunks,
   ): Promise<Uint8Array> {
     const places = new Map<string, number[]>();
     let end = 0;
@@ -156,9 +158,13 @@ export class BlobReader {
       end += length;
     }
     const whole = new Uint8Array(bytes);
-    for await (const { blob, content } of this.readMany(chunks)) {
+    const put = (blob: string, content: Uint8Array) => {
       for (const at of places.get(blob) ?? []) whole.set(content, at);
-    }
+    };
+    const here = await held?.({ blob: file, bytes }, chunks);
+    const missing = chunks.filter(({ blob }) => !here?.has(blob));
+    for (const [blob, content] of here ?? []) put(blob, content);
+    for await (const { blob, content } of this.readMany(missing)) put(blob, content);
     if (this.#options.codec.sha256(whole) === file) return whole;
     throw corrupt(`The chunks of the file ${file} are not what was written.`);
   }
@@ -179,6 +185,7 @@ export class BlobReader {
   /** Each blob once, in the order they lie in, then files in chunks; adjacent frames come by one request. */
   async *readMany(
     wanted: Iterable<BlobReference>,
+    held?: HeldChunks,
   ): AsyncGenerator<{ readonly blob: string; readonly content: Uint8Array }> {
     const { byFrame, chunked } = await this.#groupByFrame(wanted);
     const runs: FrameRun[] = [];
@@ -197,7 +204,7 @@ export class BlobReader {
       }
     }
     for (const [file, chunks] of chunked) {
-      yield { blob: file.blob, content: await this.#assemble(file, chunks) };
+      yield { blob: file.blob, content: await this.#assemble(file, chunks, held) };
     }
   }
 

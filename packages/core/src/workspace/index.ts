@@ -5,6 +5,7 @@ export type { Codec } from "./codec.ts";
 export { findEntry } from "./compare/find-entry.ts";
 export { entriesAfter } from "./entries-after.ts";
 export { isGitFolder } from "./git-name.ts";
+export { findChunks, type HeldChunks } from "./held-chunks.ts";
 export { KeptContents } from "./kept-contents.ts";
 export {
   MAX_ENTRIES,

@@ -1,5 +1,6 @@
 import { RefusedError } from "../lib/error.ts";
 import type { BlobReader } from "./blob-reader.ts";
+import type { HeldChunks } from "./held-chunks.ts";
 import { joinPath, parsePath } from "./parse-path.ts";
 import type {
   DirectoryEntry,
@@ -112,9 +113,10 @@ export class StoredSnapshot implements PastSnapshot {
 
   async *readMany(
     files: readonly FileEntry[],
+    held?: HeldChunks,
   ): AsyncGenerator<{ readonly file: FileEntry; readonly content: Uint8Array }> {
     const byBlob = Map.groupBy(files, ({ blob }) => blob);
-    for await (const { blob, content } of this.#blobs.readMany(files)) {
+    for await (const { blob, content } of this.#blobs.readMany(files, held)) {
       for (const file of byBlob.get(blob) ?? []) yield { file, content };
     }
   }

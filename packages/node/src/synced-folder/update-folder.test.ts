@@ -10,8 +10,8 @@ import {
 } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
-import { type Leaves, planPull, readLeaves } from "@zenode/core";
-import { type Files, MemoryWorkspace } from "@zenode/core/testing";
+import { type Leaves, MIB, planPull, readLeaves } from "@zenode/core";
+import { type Files, MemoryWorkspace, noise } from "@zenode/core/testing";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { FolderScan } from "../folder-scan.ts";
 import { viewFolder } from "./folder-view.ts";
@@ -38,16 +38,20 @@ async function look(scan: FolderScan) {
 async function pull(files: Files, agreed: Leaves, meanwhile: () => Promise<unknown>) {
   const workspace = new MemoryWorkspace();
   await workspace.push("app", files);
-  const head = await workspace.remote("app").open();
+  const project = workspace.remote("app");
+  const head = await project.open();
   if (!head) throw new Error("It was just pushed.");
   const scan = new FolderScan(root);
   const view = await look(scan);
   const remote = await readLeaves(head);
   const plan = planPull({ base: agreed, local: view.local, remote, snapshot: 1 });
   await meanwhile();
-  const fetch = (wanted: Parameters<typeof head.snapshot.readMany>[0]) =>
-    head.snapshot.readMany(wanted);
-  return updateFolder({ root, plan, view, fetch });
+  const before = project.received.bytes;
+  const outcome = await updateFolder({
+    ...{ root, plan, view },
+    fetch: (wanted, held) => head.snapshot.readMany(wanted, held),
+  });
+  return { ...outcome, bytes: project.received.bytes - before };
 }
 
 /** What the folder is now, as what was agreed on. */
@@ -133,4 +137,41 @@ test("one content comes under every path that it has", async () => {
   const outcome = await pull({ "in/deep/b": "b", b: "b" }, new Map(), nothing);
   expect(outcome.written.toSorted()).toEqual(["b", "in/deep/b"]);
   expect([await text("b"), await text("in/deep/b")]).toEqual(["b", "b"]);
+});
+
+test("of a large file that changed, only the chunks come that it does not have here", async () => {
+  const ours = noise(8 * MIB, 3);
+  const theirs = Buffer.concat([
+    ours.subarray(0, 5 * MIB),
+    Buffer.from("a line"),
+    ours.subarray(5 * MIB),
+  ]);
+  await writeFile(at("large"), ours);
+  const outcome = await pull({ large: theirs }, await asAgreed(), nothing);
+  expect(outcome).toMatchObject({ written: ["large"], late: [] });
+  expect(Buffer.compare(await readFile(at("large")), theirs)).toBe(0);
+  // Noise is not compressed, a chunk has 4 MiB at most, and of one or two something changed.
+  expect(outcome.bytes).toBeLessThan(5 * MIB);
+});
+
+test("a large file that changed on both sides comes beside ours by what differs, too", async () => {
+  const agreed = noise(8 * MIB, 4);
+  const edited = (text: string) => Buffer.concat([agreed, Buffer.from(text)]);
+  await writeFile(at("large"), agreed);
+  const before = await asAgreed();
+  await writeFile(at("large"), edited("ours"));
+  const outcome = await pull({ large: edited("theirs") }, before, nothing);
+  const [copy = ""] = outcome.written;
+  expect(Buffer.compare(await readFile(at("large")), edited("ours"))).toBe(0);
+  expect(Buffer.compare(await readFile(at(copy)), edited("theirs"))).toBe(0);
+  expect(outcome.bytes).toBeLessThan(5 * MIB);
+});
+
+test("a large file that was removed meanwhile comes whole, and is told as late", async () => {
+  const ours = noise(8 * MIB, 5);
+  const theirs = Buffer.concat([ours, Buffer.from("a line")]);
+  await writeFile(at("large"), ours);
+  const outcome = await pull({ large: theirs }, await asAgreed(), () => rm(at("large")));
+  expect(outcome).toMatchObject({ written: [], late: ["large"] });
+  expect(outcome.bytes).toBeGreaterThan(8 * MIB);
 });

@@ -1,6 +1,7 @@
 import path from "node:path";
 import {
   type FileEntry,
+  type HeldChunks,
   MIB,
   type PlannedWrite,
   type PullPlan,
@@ -12,6 +13,7 @@ import { ConfinedDirectory, parentOf } from "../confined-directory.ts";
 import { type NewFile, placeFile } from "../place-file.ts";
 import { removeLeaf } from "../remove-leaf.ts";
 import type { FolderView } from "./folder-view.ts";
+import { heldChunks } from "./held-chunks.ts";
 
 const WRITES_AT_ONCE = 16;
 const WRITE_BYTES_AT_ONCE = 32 * MIB;
@@ -22,9 +24,10 @@ export interface FolderUpdate {
   readonly plan: PullPlan;
   /** What the plan was made from. */
   readonly view: FolderView;
-  /** Contents that the folder does not have. */
+  /** Contents that the folder does not have; of large ones it has some chunks, perhaps. */
   readonly fetch: (
     files: readonly FileEntry[],
+    held: HeldChunks,
   ) => AsyncIterable<{ readonly file: FileEntry; readonly content: Uint8Array }>;
   readonly signal?: AbortSignal;
   readonly onProgress?: ((done: number, total: number, bytes: number) => void) | undefined;
@@ -58,10 +61,14 @@ export async function updateFolder(update: FolderUpdate): Promise<UpdateOutcome>
   const entries = elsewhere.map(({ path: at, leaf }) => ({ ...leaf, path: at }) as FileEntry);
   const of = ({ content }: { readonly content: Uint8Array }) => content.length;
   const limits = { items: WRITES_AT_ONCE, weight: { max: WRITE_BYTES_AT_ONCE, of } };
-  const writing = readAhead(fetch(entries), limits, async ({ file, content }) => {
-    const write = wanted.get(file.path);
-    if (write) await updater.write(write, toFile(write, content));
-  });
+  const writing = readAhead(
+    fetch(entries, heldChunks(plan, view)),
+    limits,
+    async ({ file, content }) => {
+      const write = wanted.get(file.path);
+      if (write) await updater.write(write, toFile(write, content));
+    },
+  );
   for await (const _ of writing) update.signal?.throwIfAborted();
   // Links last, so that nothing here was ever written through one.
   for (const write of links) {
