@@ -14,8 +14,11 @@ beforeAll(async () => {
   local = await startGatedPath({ template: { lingerMs: 0, adjust: withJobsPerTenant(5) } });
 });
 afterAll(() => local.close());
-beforeEach(async () => {
+beforeEach(async ({ onTestFailed }) => {
   gate = await newGate();
+  onTestFailed(() =>
+    console.error(JSON.stringify([local.cloud.ecs.tasks(), local.logs.slice(-60)])),
+  );
 });
 afterEach(async () => {
   await gate.open();
@@ -68,7 +71,8 @@ test("without room a call waits, and a message brings it to a worker though nobo
   local.cloud.ecs.setMaxTasks(undefined);
   // The first look is due half a minute after the call.
   local.cloud.clock.advance(30_000);
-  await eventually("the worker to run", () => gate.runs().length === 1);
+  // Launches are refused for two seconds yet, so the second look brings it, 15 s later, or on a slow machine one after it.
+  await eventually("the worker to run", () => gate.runs().length === 1, 90_000);
   await gate.open();
   await eventually("the end", async () => {
     return (await calls.job("t-waits", job.id))?.state === "completed";
