@@ -4,9 +4,10 @@ import { defineCommand } from "citty";
 import { commonArgs } from "../connection/arguments.ts";
 import { connect, isStreamLost } from "../connection/mcp-connection.ts";
 import { findTarget } from "../connection/target.ts";
-import { CliError } from "../terminal/cli-error.ts";
 import { ProgressLine } from "../terminal/progress-line.ts";
 import { parseCallArguments } from "./call-arguments.ts";
+import { resultText } from "./result-text.ts";
+import { findTool } from "./tools.ts";
 import { withoutCommon } from "./words.ts";
 
 export const call = defineCommand({
@@ -14,7 +15,7 @@ export const call = defineCommand({
   args: {
     tool: {
       type: "positional",
-      description: "Name of the tool (see: zenode tools)",
+      description: "Name of the tool (its arguments: zenode tools <tool>)",
       required: true,
     },
     ...commonArgs,
@@ -23,15 +24,11 @@ export const call = defineCommand({
     const client = await connect(findTarget(args));
     try {
       const { tools } = await client.listTools();
-      const tool = tools.find(({ name }) => name === args.tool);
-      if (!tool)
-        throw new CliError(
-          `There is no tool ${args.tool}. There are: ${tools.map(({ name }) => name).join(", ")}`,
-        );
+      const tool = findTool(tools, args.tool);
       const values = parseCallArguments(withoutCommon(rawArgs, args.tool), tool.inputSchema);
       const result = await callWithProgress(client, tool, values);
       if (args.json) console.log(JSON.stringify(result, null, 2));
-      else console.log(toText(result));
+      else console.log(resultText(result));
       if (result.isError) process.exitCode = 1;
     } finally {
       await client.close();
@@ -70,10 +67,4 @@ async function callWithProgress(
   } finally {
     line.end();
   }
-}
-
-function toText({ content }: CallResult): string {
-  return content
-    .map((block) => (block.type === "text" ? block.text : `[${block.type}]`))
-    .join("\n");
 }
