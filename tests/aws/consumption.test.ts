@@ -28,7 +28,10 @@ afterAll(async () => {
   await aws[Symbol.asyncDispose]();
 });
 
-/** RRU, WRU and requests of a call. */
+/**
+ * RRU, WRU and requests of a call. A job takes one of its tenant's slots by chance, so each test has a tenant of its own:
+ * a taken slot costs another request.
+ */
 async function cost(call: () => Promise<unknown>) {
   aws.usage.take();
   await call();
@@ -116,10 +119,10 @@ test("waiting for a worker costs these units", async () => {
 
 test("a parked job costs nothing until it is answered, and a large checkpoint at each heartbeat", async () => {
   const store = new DynamoJobStore({ table: aws.table, clock: REAL_TIME });
-  const [job, now] = [makeJob({ asks: ["roots"] }), Date.now()];
-  const lease: Lease = { tenant: "u-ada", id: job.id, fence: 1 };
+  const [job, now] = [makeJob({ asks: ["roots"] }, { tenant: "u-parked" }), Date.now()];
+  const lease: Lease = { tenant: "u-parked", id: job.id, fence: 1 };
   await store.create(job);
-  await store.claim("u-ada", job.id, { worker: "w-1", leaseUntil: now + 15_000, now });
+  await store.claim("u-parked", job.id, { worker: "w-1", leaseUntil: now + 15_000, now });
   await store.start(lease, now);
   const keep = () => store.checkpoint(lease, { state: "x".repeat(10 * 1024), closes: [] }, now);
   expect(await cost(keep)).toEqual([0, 11, "UpdateItem"]);
@@ -131,16 +134,16 @@ test("a parked job costs nothing until it is answered, and a large checkpoint at
 
 test("a job's children cost these units", async () => {
   const store = new DynamoJobStore({ table: aws.table, clock: REAL_TIME });
-  const [job, now] = [makeJob(), Date.now()];
-  const lease: Lease = { tenant: "u-ada", id: job.id, fence: 1 };
+  const [job, now] = [makeJob({}, { tenant: "u-parent" }), Date.now()];
+  const lease: Lease = { tenant: "u-parent", id: job.id, fence: 1 };
   await store.create(job);
-  await store.claim("u-ada", job.id, { worker: "w-1", leaseUntil: now + 15_000, now });
+  await store.claim("u-parent", job.id, { worker: "w-1", leaseUntil: now + 15_000, now });
   const parent = { id: job.id, index: 0, depth: 1, after: 0 };
-  const child = { ...makeJob(), parent };
+  const child = { ...makeJob({}, { tenant: "u-parent" }), parent };
   const costs = {
     create: await cost(() => store.createChild(child, lease)),
     again: await cost(() => store.createChild(child, lease)),
-    find: await cost(() => store.children("u-ada", job.id)),
+    find: await cost(() => store.children("u-parent", job.id)),
   };
   expect(costs).toEqual({
     create: [0, 6, "TransactWriteItems"],
@@ -151,13 +154,16 @@ test("a job's children cost these units", async () => {
 
 test("large arguments are paid at the start, not at each heartbeat", async () => {
   const store = new DynamoJobStore({ table: aws.table, clock: REAL_TIME });
-  const [job, now] = [makeJob({ input: { text: "x".repeat(100 * 1024) } }), Date.now()];
-  const lease: Lease = { tenant: "u-ada", id: job.id, fence: 1 };
+  const [job, now] = [
+    makeJob({ input: { text: "x".repeat(100 * 1024) } }, { tenant: "u-large" }),
+    Date.now(),
+  ];
+  const lease: Lease = { tenant: "u-large", id: job.id, fence: 1 };
   // 101 KB in a transaction, with the job, its lock, its slot and its entry in the list.
   expect(await cost(() => store.create(job))).toEqual([0, 210, "TransactWriteItems"]);
   expect(
     await cost(() =>
-      store.claim("u-ada", job.id, { worker: "w-1", leaseUntil: now + 15_000, now: now }),
+      store.claim("u-large", job.id, { worker: "w-1", leaseUntil: now + 15_000, now: now }),
     ),
   ).toEqual([26, 1, "UpdateItem GetItem"]);
   expect(await cost(() => store.heartbeat(lease, now, now))).toEqual([0, 1, "UpdateItem"]);

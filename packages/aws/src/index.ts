@@ -17,7 +17,6 @@ export {
   type TokenVerifierOptions,
 } from "./token-verifier.ts";
 export { S3TransferStore } from "./transfer-store-s3.ts";
-export { needVariable, readStorageLimits, wholeNumber } from "./variables.ts";
 export { SqsWakeups, type SqsWakeupsOptions } from "./wakeups-sqs.ts";
 export { DynamoWarmWorkers } from "./warm-workers-dynamodb.ts";
 export { EcsWorkerLauncher, type EcsWorkerLauncherOptions } from "./worker-launcher-ecs.ts";

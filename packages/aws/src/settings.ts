@@ -1,4 +1,4 @@
-import type { Environment } from "./variables.ts";
+import type { Environment } from "@zenode/core";
 
 /** What the clients take from the standard AWS variables. */
 export interface AwsSettings {

@@ -1,4 +1,4 @@
-import { needVariable as need, readStorageLimits, wholeNumber } from "@zenode/aws";
+import { needVariable as need, readStorageLimits, wholeNumber } from "@zenode/core";
 import type { RetentionPolicy, StorageLimits } from "@zenode/core/storage";
 
 /** What recovering a job takes: its item, its log, a new worker, a message for later. */

@@ -21,8 +21,9 @@ test("a file whose writer has ended is abandoned", async () => {
 test.skipIf(!existsSync("/proc/self/stat"))(
   "a file whose writer has ended is abandoned, though nobody has asked for its exit code",
   async () => {
-    // The shell becomes one that never waits for what the shell started; that ends when its input does.
-    const script = 'cat <&0 >/dev/null & echo "$!"; exec sleep 60';
+    // The shell becomes one that never waits for what the shell started; that ends when its input does (the shell gives
+    // what it starts in the background an empty one, so it is handed over by another number).
+    const script = 'exec 3<&0; cat <&3 >/dev/null & echo "$!"; exec sleep 60';
     const child = spawn("sh", ["-c", script], { stdio: ["pipe", "pipe", "inherit"] });
     try {
       const [line] = await once(createInterface({ input: child.stdout }), "line");

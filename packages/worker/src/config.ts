@@ -1,5 +1,4 @@
-import { needVariable, readStorageLimits } from "@zenode/aws";
-import { HOUR, isId, type JobId, SECOND } from "@zenode/core";
+import { HOUR, isId, type JobId, needVariable, readStorageLimits, SECOND } from "@zenode/core";
 import type { StorageLimits } from "@zenode/core/storage";
 
 export interface WorkerConfig {

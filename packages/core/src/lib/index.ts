@@ -5,3 +5,4 @@ export * from "./error.ts";
 export * from "./id.ts";
 export * from "./json.ts";
 export * from "./logger.ts";
+export * from "./variables.ts";

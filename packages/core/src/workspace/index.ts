@@ -47,6 +47,7 @@ export {
   toOffer,
 } from "./push-source.ts";
 export { type AheadLimits, readAhead } from "./read-ahead.ts";
+export { readStorageLimits } from "./read-storage-limits.ts";
 export { makeReaderCaches, type ReaderCaches } from "./reader-caches.ts";
 export {
   isOtherProject,
