@@ -33,9 +33,10 @@ if (values.help || !(runs >= 1) || !Number.isInteger(seed)) {
       if (done % TOLD_EVERY === 0) process.stdout.write(`  ${done} done, ${rate(done)}\n`);
     },
   });
-  const { steps, snapshots, outcomes, failure } = report;
+  const { steps, snapshots, deletions, collected, outcomes, failure } = report;
   process.stdout.write(
-    `  ${report.runs} sequences, ${rate(report.runs)}: ${steps} steps, ${snapshots} snapshots\n` +
+    `  ${report.runs} sequences, ${rate(report.runs)}: ${steps} steps, ${snapshots} snapshots, ${deletions} of them deletions\n` +
+      `  collected before the end: ${JSON.stringify(collected)}\n` +
       `  ${JSON.stringify(outcomes)}\n`,
   );
   if (failure) {

@@ -1,5 +1,10 @@
 import { DynamoSnapshotStore, S3PackStore } from "@zenode/aws";
-import { DynamoDueProjects, DynamoUsageStore } from "@zenode/aws/storage";
+import {
+  DynamoDueProjects,
+  DynamoSnapshotArchive,
+  DynamoUsageStore,
+  S3PackInventory,
+} from "@zenode/aws/storage";
 import { UnavailableError } from "@zenode/core";
 import type { Fault } from "@zenode/emulator";
 import { nodeCodec } from "@zenode/node";
@@ -37,7 +42,9 @@ function awsStores(): Stores {
   return {
     tenant: `u-${crypto.randomUUID()}`,
     snapshots: new DynamoSnapshotStore({ table: aws.table }),
+    archive: new DynamoSnapshotArchive({ table: aws.table }),
     packs: new S3PackStore({ bucket: aws.bucket }),
+    inventory: new S3PackInventory({ bucket: aws.bucket }),
     usage: new DynamoUsageStore({ table: aws.table }),
     due: new DynamoDueProjects({ table: aws.table }),
     codec: nodeCodec,

@@ -1,5 +1,6 @@
+import type { Collected } from "./judge-storage.ts";
 import { memoryStores } from "./memory-stores.ts";
-import { makePlan, type Plan, type Step } from "./plan.ts";
+import { makePlan, type Plan, type PlannedRound, type Step } from "./plan.ts";
 import type { Sabotage } from "./processes.ts";
 import { runSequence, type SequenceReport } from "./run-sequence.ts";
 
@@ -22,6 +23,8 @@ export interface CampaignReport {
   readonly runs: number;
   readonly steps: number;
   readonly snapshots: number;
+  readonly deletions: number;
+  readonly collected: Collected;
   readonly outcomes: Readonly<Record<string, number>>;
   /** The first sequence that had a fault. */
   readonly failure?: SequenceFailure;
@@ -38,45 +41,69 @@ export interface SequenceFailure extends FailingPlan {
 
 /** Runs sequences over memory stores, until one shows a fault. */
 export async function runCampaign(options: CampaignOptions): Promise<CampaignReport> {
-  const outcomes: Record<string, number> = {};
-  let snapshots = 0;
+  let sum: CampaignReport = NOTHING;
   for (let done = 0; done < options.runs; done++) {
     const seed = (options.seed + done) % 2 ** 31;
     const plan = makePlan(seed);
     const report = await runPlan(plan, options.sabotage);
-    snapshots += report.snapshots;
-    for (const [kind, count] of Object.entries(report.outcomes)) {
-      outcomes[kind] = (outcomes[kind] ?? 0) + count;
-    }
+    sum = add(sum, report);
     if (report.faults.length > 0) {
       const found = { plan, faults: report.faults };
       const isShrunk = options.smallest !== false;
-      const failure = { seed, ...(isShrunk ? await shrink(found, options.sabotage) : found) };
-      return { ...sum(outcomes), runs: done + 1, snapshots, outcomes, failure };
+      return {
+        ...sum,
+        failure: { seed, ...(isShrunk ? await shrink(found, options.sabotage) : found) },
+      };
     }
     options.onRun?.(done + 1);
   }
-  return { ...sum(outcomes), runs: options.runs, snapshots, outcomes };
+  return sum;
 }
 
-function sum(outcomes: Readonly<Record<string, number>>): { readonly steps: number } {
-  return { steps: Object.values(outcomes).reduce((total, count) => total + count, 0) };
+const NOTHING: CampaignReport = {
+  ...{ runs: 0, steps: 0, snapshots: 0, deletions: 0, outcomes: {} },
+  collected: { forgotten: 0, erased: 0, packs: 0 },
+};
+
+function add(
+  sum: CampaignReport,
+  { outcomes, collected, ...report }: SequenceReport,
+): CampaignReport {
+  return {
+    runs: sum.runs + 1,
+    steps: sum.steps + Object.values(outcomes).reduce((total, count) => total + count, 0),
+    snapshots: sum.snapshots + report.snapshots,
+    deletions: sum.deletions + report.deletions,
+    outcomes: addCounts(sum.outcomes, outcomes),
+    collected: {
+      forgotten: sum.collected.forgotten + collected.forgotten,
+      erased: sum.collected.erased + collected.erased,
+      packs: sum.collected.packs + collected.packs,
+    },
+  };
 }
+
+function addCounts(a: Counts, b: Counts): Counts {
+  const kinds = new Set([...Object.keys(a), ...Object.keys(b)]);
+  return Object.fromEntries([...kinds].map((kind) => [kind, (a[kind] ?? 0) + (b[kind] ?? 0)]));
+}
+
+type Counts = Readonly<Record<string, number>>;
 
 function runPlan(plan: Plan, sabotage: Sabotage = {}): Promise<SequenceReport> {
   const folders = plan.seed % FOLDERS_EVERY === 0;
   return runSequence(plan, { stores: memoryStores(), sabotage, folders });
 }
 
-/** Leaves out steps as long as there is still a fault, though perhaps another one. */
+/** Leaves out steps and pauses as long as there is still a fault, though perhaps another one. */
 async function shrink(found: FailingPlan, sabotage: Sabotage | undefined): Promise<FailingPlan> {
   let best = found;
   let tries = 0;
   for (let isSmaller = true; isSmaller; ) {
     isSmaller = false;
-    for (const { id } of best.plan.rounds.flat().toReversed()) {
+    for (const cut of cutsOf(best.plan)) {
       if (++tries > MOST_TRIES) return best;
-      const smaller = without(best.plan, id);
+      const smaller = cut(best.plan);
       const report = await runPlan(smaller, sabotage);
       if (report.faults.length === 0) continue;
       best = { plan: smaller, faults: report.faults };
@@ -86,22 +113,47 @@ async function shrink(found: FailingPlan, sabotage: Sabotage | undefined): Promi
   return best;
 }
 
+/** Ways to make it smaller: without one of its steps, the last ones first, or without one of its pauses. */
+function cutsOf({ rounds }: Plan): readonly ((plan: Plan) => Plan)[] {
+  const ids = rounds.flatMap(({ steps }) => steps.map(({ id }) => id)).toReversed();
+  const paused = rounds.filter(({ pauseMs }) => pauseMs > 0).map(({ steps }) => steps[0]?.id);
+  return [
+    ...ids.map((id) => (plan: Plan) => without(plan, id)),
+    ...paused.map((id) => (plan: Plan) => withoutPause(plan, id)),
+  ];
+}
+
+function withoutPause(plan: Plan, first: number | undefined): Plan {
+  const rounds = plan.rounds.map((round) =>
+    round.steps[0]?.id === first ? { ...round, pauseMs: 0 } : round,
+  );
+  return { ...plan, rounds };
+}
+
+/** A round without steps leaves its pause to the next one. */
 function without(plan: Plan, id: number): Plan {
-  const rounds = plan.rounds
-    .map((round) => round.filter((step) => step.id !== id))
-    .filter((round) => round.length > 0);
+  const rounds: PlannedRound[] = [];
+  let pausedMs = 0;
+  for (const round of plan.rounds) {
+    const steps = round.steps.filter((step) => step.id !== id);
+    pausedMs += round.pauseMs;
+    if (steps.length === 0) continue;
+    rounds.push({ pauseMs: pausedMs, steps });
+    pausedMs = 0;
+  }
   return { ...plan, rounds };
 }
 
 /** The failing sequence in words, and how to see it again. */
 export function describeFailure({ seed, plan, faults }: SequenceFailure): string {
   const rounds = plan.rounds.map(
-    (round, at) => `  round ${at + 1}\n${round.map((step) => `    ${show(step)}\n`).join("")}`,
+    ({ steps, pauseMs }, at) =>
+      `  round ${at + 1}${pauseMs > 0 ? `, ${pauseMs / 3_600_000} h later` : ""}\n${steps.map((step) => `    ${show(step)}\n`).join("")}`,
   );
   return [
     `Seed ${seed} fails:`,
     ...faults.map((fault) => `  ${fault}`),
-    `The smallest sequence that still does (climate ${JSON.stringify(plan.climate)}):`,
+    `The smallest sequence that still does (climate ${JSON.stringify(plan.climate)}, kept ${JSON.stringify(plan.retention)}):`,
     rounds.join(""),
     `Again: npm run sequences -- --seed ${seed} --runs 1`,
   ].join("\n");

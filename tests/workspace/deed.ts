@@ -19,7 +19,19 @@ export type Intent =
   | { readonly kind: "change"; readonly base: number; readonly changes: readonly ModelChange[] }
   /** `base`: the snapshot that the server said the push begins at, or that the client named. */
   | { readonly kind: "push"; readonly base: number | undefined; readonly files: State }
-  | { readonly kind: "read"; readonly old: boolean };
+  /** `isOverdue`: of what was held for longer than any call goes on, so its packs may be gone. */
+  | { readonly kind: "read"; readonly isOverdue: boolean }
+  /** Makes what lies at a path ("": everything) as it was in the snapshot `source`; `base` was the newest then. */
+  | {
+      readonly kind: "restore";
+      readonly base: number;
+      readonly source: number;
+      readonly path: string;
+    }
+  /** Asked for a snapshot by its number. */
+  | { readonly kind: "openAt"; readonly number: number }
+  | { readonly kind: "remove" }
+  | { readonly kind: "collect" };
 
 /** What a reader saw: a whole state of one snapshot. */
 export interface Sight {

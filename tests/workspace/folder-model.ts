@@ -14,21 +14,16 @@ import {
 } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
-import { push } from "@zenode/core";
+import { isGone, push } from "@zenode/core";
 import { checkoutSnapshot, openFolder } from "@zenode/node";
 import type { Judge } from "./judge.ts";
-import type { Line } from "./judge-refusal.ts";
+import { type Changing, changingOf, type Line } from "./judge-refusal.ts";
 import { Process, type Stores } from "./processes.ts";
-import {
-  differences,
-  isSameState,
-  type Leaf,
-  leadsOut,
-  type ModelChange,
-  type State,
-  upperFirst,
-} from "./state.ts";
+import { differences, isSameState, type Leaf, leadsOut, type State, upperFirst } from "./state.ts";
 import { FAIR, Weather } from "./weather.ts";
+
+/** Nothing is collected here. */
+const KEPT = { snapshotsKept: 1, daysKept: 1 };
 
 /**
  * Does the same steps with plain local folders, one for each snapshot, and says where they are not what the project
@@ -42,7 +37,7 @@ export async function judgeWithFolders(judge: Judge, stores: Stores): Promise<re
       const folder = path.join(top, project);
       faults.push(...(await replay(folder, project, line)));
       const record = await stores.snapshots.head(stores.tenant, project);
-      if (!record) continue;
+      if (isGone(record)) continue;
       const checkout = path.join(folder, "checkout");
       await checkoutSnapshot(await judge.openCold(record), checkout);
       faults.push(...(await compare(checkout, `The checkout of ${project}`, line.states.at(-1))));
@@ -64,10 +59,10 @@ async function replay(top: string, project: string, line: Line): Promise<readonl
     const intent = line.makers[number]?.intent;
     if (number === 0) continue;
     if (intent?.kind === "push") await writeAll(at(number), intent.files);
+    else if (intent?.kind === "remove") await mkdir(at(number));
     else await cp(at(number - 1), at(number), { recursive: true, verbatimSymlinks: true });
-    if (intent?.kind === "change") {
-      await applyToFolder(at(number), at(intent.base), intent.changes);
-    }
+    const changing = intent && changingOf(intent, line);
+    if (changing) await applyToFolder(at, { number, ...changing });
     faults.push(...(await compare(at(number), `The folder of ${project} ${number}`, state)));
   }
   return faults;
@@ -82,22 +77,24 @@ async function writeAll(folder: string, files: State): Promise<void> {
 }
 
 async function applyToFolder(
-  folder: string,
-  base: string,
-  changes: readonly ModelChange[],
+  at: (number: number) => string,
+  { number, base, changes }: Changing & { readonly number: number },
 ): Promise<void> {
+  const folder = at(number);
   for (const change of upperFirst(changes)) {
     const target = path.join(folder, change.path);
     await rm(target, { recursive: true, force: true });
     if (change.kind === "absent") continue;
-    if (change.kind !== "copy") await put(target, change);
-    else {
-      await mkdir(path.dirname(target), { recursive: true });
-      const source = path.join(base, change.from);
-      await cp(source, target, { recursive: true, verbatimSymlinks: true });
-    }
+    if (change.kind === "file" || change.kind === "link") await put(target, change);
+    else if (change.kind === "copy") await copy(path.join(at(base), change.from), target);
+    else await copy(path.join(at(change.source), change.path), target);
   }
   await prune(folder);
+}
+
+async function copy(source: string, target: string): Promise<void> {
+  await mkdir(path.dirname(target), { recursive: true });
+  await cp(source, target, { recursive: true, verbatimSymlinks: true });
 }
 
 async function put(target: string, leaf: Leaf): Promise<void> {
@@ -137,7 +134,13 @@ async function compare(
 
 async function pushBack(folder: string, project: string, stores: Stores) {
   const weather = new Weather(FAIR, () => 1);
-  const client = new Process({ stores, weather, sabotage: {}, announce: () => undefined });
+  const client = new Process({
+    stores,
+    weather,
+    sabotage: {},
+    retention: KEPT,
+    announce: () => undefined,
+  });
   const transport = client.transport("ada");
   const { codec } = stores;
   return push({ project, message: "", source: openFolder(folder), transport, codec });

@@ -1,4 +1,6 @@
-import type { Deed, Outcome } from "./deed.ts";
+import type { SnapshotRecord } from "@zenode/core";
+import type { Deed, Intent, Outcome } from "./deed.ts";
+import { changesOfRestore } from "./restore-model.ts";
 import { applyChanges, isSameAt, type ModelChange, type State, touchedBy } from "./state.ts";
 
 /** What a project held: the state of snapshot n stands at n; at 0 there is nothing yet. */
@@ -6,13 +8,42 @@ export interface Line {
   readonly states: State[];
   /** Who made snapshot n, and from what. */
   readonly makers: (Deed | undefined)[];
+  /** As they were first read; also of those that are no longer kept. */
+  readonly records: (SnapshotRecord | undefined)[];
+  /** Numbers that are no longer kept. */
+  readonly gone: Set<number>;
 }
 
 /** A project's line; a new one begins with nothing. */
 export function findLine(lines: Map<string, Line>, project: string): Line {
-  const line = lines.get(project) ?? { states: [new Map()], makers: [undefined] };
+  const begun = {
+    states: [new Map()],
+    makers: [undefined],
+    records: [undefined],
+    gone: new Set<number>(),
+  };
+  const line = lines.get(project) ?? begun;
   lines.set(project, line);
   return line;
+}
+
+/** Whether there is no project with this snapshot: it was deleted, or not made yet. */
+export function isAbsent({ records }: Pick<Line, "records">, number: number): boolean {
+  return records[number]?.deleted ?? number === 0;
+}
+
+export interface Changing {
+  readonly base: number;
+  readonly changes: readonly ModelChange[];
+}
+
+/** What a step changes, of those that change places. */
+export function changingOf(intent: Intent, { states }: Pick<Line, "states">): Changing | undefined {
+  if (intent.kind === "change") return intent;
+  if (intent.kind !== "restore") return undefined;
+  const [base, source] = [states[intent.base], states[intent.source]];
+  const from = { number: intent.source, state: source ?? new Map() };
+  return { base: intent.base, changes: changesOfRestore(intent.path, base ?? new Map(), from) };
 }
 
 type Refused = Extract<Outcome, { readonly kind: "refused" }>;
@@ -27,37 +58,80 @@ export function explainRefusal(deed: Deed, refused: Refused, past: Past): string
   const { intent } = deed;
   switch (intent.kind) {
     case "none":
+    case "remove":
+      return explainNotFound(refused, past);
     case "read":
-      if (refused.code === "not_found" && past.before === 0) return undefined;
+      return intent.isOverdue && refused.code === "not_found"
+        ? undefined
+        : "Nothing was to be refused.";
+    case "collect":
       return "Nothing was to be refused.";
-    case "create":
-      if (refused.code === "conflict" && past.states.length > 1) return undefined;
+    case "openAt":
+      return explainOpenAt(intent.number, refused, past);
+    case "create": {
+      const wasThere = sinceBefore(past).some((number) => !isAbsent(past, number));
+      if (refused.code === "conflict" && wasThere) return undefined;
       return "Nobody had made the project.";
+    }
     case "push":
       return explainPush(intent.base ?? 0, refused, past);
     case "change":
-      return explainChange(intent, refused, past);
+    case "restore":
+      return explainChange(changingOf(intent, past) as Changing, refused, past);
   }
+}
+
+/** The numbers that were the newest at some time of the round. */
+function sinceBefore({ before, states }: Past): readonly number[] {
+  return [...states.keys()].slice(before);
+}
+
+function explainNotFound({ code, message }: Refused, past: Past): string | undefined {
+  if (code !== "not_found") return "Nothing was to be refused.";
+  const numbers = sinceBefore(past).filter((number) => isAbsent(past, number));
+  if (numbers.length === 0) return "The project was there.";
+  const told = / was deleted by (\w+) in snapshot (\d+)\./.exec(message);
+  if (!told) return numbers.includes(0) ? undefined : "It is not told who deleted it.";
+  const number = Number(told[2]);
+  if (numbers.includes(number) && past.makers[number]?.user === told[1]) return undefined;
+  return "It was not deleted so.";
+}
+
+function explainOpenAt(number: number, { code, message }: Refused, past: Past): string | undefined {
+  if (code === "invalid_input" && past.records[number]?.deleted) return undefined;
+  const isTold = code === "not_found" && message.startsWith(`Snapshot ${number} of `);
+  if (!isTold || !past.gone.has(number)) return `Snapshot ${number} was there.`;
+  const near = /The next older one is (\d+)\.$/.exec(message)?.[1];
+  if (near === undefined || Number(near) < number) return undefined;
+  return `${near} is not older than ${number}.`;
 }
 
 function explainPush(base: number, { code, message }: Refused, past: Past): string | undefined {
   if (code !== "conflict") return "A push is refused for conflicts only.";
-  const named = Number(/ is at snapshot (\d+) \(by \w+\)/.exec(message)?.[1]);
-  if (named > base && named < past.states.length) return undefined;
-  return `Nobody had moved the head beyond ${base}.`;
+  const told = / is (deleted, )?at snapshot (\d+) \(by (\w+)\)/.exec(message);
+  const named = Number(told?.[2]);
+  if (!(named > base && named < past.states.length)) {
+    return `Nobody had moved the head beyond ${base}.`;
+  }
+  if (past.makers[named]?.user !== told?.[3]) return `Snapshot ${named} is another's.`;
+  const isDeletion = told?.[1] !== undefined;
+  return isDeletion === isAbsent(past, named) ? undefined : `It is not so in ${named}.`;
 }
 
 function explainChange(
-  { base: number, changes }: { readonly base: number; readonly changes: readonly ModelChange[] },
+  { base: number, changes }: Changing,
   { code, message }: Refused,
-  { states, makers }: Past,
+  past: Past,
 ): string | undefined {
+  const { states, makers } = past;
   const base = states[number] ?? new Map<string, never>();
   if (code !== "conflict") {
     const expected = applyChanges(changes, base, base);
     if (typeof expected !== "string") return "It can be done.";
     return expected === code ? undefined : `It was to be refused as ${expected}.`;
   }
+  const other = / (?:was deleted|already, made) by (\w+) in snapshot (\d+)\./.exec(message);
+  if (other) return explainOther(number, { user: other[1], number: Number(other[2]) }, past);
   const told = /^(.*) was changed by (\w+) in snapshot (\d+)\./s.exec(message);
   const [path, snapshot] = [told?.[1], Number(told?.[3])];
   if (path === undefined || !touchedBy(changes).includes(path))
@@ -67,4 +141,17 @@ function explainChange(
   const user = makers[first]?.user;
   if (first === snapshot && told?.[2] === user) return undefined;
   return `${path} was changed by ${user} in snapshot ${first}.`;
+}
+
+/** Told that the project was deleted, or is there by now. */
+function explainOther(
+  base: number,
+  told: { readonly user: string | undefined; readonly number: number },
+  past: Past,
+): string | undefined {
+  if (!(told.number > base && told.number < past.states.length))
+    return "There is no such snapshot.";
+  if (past.makers[told.number]?.user !== told.user) return `Snapshot ${told.number} is another's.`;
+  if (isAbsent(past, base) !== isAbsent(past, told.number)) return undefined;
+  return `It is in snapshot ${told.number} as it was in ${base}.`;
 }

@@ -1,9 +1,19 @@
+import { isDeepStrictEqual } from "node:util";
 import { makeReaderCaches, type SnapshotRecord, StoredProjects } from "@zenode/core";
 import { MemoryProjectChoices, makePrincipal } from "@zenode/core/testing";
 import type { Deed, Intent, Sight } from "./deed.ts";
-import { explainRefusal, findLine, type Line } from "./judge-refusal.ts";
+import {
+  type Changing,
+  changingOf,
+  explainRefusal,
+  findLine,
+  isAbsent,
+  type Line,
+} from "./judge-refusal.ts";
+import { allOf, type Collected, StorageJudge } from "./judge-storage.ts";
 import { readAsOther } from "./other-reader.ts";
 import type { Stores } from "./processes.ts";
+import type { Retention } from "./retention.ts";
 import { directoriesOf, look } from "./sight.ts";
 import {
   applyChanges,
@@ -19,6 +29,8 @@ import {
 
 /** More than any sequence makes. */
 const ALL = 10_000;
+/** So many visits of the collector are enough for all that a policy keeps for days. */
+const MOST_LOOKS = 12;
 
 /** What one round did, and what fell on it. */
 export interface Round {
@@ -27,6 +39,8 @@ export interface Round {
   readonly disturbed: boolean;
   /** Snapshots that listeners were told of in it, as `project number`. */
   readonly announced: readonly string[];
+  /** When it began. Milliseconds since the epoch. */
+  readonly began: number;
 }
 
 /**
@@ -35,11 +49,18 @@ export interface Round {
  */
 export class Judge {
   readonly #stores: Stores;
+  readonly #storage: StorageJudge;
   readonly #lines = new Map<string, Line>();
   readonly #faults: string[] = [];
 
-  constructor(stores: Stores) {
+  constructor(stores: Stores, retention: Retention) {
     this.#stores = stores;
+    this.#storage = new StorageJudge(stores, retention);
+  }
+
+  /** What the collector forgot and removed so far. */
+  get collected(): Collected {
+    return { ...this.#storage.collected };
   }
 
   /** What each project held, and who made it so. */
@@ -50,12 +71,19 @@ export class Judge {
   /** What is wrong with a round; empty: nothing. */
   async judge(round: Round): Promise<readonly string[]> {
     this.#faults.length = 0;
-    for (const project of new Set(round.deeds.map((deed) => deed.project))) {
-      const line = findLine(this.#lines, project);
-      const before = line.states.length - 1;
-      const owners = await this.#readRecords(project, round);
-      const deeds = round.deeds.filter((deed) => deed.project === project);
-      for (const deed of deeds) this.#judgeDeed(deed, { line, before, owners, round });
+    for (const { project } of round.deeds) findLine(this.#lines, project);
+    const before = new Map([...this.#lines].map(([name, { states }]) => [name, states.length - 1]));
+    const owners = new Map<Deed, number>();
+    const listed = new Map<string, readonly number[]>();
+    for (const project of this.#lines.keys()) {
+      listed.set(project, await this.#readRecords(project, round, owners));
+    }
+    const hasCollected = round.deeds.some(({ intent }) => intent.kind === "collect");
+    this.#faults.push(...(await this.#storage.judge(this.#lines, hasCollected)));
+    for (const [project, numbers] of listed) this.#judgeKept(project, numbers);
+    for (const deed of round.deeds) {
+      const line = findLine(this.#lines, deed.project);
+      this.#judgeDeed(deed, { line, before: before.get(deed.project) ?? 0, owners, round });
     }
     await this.#judgeHeads();
     return [...this.#faults];
@@ -73,6 +101,24 @@ export class Judge {
     return [...this.#faults];
   }
 
+  /** Lets the collector come by, as long as something is due; then nothing may be left that no kept snapshot needs. */
+  async judgeEnd(collect: () => Promise<readonly Deed[]>): Promise<readonly string[]> {
+    const { due, clock } = this.#stores;
+    const alive = [...this.#lines].map(([project, { states, gone }]) => {
+      const numbers = [...states.keys()].filter((number) => number > 0 && !gone.has(number));
+      return [project, numbers] as const;
+    });
+    const isDue = async () => (await allOf(due.due(Number.MAX_SAFE_INTEGER))).length > 0;
+    for (let looks = 0; looks < MOST_LOOKS && (await isDue()); looks++) {
+      const began = clock.now();
+      const round = { deeds: await collect(), disturbed: false, announced: [], began };
+      const faults = await this.judge(round);
+      if (faults.length > 0) return faults;
+    }
+    const left = await this.#storage.judgeEnd(this.#lines, new Map(alive));
+    return left.length > 0 ? left : this.judgeHistory();
+  }
+
   #fault(deed: Deed | undefined, text: string | false): void {
     if (text === false) return;
     const who = deed ? `${deed.message} (${JSON.stringify(deed.intent).slice(0, 300)}): ` : "";
@@ -84,35 +130,70 @@ export class Judge {
     return (await snapshots.list(tenant, project, { limit: ALL })).toReversed();
   }
 
-  /** Takes in what is new: whose it is, whether it may be, and what the project holds then. */
-  async #readRecords(project: string, { deeds }: Round): Promise<Map<Deed, number>> {
-    const owners = new Map<Deed, number>();
-    const { states } = findLine(this.#lines, project);
+  /** Takes in what is new: whose it is, whether it may be, and what the project holds then. The numbers that are there. */
+  async #readRecords(
+    project: string,
+    round: Round,
+    owners: Map<Deed, number>,
+  ): Promise<readonly number[]> {
+    const line = findLine(this.#lines, project);
     const records = await this.#records(project);
-    for (const [at, record] of records.entries()) {
-      if (record.number !== at + 1) this.#fault(undefined, `${project} ${at + 1} is missing.`);
-      if (at + 1 < states.length) continue;
-      this.#take(record, findOwner(deeds, record, owners), owners);
+    for (const record of records) {
+      const { number } = record;
+      const known = line.records[number];
+      if (known && !isDeepStrictEqual(known, record)) {
+        this.#fault(undefined, `The record of ${project} ${number} is another than it was.`);
+      }
+      if (number < line.states.length) continue;
+      if (number > line.states.length) {
+        this.#fault(undefined, `${project} ${line.states.length} is missing.`);
+      }
+      this.#take(record, findOwner(round.deeds, record, owners), { owners, began: round.began });
       await this.#judgeContent(record);
     }
-    if (records.length < states.length - 1) this.#fault(undefined, `${project} lost snapshots.`);
-    return owners;
+    return records.map(({ number }) => number);
   }
 
-  #take({ project, author }: SnapshotRecord, owner: Deed | undefined, owners: Map<Deed, number>) {
-    const { states, makers } = findLine(this.#lines, project);
+  #judgeKept(project: string, numbers: readonly number[]): void {
+    const { states, gone } = findLine(this.#lines, project);
+    const kept = [...states.keys()].filter((number) => number > 0 && !gone.has(number));
+    if (kept.join() === numbers.join()) return;
+    this.#fault(undefined, `${project} lists ${numbers}, and keeps ${kept}.`);
+  }
+
+  #take(
+    record: SnapshotRecord,
+    owner: Deed | undefined,
+    { owners, began }: { readonly owners: Map<Deed, number>; readonly began: number },
+  ): void {
+    const { project, author, createdAt } = record;
+    const line = findLine(this.#lines, project);
+    const { states, makers, records } = line;
     const number = states.length;
+    states.push(owner ? this.#stateAfter(owner, line) : (states.at(-1) ?? new Map()));
     makers.push(owner);
-    states.push(owner ? this.#stateAfter(owner, states) : (states.at(-1) ?? new Map()));
-    if (!owner) return this.#fault(undefined, `${project} ${number} is no step's of this round.`);
+    records.push(record);
+    if (!owner) {
+      this.#fault(undefined, `${project} ${number} is no step's of this round.`);
+      return;
+    }
     if (owner.user !== author) this.#fault(owner, `Its author is ${author}.`);
+    if (createdAt < began || createdAt > this.#stores.clock.now()) {
+      this.#fault(owner, `It was made at ${createdAt}, not in this round.`);
+    }
+    if ((owner.intent.kind === "remove") !== (record.deleted === true)) {
+      this.#fault(
+        owner,
+        `${project} ${number} ${record.deleted ? "deletes it" : "deletes nothing"}.`,
+      );
+    }
     if (owners.has(owner)) this.#fault(owner, `It made snapshot ${number}, too.`);
     else owners.set(owner, number);
   }
 
   /** What a step makes of the newest state; a fault when it may not. */
-  #stateAfter(deed: Deed, states: readonly State[]): State {
-    const head = states.at(-1) ?? new Map();
+  #stateAfter(deed: Deed, line: Line): State {
+    const { states } = line;
     const { intent } = deed;
     if (intent.kind === "push") {
       if (intent.base !== states.length - 1) {
@@ -120,19 +201,26 @@ export class Judge {
       }
       return withoutLeadingOut(intent.files);
     }
-    if (intent.kind === "change") {
-      const base = states[intent.base] ?? new Map();
-      const lost = touchedBy(intent.changes).find((path) => !isSameAt(path, base, head));
-      if (lost !== undefined) this.#fault(deed, `It overwrote what another made of ${lost}.`);
-      const next = applyChanges(intent.changes, base, head);
-      if (typeof next !== "string") return next;
-      this.#fault(deed, `It was to be refused: ${next}.`);
-      return head;
-    }
-    if (intent.kind !== "create" || states.length > 1) {
-      this.#fault(deed, `It made snapshot ${states.length}.`);
-    }
+    const changing = changingOf(intent, line);
+    if (changing) return this.#stateChanged(deed, changing, line);
+    const canBe = isAbsent(line, states.length - 1) ? "create" : "remove";
+    if (intent.kind !== canBe) this.#fault(deed, `It made snapshot ${states.length}.`);
     return new Map();
+  }
+
+  #stateChanged(deed: Deed, { base: number, changes }: Changing, line: Line): State {
+    const { states } = line;
+    const [base, head] = [states[number] ?? new Map(), states.at(-1) ?? new Map()];
+    const isGone = isAbsent(line, states.length - 1);
+    if (isAbsent(line, number) !== isGone) {
+      this.#fault(deed, `The project was ${isGone ? "deleted" : "made"} meanwhile.`);
+    }
+    const lost = touchedBy(changes).find((path) => !isSameAt(path, base, head));
+    if (lost !== undefined) this.#fault(deed, `It overwrote what another made of ${lost}.`);
+    const next = applyChanges(changes, base, head);
+    if (typeof next !== "string") return next;
+    this.#fault(deed, `It was to be refused: ${next}.`);
+    return head;
   }
 
   /** What a snapshot holds, its totals, and what a reader without any cache sees. */
@@ -181,7 +269,7 @@ export class Judge {
     const { tenant, snapshots: real, packs, codec } = this.#stores;
     const principal = makePrincipal({ tenant });
     const snapshots = new Proxy(real, {
-      get: (target, name) => (name === "head" ? async () => record : Reflect.get(target, name)),
+      get: (target, name) => (name === "get" ? async () => record : Reflect.get(target, name)),
     });
     const caches = makeReaderCaches(8_000_000);
     const writing = async () => {
@@ -189,11 +277,15 @@ export class Judge {
     };
     const choices = new MemoryProjectChoices();
     const cold = { principal, snapshots, packs, codec, choices, caches, writing };
-    return new StoredProjects(cold).open(record.project);
+    return new StoredProjects(cold).openAt(record.project, record.number);
   }
 
   #judgeSight(project: string, sight: Sight, deed: Deed | undefined): void {
-    const expected = findLine(this.#lines, project).states[sight.number];
+    const line = findLine(this.#lines, project);
+    const expected = line.states[sight.number];
+    if (sight.fresh && isAbsent(line, sight.number)) {
+      this.#fault(deed, `It opened ${project} ${sight.number}, with which it was deleted.`);
+    }
     if (!expected) {
       this.#fault(deed, `It saw ${project} ${sight.number}, which is not there.`);
       return;
@@ -276,39 +368,43 @@ interface Scene {
 }
 
 /** What is wrong with a step that was done and made no snapshot: on one that was then the newest, there was nothing to do. */
-function findIdleFault(
-  intent: Intent,
-  number: number,
-  { states }: Line,
-  before: number,
-): string | false {
-  const there = states[number];
-  if (intent.kind === "read") return false;
+function findIdleFault(intent: Intent, number: number, line: Line, before: number): string | false {
+  const there = line.states[number];
+  if (intent.kind === "read" || intent.kind === "collect") return false;
   if (!there) return `It was told of ${number}, which is not there.`;
   if (number < before) return `It was told of ${number}, and ${before} was newer.`;
+  if (isAbsent(line, number)) return `It was told of ${number}, with which it was deleted.`;
   if (intent.kind === "push") {
     return !isSameState(withoutLeadingOut(intent.files), there) && `Snapshot ${number} is another.`;
   }
-  if (intent.kind !== "change") return `Snapshot ${number} is another's.`;
-  const base = states[intent.base] ?? new Map();
-  const lost = touchedBy(intent.changes).find((path) => !isSameAt(path, base, there));
+  const changing = changingOf(intent, line);
+  if (!changing) return `Snapshot ${number} is another's.`;
+  const base = line.states[changing.base] ?? new Map();
+  const lost = touchedBy(changing.changes).find((path) => !isSameAt(path, base, there));
   if (lost !== undefined) return `It was not told what another made of ${lost}.`;
-  const after = applyChanges(intent.changes, base, there);
+  const after = applyChanges(changing.changes, base, there);
   if (typeof after === "string") return `It was to be refused: ${after}.`;
   return !isSameState(after, there) && "It was told that it was done.";
 }
 
-/** Whose a snapshot is. New projects have one message: who made one was told so, or was told nothing. */
+/** Whose a snapshot is. New and deleted projects have one message each: who made one was told so, or was told nothing. */
 function findOwner(
   deeds: readonly Deed[],
   { project, number, author, message }: SnapshotRecord,
   owners: ReadonlyMap<Deed, number>,
 ): Deed | undefined {
   const here = deeds.filter((deed) => deed.project === project);
-  if (message !== "create" || number !== 1) return here.find((deed) => deed.message === message);
-  const creators = here.filter(({ intent, user }) => intent.kind === "create" && user === author);
-  const may = creators.filter((deed) => deed.outcome.kind !== "refused" && !owners.has(deed));
-  return may.find(({ outcome }) => outcome.kind === "done") ?? may[0];
+  const kind = ({ create: "create", delete: "remove" } as const)[message];
+  if (!kind) return here.find((deed) => deed.message === message);
+  const may = here.filter(
+    (deed) =>
+      deed.intent.kind === kind &&
+      deed.user === author &&
+      deed.outcome.kind !== "refused" &&
+      !owners.has(deed),
+  );
+  const told = may.find(({ outcome }) => outcome.kind === "done" && outcome.number === number);
+  return told ?? may.find(({ outcome }) => outcome.kind !== "done") ?? may[0];
 }
 
 /** A push leaves out links that may lead out. */

@@ -13,8 +13,13 @@ export function memoryStores(): Stores {
   let now = 1_790_000_000_000;
   const clock: Clock = { now: () => (now += 1_000), sleep: async () => undefined };
   const packs = new MemoryPackStore({ now: () => now, sleep: async () => undefined });
-  const upload = (url: string, body: Uint8Array) => packs.upload(url, body);
   const snapshots = new MemorySnapshotStore();
-  const account = { usage: new MemoryUsageStore(), due: new MemoryDueProjects() };
-  return { tenant: "u-ada", snapshots, packs, ...account, codec: codecZlib, clock, upload };
+  return {
+    ...{ tenant: "u-ada", snapshots, archive: snapshots, packs, inventory: packs },
+    ...{ usage: new MemoryUsageStore(), due: new MemoryDueProjects(), codec: codecZlib, clock },
+    upload: (url, body) => packs.upload(url, body),
+    advance: (ms) => {
+      now += ms;
+    },
+  };
 }

@@ -1,5 +1,6 @@
 import {
   type FileChange,
+  type PastSnapshot,
   type Projects,
   type PushTransport,
   push,
@@ -8,9 +9,11 @@ import {
   type SourceFile,
   UnavailableError,
 } from "@zenode/core";
+import { differences } from "@zenode/core/compare";
 import type { Deed, Intent, Outcome, Sight } from "./deed.ts";
 import type { Place, PlannedChange, Step } from "./plan.ts";
 import type { Process, Stores } from "./processes.ts";
+import { DAY_MS } from "./retention.ts";
 import { directoriesOf, look } from "./sight.ts";
 import type { Leaf, ModelChange, State } from "./state.ts";
 
@@ -30,20 +33,30 @@ interface Draft {
   readonly sights: Sight[];
 }
 
+/** What a tool's changes are, but for a restore's. */
+type PlainChange = Exclude<ModelChange, { readonly kind: "bring" }>;
 type StepOf<Kind extends Step["kind"]> = Extract<Step, { readonly kind: Kind }>;
+
+interface Opened {
+  readonly snapshot: Snapshot;
+  /** The newest one, asked for just now. */
+  readonly fresh: boolean;
+  /** It was held for longer than any call goes on. */
+  readonly isOverdue: boolean;
+}
 
 /** Begins a step; the deed tells more as it goes on, and all once the promise has settled. */
 export function perform(
   step: Step,
   process: Process,
-  codec: Stores["codec"],
+  stores: Pick<Stores, "codec" | "clock">,
 ): { readonly deed: Deed; done(): Promise<void> } {
   const { project, user, id } = step;
   const draft: Draft = {
     ...{ message: `step ${id}`, project, user },
     ...{ intent: { kind: "none" }, outcome: { kind: "dead" }, sights: [] },
   };
-  return { deed: draft, done: () => settle(draft, new Performance(draft, process, codec), step) };
+  return { deed: draft, done: () => settle(draft, new Performance(draft, process, stores), step) };
 }
 
 async function settle(draft: Draft, performance: Performance, step: Step): Promise<void> {
@@ -66,13 +79,13 @@ class Performance {
   readonly #draft: Draft;
   readonly #process: Process;
   readonly #projects: Projects;
-  readonly #codec: Stores["codec"];
+  readonly #stores: Pick<Stores, "codec" | "clock">;
 
-  constructor(draft: Draft, process: Process, codec: Stores["codec"]) {
+  constructor(draft: Draft, process: Process, stores: Pick<Stores, "codec" | "clock">) {
     this.#draft = draft;
     this.#process = process;
     this.#projects = process.projects(draft.user);
-    this.#codec = codec;
+    this.#stores = stores;
   }
 
   /** The number of the snapshot that it left or read. */
@@ -87,12 +100,21 @@ class Performance {
         return this.#push(step);
       case "read":
         return this.#read(step);
+      case "restore":
+        return this.#restore(step);
+      case "remove":
+        this.#draft.intent = { kind: "remove" };
+        return (await this.#projects.delete(step.project)).number;
+      case "collect":
+        this.#draft.intent = { kind: "collect" };
+        await this.#process.collect(step.urgent ? step.project : undefined);
+        return 0;
     }
   }
 
   async #read({ how, old }: StepOf<"read">): Promise<number> {
-    this.#draft.intent = { kind: "read", old: old !== undefined };
-    const { snapshot, fresh } = await this.#open(old);
+    const { snapshot, fresh, isOverdue } = await this.#open(old, "overdue");
+    this.#draft.intent = { kind: "read", isOverdue };
     this.#draft.sights.push(await look(snapshot, how, fresh));
     return snapshot.number;
   }
@@ -116,10 +138,46 @@ class Performance {
       message: this.#draft.message,
       source: { list: async () => [...files].map(toSourceFile) },
       transport: this.#transport(files, base?.number),
-      codec: this.#codec,
+      codec: this.#stores.codec,
       ...(base && { base: base.number }),
     });
     return outcome.snapshot;
+  }
+
+  /** As the tool does it: all or a place of an old snapshot, made again out of the packs that it lies in. */
+  async #restore({ source, held, at }: StepOf<"restore">): Promise<number> {
+    const old = (held && this.#heldAt(source)?.snapshot) || (await this.#openAt(source));
+    const there = at === undefined ? undefined : await look(old, "walk", false);
+    if (there) this.#draft.sights.push(there);
+    const path = there && at !== undefined ? toPath(at, there.files) : "";
+    const head = await this.#newest();
+    const changes: FileChange[] = [];
+    this.#draft.intent = { kind: "restore", base: head.number, source: old.number, path };
+    for await (const { path: place, after } of differences({ from: head, to: old, path })) {
+      const copy = { kind: "copy", path: place, from: place, snapshot: old } as const;
+      changes.push(after ? copy : { kind: "absent", path: place });
+    }
+    const after = await this.#projects.change(head, changes, this.#draft.message);
+    return this.#hold(after).number;
+  }
+
+  /** By its number, kept or not. */
+  async #openAt(share: number): Promise<Snapshot> {
+    const { number: newest } = await this.#newest();
+    const number = 1 + Math.floor(share * newest);
+    this.#draft.intent = { kind: "openAt", number };
+    const old = await this.#projects.openAt(this.#draft.project, number);
+    if (!old.deleted) return this.#hold(old);
+    this.#draft.sights.push(await look(old, "walk", false));
+    throw new RefusedError("invalid_input", `With snapshot ${number} it was deleted.`);
+  }
+
+  /** Be it a deletion. */
+  async #newest(): Promise<PastSnapshot> {
+    const { project } = this.#draft;
+    const [newest] = await this.#projects.history(project, { limit: 1 });
+    if (newest) return newest;
+    throw new RefusedError("not_found", `There is no project ${project}.`);
   }
 
   /** Repeats what failed, as the command does, and notes where the push begins. */
@@ -138,16 +196,26 @@ class Performance {
   }
 
   /** The newest snapshot, or one that the process holds, if it holds any of this project. */
-  async #open(old: number | undefined): Promise<{ snapshot: Snapshot; fresh: boolean }> {
-    const held = this.#process.held.filter(({ project }) => project === this.#draft.project);
-    const one = old === undefined ? undefined : held[Math.floor(old * held.length)];
-    if (one) return { snapshot: one, fresh: false };
-    return { snapshot: this.#hold(await this.#projects.open(this.#draft.project)), fresh: true };
+  async #open(old: number | undefined, oldest?: "overdue"): Promise<Opened> {
+    const one = old === undefined ? undefined : this.#heldAt(old, oldest);
+    if (one) return { ...one, fresh: false };
+    const snapshot = this.#hold(await this.#projects.open(this.#draft.project));
+    return { snapshot, fresh: true, isOverdue: false };
   }
 
-  #hold(snapshot: Snapshot): Snapshot {
+  /** A share of those that the process holds of this project; a call that ended long ago changes nothing any more. */
+  #heldAt(share: number, oldest?: "overdue"): Pick<Opened, "snapshot" | "isOverdue"> | undefined {
+    const now = this.#stores.clock.now();
+    const held = this.#process.held
+      .filter(({ snapshot }) => snapshot.project === this.#draft.project)
+      .map(({ snapshot, since }) => ({ snapshot, isOverdue: now - since >= DAY_MS }))
+      .filter(({ isOverdue }) => oldest === "overdue" || !isOverdue);
+    return held[Math.floor(share * held.length)];
+  }
+
+  #hold<Held extends Snapshot>(snapshot: Held): Held {
     const { held } = this.#process;
-    held.push(snapshot);
+    held.push({ snapshot, since: this.#stores.clock.now() });
     if (held.length > MOST_HELD) held.shift();
     return snapshot;
   }
@@ -176,7 +244,7 @@ function merge(there: State, made: State): State {
   return merged;
 }
 
-function resolve(change: PlannedChange, there: State): readonly ModelChange[] {
+function resolve(change: PlannedChange, there: State): readonly PlainChange[] {
   const at = toPath(change.at, there);
   switch (change.kind) {
     case "write": {
@@ -205,7 +273,7 @@ function rewrite(
   path: string,
   there: State,
   how: (file: Extract<Leaf, { readonly kind: "file" }>) => Extract<Leaf, { readonly kind: "file" }>,
-): readonly ModelChange[] {
+): readonly PlainChange[] {
   const leaf = there.get(path);
   return leaf?.kind === "file" ? [{ ...how(leaf), path }] : [];
 }
@@ -217,7 +285,7 @@ function toPath(place: Place, there: State): string {
   return all[Math.floor(place * all.length)] ?? "a";
 }
 
-function toFileChange(change: ModelChange): FileChange {
+function toFileChange(change: PlainChange): FileChange {
   return change.kind === "file" ? { ...change, content: encode(change.content) } : change;
 }
 

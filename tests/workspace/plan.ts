@@ -1,4 +1,5 @@
 import { seededRandom } from "../harness/seeded-random.ts";
+import type { Retention } from "./retention.ts";
 import type { Leaf, State } from "./state.ts";
 import type { Climate } from "./weather.ts";
 
@@ -33,7 +34,17 @@ export type PlannedStep =
       readonly kind: "read";
       readonly how: "walk" | "list" | "single";
       readonly old: number | undefined;
-    };
+    }
+  /** To a snapshot that the process holds, or to one by its number: the place in it, or (absent) all of it. */
+  | {
+      readonly kind: "restore";
+      readonly source: number;
+      readonly held: boolean;
+      readonly at: Place | undefined;
+    }
+  | { readonly kind: "remove" }
+  /** What is due; or (`urgent`) this project at once, whoever else is at it. */
+  | { readonly kind: "collect"; readonly urgent: boolean };
 
 /** A step and who makes it: a user, through one of the processes. */
 export type Step = PlannedStep & {
@@ -43,11 +54,19 @@ export type Step = PlannedStep & {
   readonly process: number;
 };
 
-/** Everything random about a sequence but the order of calls and their fates; steps of a round are made at once. */
+export interface PlannedRound {
+  /** So much time goes by before it. */
+  readonly pauseMs: number;
+  /** They are made at once. */
+  readonly steps: readonly Step[];
+}
+
+/** Everything random about a sequence but the order of calls and their fates. */
 export interface Plan {
   readonly seed: number;
   readonly climate: Climate;
-  readonly rounds: readonly (readonly Step[])[];
+  readonly retention: Retention;
+  readonly rounds: readonly PlannedRound[];
 }
 
 export const PROCESSES = 3;
@@ -66,23 +85,49 @@ const CLIMATES: readonly Climate[] = [
   { failures: 0.08, deaths: 0.02, bursts: 0 },
 ];
 
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+/** Around the times by which something is given up: an hour, the day of a job, the grace of 25 hours, days kept. */
+const PAUSES_MS = [
+  ...[0, 0, 10 * MINUTE_MS, HOUR_MS, 5 * HOUR_MS, 12 * HOUR_MS],
+  ...[23 * HOUR_MS, 24 * HOUR_MS, 25 * HOUR_MS - 5_000, 25 * HOUR_MS, 26 * HOUR_MS],
+  ...[26 * HOUR_MS, 50 * HOUR_MS, 76 * HOUR_MS],
+];
+const RETENTIONS: readonly Retention[] = [
+  { snapshotsKept: 1, daysKept: 1 },
+  { snapshotsKept: 2, daysKept: 1 },
+  { snapshotsKept: 3, daysKept: 2 },
+];
+
 /** The plan of a sequence: the same seed, the same plan. */
 export function makePlan(seed: number): Plan {
   const dice = new Dice(seededRandom(seed));
   const climate = dice.one(CLIMATES);
   const writers = 1 + dice.below(4);
   const projects = dice.chance(0.25) ? PROJECTS : (["app"] as const);
+  const retention = dice.one(RETENTIONS);
+  const takesDays = dice.chance(0.5);
   let id = 0;
-  const rounds = Array.from({ length: 3 + dice.below(dice.chance(0.15) ? 24 : 9) }, () =>
-    Array.from({ length: 1 + dice.below(writers) }, () => toStep(dice, id++, projects)),
-  );
-  return { seed, climate, rounds };
+  const rounds = Array.from({ length: 3 + dice.below(dice.chance(0.15) ? 24 : 9) }, () => {
+    const pauseMs = takesDays ? dice.one(PAUSES_MS) : 0;
+    const draw = () => toStep(dice, id++, { projects, takesDays });
+    return { pauseMs, steps: Array.from({ length: 1 + dice.below(writers) }, draw) };
+  });
+  return { seed, climate, retention, rounds };
 }
 
-function toStep(dice: Dice, id: number, projects: readonly string[]): Step {
+interface Scope {
+  readonly projects: readonly string[];
+  /** Time goes by, so there is something to collect. */
+  readonly takesDays: boolean;
+}
+
+function toStep(dice: Dice, id: number, { projects, takesDays }: Scope): Step {
   if (id === 0)
     return { ...toPush(dice), from: false, id, project: "app", user: "ada", process: 0 };
-  const step = anyStep(dice);
+  const step = dice.chance(takesDays ? 0.25 : 0.02)
+    ? { kind: "collect" as const, urgent: dice.chance(0.6) }
+    : anyStep(dice);
   const project = dice.one(projects);
   return { ...step, id, project, user: dice.one(USERS), process: dice.below(PROCESSES) };
 }
@@ -90,11 +135,18 @@ function toStep(dice: Dice, id: number, projects: readonly string[]): Step {
 function anyStep(dice: Dice): PlannedStep {
   const drawn = dice.below(100);
   if (drawn < 4) return { kind: "create" };
-  if (drawn < 20) return toPush(dice);
+  if (drawn < 18) return toPush(dice);
+  if (drawn < 20) return { kind: "remove" };
   const old = dice.chance(0.25) ? dice.share() : undefined;
-  if (drawn < 40) return { kind: "read", how: dice.one(["walk", "list", "single"]), old };
+  if (drawn < 30) return toRestore(dice);
+  if (drawn < 46) return { kind: "read", how: dice.one(["walk", "list", "single"]), old };
   const count = dice.chance(0.3) ? 2 + dice.below(4) : 1;
   return { kind: "change", changes: Array.from({ length: count }, () => toChange(dice)), old };
+}
+
+function toRestore(dice: Dice): PlannedStep {
+  const at = dice.chance(0.5) ? dice.place() : undefined;
+  return { kind: "restore", source: dice.share(), held: dice.chance(0.4), at };
 }
 
 function toPush(dice: Dice): Extract<PlannedStep, { readonly kind: "push" }> {

@@ -14,12 +14,18 @@ import {
 } from "@zenode/core";
 import { PushService } from "@zenode/core/push-pull";
 import {
+  type DueProject,
   type DueProjects,
   openWriting,
+  type PackInventory,
+  type SnapshotArchive,
   StorageAccount,
+  type SweepReport,
+  sweep,
   type UsageStore,
 } from "@zenode/core/storage";
 import { MemoryProjectChoices, makePrincipal } from "@zenode/core/testing";
+import type { Retention } from "./retention.ts";
 import type { Mortal, Scheduler } from "./scheduler.ts";
 import type { Weather } from "./weather.ts";
 
@@ -29,12 +35,17 @@ const CACHE_BYTES = 8_000_000;
 export interface Stores {
   readonly tenant: string;
   readonly snapshots: SnapshotStore;
+  /** The collector's side of the snapshots and of the packs. */
+  readonly archive: SnapshotArchive;
   readonly packs: PackStore;
+  readonly inventory: PackInventory;
   readonly usage: UsageStore;
   readonly due: DueProjects;
   readonly codec: Codec;
   readonly clock: Clock;
   upload(url: string, body: Uint8Array): Promise<boolean>;
+  /** Lets time go by; absent: it is not ours to move. */
+  advance?(ms: number): void;
 }
 
 /** What a tenant may store: more than any sequence does. */
@@ -64,6 +75,7 @@ export interface ProcessOptions {
   /** Absent: calls go to the stores as they come. */
   readonly scheduler?: Scheduler;
   readonly weather: Weather;
+  readonly retention: Retention;
   readonly sabotage: Sabotage;
   /** Told of each new snapshot, as listeners are. */
   announce(record: SnapshotRecord): void;
@@ -72,8 +84,8 @@ export interface ProcessOptions {
 /** A process of the platform: caches of its own, and stores that may fail it at each call. */
 export class Process implements Mortal {
   dead = false;
-  /** Snapshots that something in it still reads. */
-  readonly held: Snapshot[] = [];
+  /** Snapshots that something in it still reads, and when it got them. */
+  readonly held: { readonly snapshot: Snapshot; readonly since: number }[] = [];
   readonly #options: ProcessOptions;
   readonly #stores: Stores;
   readonly #caches: ReaderCaches;
@@ -87,9 +99,11 @@ export class Process implements Mortal {
     this.#stores = {
       ...real,
       snapshots: this.#fragile(real.snapshots),
+      archive: this.#fragile(real.archive, "records"),
       packs: this.#fragile(real.packs),
+      inventory: this.#fragile(real.inventory, "list"),
       usage: this.#fragile(real.usage),
-      due: this.#fragile(real.due),
+      due: this.#fragile(real.due, "due"),
       upload: (url, body) => this.#call(() => real.upload(url, body)),
     };
   }
@@ -119,6 +133,23 @@ export class Process implements Mortal {
     };
   }
 
+  /** As the collector's function does; `urgent`: this project at once, whether it is due or somebody else's by now. */
+  async collect(urgent: string | undefined): Promise<SweepReport> {
+    const { archive, inventory, usage, due, clock, tenant } = this.#stores;
+    const causes: unknown[] = [];
+    const report = await sweep(
+      {
+        ...{ archive, inventory, usage, clock, retention: this.#options.retention },
+        due:
+          urgent === undefined ? due : onlyDue({ tenant, project: urgent, dueAt: 0, notedAt: 0 }),
+        logger: { info: () => undefined, error: (_, cause) => void causes.push(cause) },
+      },
+      Number.POSITIVE_INFINITY,
+    );
+    if (causes.length > 0) throw causes[0];
+    return report;
+  }
+
   #serverOptions() {
     const { announce, sabotage } = this.#options;
     const onCommit = async (_: string, record: SnapshotRecord) => announce(record);
@@ -128,16 +159,28 @@ export class Process implements Mortal {
     return sabotage.silent ? common : { ...common, onCommit };
   }
 
-  /** The same store, each of its calls at its turn and with its fate. */
-  #fragile<Store extends object>(store: Store): Store {
+  /** The same store, each of its calls at its turn and with its fate; `paged` gives pages, each by a call. */
+  #fragile<Store extends object>(store: Store, paged?: keyof Store): Store {
     return new Proxy(store, {
       get: (target, name) => {
         const member: unknown = Reflect.get(target, name);
         if (typeof member !== "function") return member;
+        if (name === paged) {
+          return (...given: unknown[]) => this.#pages(member.apply(target, given));
+        }
         return (...given: unknown[]) =>
           this.#call(async () => (await member.apply(target, given)) as unknown);
       },
     });
+  }
+
+  async *#pages<Page>(pages: AsyncIterable<Page>): AsyncGenerator<Page> {
+    const iterator = pages[Symbol.asyncIterator]();
+    for (;;) {
+      const next = await this.#call(() => iterator.next());
+      if (next.done) return;
+      yield next.value;
+    }
   }
 
   #call<T>(effect: () => Promise<T>): Promise<T> {
@@ -171,4 +214,17 @@ export class Process implements Mortal {
     this.dead = true;
     return new Promise(() => undefined);
   }
+}
+
+/** A list with one project, which is nobody's. */
+function onlyDue(project: DueProject): DueProjects {
+  return {
+    note: async () => undefined,
+    due: async function* () {
+      yield [project];
+    },
+    claim: async () => project,
+    postpone: async () => undefined,
+    drop: async () => undefined,
+  };
 }

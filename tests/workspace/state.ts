@@ -12,6 +12,8 @@ export type ModelChange = { readonly path: string } & (
   | { readonly kind: "file"; readonly content: string; readonly executable: boolean }
   | { readonly kind: "link"; readonly target: string }
   | { readonly kind: "copy"; readonly from: string }
+  /** What lies at the same path of another snapshot, by path relative to it. */
+  | { readonly kind: "bring"; readonly source: number; readonly files: State }
   | { readonly kind: "absent" }
 );
 
@@ -49,7 +51,7 @@ export function isSameState(a: State, b: State): boolean {
   return a.size === b.size && [...a].every(([path, leaf]) => isSameLeaf(leaf, b.get(path)));
 }
 
-function isSameLeaf(a: Leaf, b: Leaf | undefined): boolean {
+export function isSameLeaf(a: Leaf, b: Leaf | undefined): boolean {
   if (a.kind === "link") return b?.kind === "link" && a.target === b.target;
   return b?.kind === "file" && a.content === b.content && a.executable === b.executable;
 }
@@ -113,8 +115,8 @@ function findFault(changes: readonly ModelChange[], base: State): Refusal | unde
 /** Where a change puts what. */
 function placedBy(change: ModelChange, base: State): State {
   if (change.kind === "absent") return new Map();
-  if (change.kind !== "copy") return new Map([[change.path, change]]);
-  const found = [...contentsOf(base, change.from)];
+  if (change.kind === "file" || change.kind === "link") return new Map([[change.path, change]]);
+  const found = [...(change.kind === "bring" ? change.files : contentsOf(base, change.from))];
   return new Map(
     found.map(([below, leaf]) => [below === "" ? change.path : `${change.path}/${below}`, leaf]),
   );
