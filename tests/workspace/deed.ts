@@ -26,6 +26,8 @@ export type Intent =
       readonly kind: "restore";
       readonly base: number;
       readonly source: number;
+      /** It was asked for by its number, not held. */
+      readonly isAsked: boolean;
       readonly path: string;
     }
   /** Asked for a snapshot by its number. */

@@ -58,8 +58,9 @@ export function explainRefusal(deed: Deed, refused: Refused, past: Past): string
   const { intent } = deed;
   switch (intent.kind) {
     case "none":
-    case "remove":
       return explainNotFound(refused, past);
+    case "remove":
+      return explainRemoval(refused, past);
     case "read":
       return intent.isOverdue && refused.code === "not_found"
         ? undefined
@@ -95,6 +96,17 @@ function explainNotFound({ code, message }: Refused, past: Past): string | undef
   const number = Number(told[2]);
   if (numbers.includes(number) && past.makers[number]?.user === told[1]) return undefined;
   return "It was not deleted so.";
+}
+
+/** It was gone when it was looked at first, and there again when it was looked at for the reason. */
+function explainRemoval(refused: Refused, past: Past): string | undefined {
+  const told = / was made anew by (\w+) in snapshot (\d+)\./.exec(refused.message);
+  if (refused.code !== "conflict" || !told) return explainNotFound(refused, past);
+  const number = Number(told[2]);
+  const wasGone = sinceBefore(past).some((other) => other < number && isAbsent(past, other));
+  const isThere = number < past.states.length && !isAbsent(past, number);
+  if (wasGone && isThere && past.makers[number]?.user === told[1]) return undefined;
+  return "Nobody had made it anew.";
 }
 
 function explainOpenAt(number: number, { code, message }: Refused, past: Past): string | undefined {

@@ -5,6 +5,7 @@ import {
   type SnapshotRecord,
   type SnapshotStore,
 } from "@zenode/core";
+import type { PackInventory, SnapshotArchive } from "@zenode/core/storage";
 import { describe, expect, test } from "vitest";
 import { runCampaign } from "./campaign.ts";
 import type { Sabotage, Stores } from "./processes.ts";
@@ -29,6 +30,25 @@ const withSnapshots = (change: (real: SnapshotStore) => Partial<SnapshotStore>):
 const withPacks = (change: (real: Stores["packs"]) => Partial<Stores["packs"]>): Sabotage => ({
   stores: (stores) => ({ ...stores, packs: altered(stores.packs, change(stores.packs)) }),
 });
+
+const withArchive = (change: (real: SnapshotArchive) => Partial<SnapshotArchive>): Sabotage => ({
+  stores: (stores) => ({ ...stores, archive: altered(stores.archive, change(stores.archive)) }),
+});
+
+const withInventory = (change: (real: PackInventory) => Partial<PackInventory>): Sabotage => ({
+  stores: (stores) => ({
+    ...stores,
+    inventory: altered(stores.inventory, change(stores.inventory)),
+  }),
+});
+
+/** Pages of which each item is another. */
+async function* mapPages<Item>(
+  pages: AsyncIterable<readonly Item[]>,
+  change: (item: Item, at: number) => Item,
+): AsyncGenerator<readonly Item[]> {
+  for await (const page of pages) yield page.map(change);
+}
 
 const withCommit = (
   commit: (record: SnapshotRecord, real: SnapshotStore, tenant: string) => Promise<boolean>,
@@ -65,7 +85,7 @@ const SABOTAGES: readonly (readonly [string, Sabotage, RegExp])[] = [
       await real.commit(tenant, record);
       return true;
     }),
-    /which is not there|It was told that it was done|Snapshot \d+ is another/,
+    /which is not there|It was told that it was done|It was not told what|Snapshot \d+ is another/,
   ],
   [
     "a commit that was made, and is refused",
@@ -96,10 +116,11 @@ const SABOTAGES: readonly (readonly [string, Sabotage, RegExp])[] = [
     withSnapshots((real) => ({
       head: async (tenant, project) => {
         const head = await real.head(tenant, project);
-        return head && head.number > 2 ? real.get(tenant, project, head.number - 1) : head;
+        if (!head || head.number < 3) return head;
+        return (await real.get(tenant, project, head.number - 1)) ?? head;
       },
     })),
-    /Nobody had moved the head beyond/,
+    /Nobody had moved the head beyond|The project was there/,
   ],
   [
     "a reader that is given the newest snapshot late",
@@ -212,7 +233,7 @@ const SABOTAGES: readonly (readonly [string, Sabotage, RegExp])[] = [
         return { ...caches, trees };
       },
     },
-    /app \d+ is not what it must be/,
+    /app \d+ is not what it must be|Nothing was to be refused. It was told: There is no/,
   ],
   [
     "a collector that takes packs which an old snapshot needs",
@@ -233,12 +254,160 @@ const SABOTAGES: readonly (readonly [string, Sabotage, RegExp])[] = [
     },
     /can't be read: RefusedError: pack_\w+ is gone/,
   ],
+  [
+    "a collector that removes records as soon as they are forgotten",
+    withArchive((real) => ({
+      records: (tenant, project) =>
+        mapPages(real.records(tenant, project), (record) =>
+          record.forgottenAt === undefined ? record : { ...record, forgottenAt: 0 },
+        ),
+    })),
+    /The record of app \d+ is gone, and who got it may still read it/,
+  ],
+  [
+    "a collector that removes packs which somebody is about to name",
+    withInventory((real) => ({
+      list: (tenant, project) =>
+        mapPages(real.list(tenant, project), (pack) => ({ ...pack, storedAt: 0 })),
+    })),
+    /somebody may be about to name it|may be read, and pack_\w+ is not there/,
+  ],
+  [
+    "a collector that knows of the head's packs alone",
+    withArchive((real) => ({
+      records: (tenant, project) =>
+        mapPages(real.records(tenant, project), (record, at) =>
+          at === 0 ? record : { ...record, packs: [] },
+        ),
+    })),
+    /app \d+ may be read, and pack_\w+.* is not there/,
+  ],
+  [
+    "a collector that knows nothing of forgotten snapshots that somebody got",
+    withArchive((real) => ({
+      records: (tenant, project) =>
+        mapPages(real.records(tenant, project), (record) =>
+          record.forgottenAt === undefined ? record : { ...record, packs: [] },
+        ),
+    })),
+    /app \d+ may be read, and pack_\w+.* is not there/,
+  ],
+  [
+    "a collector that forgets one more",
+    withArchive((real) => ({
+      forget: async (tenant, project, number, at) => {
+        await real.forget(tenant, project, number, at);
+        await real.forget(tenant, project, number + 1, at);
+      },
+    })),
+    /app \d+ is forgotten, and was to be kept/,
+  ],
+  [
+    "a collector that leaves records",
+    withArchive(() => ({ erase: async () => undefined })),
+    /app keeps [\d,]+, not [\d,]+|is due for ever/,
+  ],
+  [
+    "a collector that leaves packs",
+    withInventory(() => ({ remove: async () => undefined })),
+    /pack_\w+ of app are left, and nobody's/,
+  ],
+  [
+    "bytes that stay counted",
+    {
+      stores: (stores) => {
+        const nothing = async () => undefined;
+        const usage = altered(stores.usage, { collected: nothing, correct: nothing });
+        return { ...stores, usage };
+      },
+    },
+    /Bytes and erased records of app are \d+, \d+, not/,
+  ],
+  [
+    "a commit of which the collector does not learn",
+    {
+      stores: (stores) => ({
+        ...stores,
+        due: altered(stores.due, { note: async () => undefined }),
+      }),
+    },
+    /app keeps [\d,]+, not [\d,]+|are left, and nobody's|Bytes and erased records/,
+  ],
+  [
+    "a forgotten snapshot that is still given",
+    {
+      world: ({ snapshots }) => {
+        const made = new Map<string, SnapshotRecord>();
+        const [commit, get] = [snapshots.commit.bind(snapshots), snapshots.get.bind(snapshots)];
+        snapshots.commit = async (tenant, record) => {
+          const isDone = await commit(tenant, record);
+          if (isDone) made.set(`${record.project} ${record.number}`, record);
+          return isDone;
+        };
+        snapshots.get = async (tenant, project, number) =>
+          (await get(tenant, project, number)) ?? made.get(`${project} ${number}`);
+      },
+    },
+    /It got snapshot \d+, which is no longer kept/,
+  ],
+  [
+    "a deletion that is told, and leaves the project",
+    withProjects((real) => ({
+      delete: async (project) => {
+        const { number } = await real.open(project);
+        return real.openAt(project, number);
+      },
+    })),
+    /Snapshot \d+ is another's/,
+  ],
+  [
+    "a deleted project that can be opened",
+    withProjects((real) => ({
+      open: async (project) => {
+        const [head, last] = await real.history(project, { limit: 2 });
+        return head?.deleted && last ? last : real.open(project);
+      },
+    })),
+    /It saw snapshot \d+, though \d+ was there before/,
+  ],
+  [
+    "changes to a deleted project, which bring it back",
+    withProjects((real) => ({
+      change: async (base, changes, message) => {
+        try {
+          return await real.change(base, changes, message);
+        } catch (error) {
+          const [head] = await real.history(base.project, { limit: 1 });
+          if (!(error instanceof RefusedError) || !head?.deleted) throw error;
+          return real.change(head, changes, message);
+        }
+      },
+    })),
+    /The project was deleted meanwhile/,
+  ],
+  [
+    "a restore that takes another snapshot",
+    withProjects((real) => ({
+      openAt: (project, number) => real.openAt(project, Math.max(1, number - 1)),
+    })),
+    /app \d+ is not what it must be|It can be done|It was told that it was done/,
+  ],
+  [
+    "a restore of half of it",
+    withProjects((real) => ({
+      change: (base, changes, message) => {
+        const isRestore = changes.some((change) => change.kind === "copy" && change.snapshot);
+        return real.change(base, isRestore ? changes.slice(1) : changes, message);
+      },
+    })),
+    /app \d+ is not what it must be|It was told that it was done/,
+  ],
   ["nobody told of a new snapshot", { silent: true }, /Nobody was told of snapshot/],
 ];
 
 describe("the judge catches", () => {
   test.each(SABOTAGES)("%s", async (_, sabotage, told) => {
-    const { failure } = await runCampaign({ seed: 1, runs: 60, sabotage, smallest: false });
+    const { failure } = await runCampaign({ seed: 1, runs: 300, sabotage, smallest: false });
     expect(failure?.faults.join("\n")).toMatch(told);
   });
 });

@@ -73,6 +73,7 @@ export class Judge {
     this.#faults.length = 0;
     for (const { project } of round.deeds) findLine(this.#lines, project);
     const before = new Map([...this.#lines].map(([name, { states }]) => [name, states.length - 1]));
+    const gone = new Map([...this.#lines].map(([name, line]) => [name, new Set(line.gone)]));
     const owners = new Map<Deed, number>();
     const listed = new Map<string, readonly number[]>();
     for (const project of this.#lines.keys()) {
@@ -83,7 +84,8 @@ export class Judge {
     for (const [project, numbers] of listed) this.#judgeKept(project, numbers);
     for (const deed of round.deeds) {
       const line = findLine(this.#lines, deed.project);
-      this.#judgeDeed(deed, { line, before: before.get(deed.project) ?? 0, owners, round });
+      const was = { before: before.get(deed.project) ?? 0, gone: gone.get(deed.project) };
+      this.#judgeDeed(deed, { line, ...was, owners, round });
     }
     await this.#judgeHeads();
     return [...this.#faults];
@@ -310,6 +312,10 @@ export class Judge {
         );
       }
     }
+    const { intent } = deed;
+    if (intent.kind === "restore" && intent.isAsked && scene.gone?.has(intent.source)) {
+      this.#fault(deed, `It got snapshot ${intent.source}, which is no longer kept.`);
+    }
     for (const fault of this.#judgeOutcome(deed, scene)) this.#fault(deed, fault);
   }
 
@@ -363,6 +369,8 @@ interface Scene {
   readonly line: Line;
   /** The newest snapshot's number before the round. */
   readonly before: number;
+  /** Numbers that were no longer kept before the round. */
+  readonly gone: ReadonlySet<number> | undefined;
   readonly owners: ReadonlyMap<Deed, number>;
   readonly round: Round;
 }

@@ -146,13 +146,16 @@ class Performance {
 
   /** As the tool does it: all or a place of an old snapshot, made again out of the packs that it lies in. */
   async #restore({ source, held, at }: StepOf<"restore">): Promise<number> {
-    const old = (held && this.#heldAt(source)?.snapshot) || (await this.#openAt(source));
+    const known = held ? this.#heldAt(source)?.snapshot : undefined;
+    const asked = known?.number ?? 1 + Math.floor(source * (await this.#newest()).number);
+    const old = known ?? (await this.#openAt(asked));
     const there = at === undefined ? undefined : await look(old, "walk", false);
     if (there) this.#draft.sights.push(there);
     const path = there && at !== undefined ? toPath(at, there.files) : "";
     const head = await this.#newest();
+    const base = head.number;
+    this.#draft.intent = { kind: "restore", base, source: asked, isAsked: !known, path };
     const changes: FileChange[] = [];
-    this.#draft.intent = { kind: "restore", base: head.number, source: old.number, path };
     for await (const { path: place, after } of differences({ from: head, to: old, path })) {
       const copy = { kind: "copy", path: place, from: place, snapshot: old } as const;
       changes.push(after ? copy : { kind: "absent", path: place });
@@ -161,10 +164,8 @@ class Performance {
     return this.#hold(after).number;
   }
 
-  /** By its number, kept or not. */
-  async #openAt(share: number): Promise<Snapshot> {
-    const { number: newest } = await this.#newest();
-    const number = 1 + Math.floor(share * newest);
+  /** Kept or not. */
+  async #openAt(number: number): Promise<Snapshot> {
     this.#draft.intent = { kind: "openAt", number };
     const old = await this.#projects.openAt(this.#draft.project, number);
     if (!old.deleted) return this.#hold(old);

@@ -107,10 +107,11 @@ export function makePlan(seed: number): Plan {
   const projects = dice.chance(0.25) ? PROJECTS : (["app"] as const);
   const retention = dice.one(RETENTIONS);
   const takesDays = dice.chance(0.5);
+  const isRestless = dice.chance(0.15);
   let id = 0;
   const rounds = Array.from({ length: 3 + dice.below(dice.chance(0.15) ? 24 : 9) }, () => {
     const pauseMs = takesDays ? dice.one(PAUSES_MS) : 0;
-    const draw = () => toStep(dice, id++, { projects, takesDays });
+    const draw = () => toStep(dice, id++, { projects, takesDays, isRestless });
     return { pauseMs, steps: Array.from({ length: 1 + dice.below(writers) }, draw) };
   });
   return { seed, climate, retention, rounds };
@@ -120,23 +121,25 @@ interface Scope {
   readonly projects: readonly string[];
   /** Time goes by, so there is something to collect. */
   readonly takesDays: boolean;
+  /** It is deleted and made anew all the time. */
+  readonly isRestless: boolean;
 }
 
-function toStep(dice: Dice, id: number, { projects, takesDays }: Scope): Step {
+function toStep(dice: Dice, id: number, { projects, takesDays, isRestless }: Scope): Step {
   if (id === 0)
     return { ...toPush(dice), from: false, id, project: "app", user: "ada", process: 0 };
   const step = dice.chance(takesDays ? 0.25 : 0.02)
     ? { kind: "collect" as const, urgent: dice.chance(0.6) }
-    : anyStep(dice);
+    : anyStep(dice, isRestless && dice.chance(0.5));
   const project = dice.one(projects);
   return { ...step, id, project, user: dice.one(USERS), process: dice.below(PROCESSES) };
 }
 
-function anyStep(dice: Dice): PlannedStep {
-  const drawn = dice.below(100);
+function anyStep(dice: Dice, isRestless: boolean): PlannedStep {
+  const drawn = dice.below(isRestless ? 30 : 100);
   if (drawn < 4) return { kind: "create" };
-  if (drawn < 18) return toPush(dice);
-  if (drawn < 20) return { kind: "remove" };
+  if (drawn < 16) return toPush(dice);
+  if (drawn < 18 || (drawn < 24 && isRestless)) return { kind: "remove" };
   const old = dice.chance(0.25) ? dice.share() : undefined;
   if (drawn < 30) return toRestore(dice);
   if (drawn < 46) return { kind: "read", how: dice.one(["walk", "list", "single"]), old };

@@ -25,7 +25,8 @@ export interface Projects {
   create(project: string, files?: readonly FileChange[], message?: string): Promise<Snapshot>;
   /**
    * Deletes a project by a snapshot that says so: as long as older ones are kept it can come back.
-   * @throws RefusedError `not_found`, `forbidden`, `invalid_input` (this one can't be deleted).
+   * @throws RefusedError `not_found`, `conflict` (it was made anew meanwhile, or others commit all the time), `forbidden`,
+   *   `invalid_input` (this one can't be deleted).
    */
   delete(project: string): Promise<PastSnapshot>;
   /** The project that calls of this user mean when they name none, if one was chosen; it may be gone by now. */

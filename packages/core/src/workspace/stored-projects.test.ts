@@ -62,6 +62,24 @@ describe("a deleted project", () => {
     });
   });
 
+  test("that is made anew while somebody deletes it stays, and who deletes is told", async () => {
+    const { workspace, projects } = await workspaceOf({ a: "1" });
+    await projects.delete("app");
+    const { snapshots } = workspace;
+    const head = snapshots.head.bind(snapshots);
+    snapshots.head = async (tenant, project) => {
+      const deleted = await head(tenant, project);
+      snapshots.head = head;
+      await workspace.projects({ username: "eve" }).create("app");
+      return deleted;
+    };
+    await expect(projects.delete("app")).rejects.toMatchObject({
+      code: "conflict",
+      message: "app was made anew by eve in snapshot 3. Nothing was deleted.",
+    });
+    expect(await projects.open("app")).toMatchObject({ number: 3 });
+  });
+
   test("is deleted once by two at the same time, and not by who may not write", async () => {
     const { workspace, projects } = await workspaceOf({ a: "1" });
     const reader = workspace.projects({ scopes: new Set(["read"]) });

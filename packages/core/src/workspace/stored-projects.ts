@@ -104,7 +104,12 @@ export class StoredProjects implements Projects {
     const name = parseProjectName(project);
     const writer = await this.#writer();
     const record = await writer.delete(name);
-    return this.#open(record ?? (await this.#head(name)));
+    if (record) return this.#open(record);
+    const { author, number } = await this.#head(name);
+    throw new RefusedError(
+      "conflict",
+      `${name} was made anew by ${author} in snapshot ${number}. Nothing was deleted.`,
+    );
   }
 
   async storage(projects: readonly ProjectSummary[]): Promise<StorageUse> {
