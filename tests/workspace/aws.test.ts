@@ -50,7 +50,22 @@ function awsStores(): Stores {
     codec: nodeCodec,
     clock: REAL_TIME,
     upload: putObject,
+    download: getRange,
   };
+}
+
+async function getRange(
+  url: string,
+  start: number,
+  length: number,
+): Promise<Uint8Array | undefined> {
+  const headers = { range: `bytes=${start}-${start + length - 1}` };
+  const lost = (cause: unknown) => {
+    throw new UnavailableError("The bucket did not answer.", { cause });
+  };
+  const answer = await fetch(url, { headers }).catch(lost);
+  if (answer.status >= 500) throw new UnavailableError(`The bucket answered ${answer.status}.`);
+  return answer.ok ? new Uint8Array(await answer.arrayBuffer().catch(lost)) : undefined;
 }
 
 async function putObject(url: string, body: Uint8Array): Promise<boolean> {

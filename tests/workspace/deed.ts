@@ -19,6 +19,13 @@ export type Intent =
   | { readonly kind: "change"; readonly base: number; readonly changes: readonly ModelChange[] }
   /** `base`: the snapshot that the server said the push begins at, or that the client named. */
   | { readonly kind: "push"; readonly base: number | undefined; readonly files: State }
+  /** A folder's changes since it was as `base`; `onto`: the newest when they were sent. */
+  | {
+      readonly kind: "sync";
+      readonly base: State;
+      readonly local: State;
+      readonly onto: number | undefined;
+    }
   /** `isOverdue`: of what was held for longer than any call goes on, so its packs may be gone. */
   | { readonly kind: "read"; readonly isOverdue: boolean }
   /** Makes what lies at a path ("": everything) as it was in the snapshot `source`; `base` was the newest then. */

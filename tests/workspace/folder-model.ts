@@ -60,6 +60,7 @@ async function replay(top: string, project: string, line: Line): Promise<readonl
     if (number === 0) continue;
     if (intent?.kind === "push") await writeAll(at(number), intent.files);
     else if (intent?.kind === "remove") await mkdir(at(number));
+    else if (intent?.kind === "sync") await writeAll(at(number), state);
     else await cp(at(number - 1), at(number), { recursive: true, verbatimSymlinks: true });
     const changing = intent && changingOf(intent, line);
     if (changing) await applyToFolder(at, { number, ...changing });

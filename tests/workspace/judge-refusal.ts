@@ -1,7 +1,9 @@
+import { isDeepStrictEqual } from "node:util";
 import type { SnapshotRecord } from "@zenode/core";
 import type { Deed, Intent, Outcome } from "./deed.ts";
 import { changesOfRestore } from "./restore-model.ts";
 import { applyChanges, isSameAt, type ModelChange, type State, touchedBy } from "./state.ts";
+import { syncOnto } from "./sync-model.ts";
 
 /** What a project held: the state of snapshot n stands at n; at 0 there is nothing yet. */
 export interface Line {
@@ -76,6 +78,8 @@ export function explainRefusal(deed: Deed, refused: Refused, past: Past): string
     }
     case "push":
       return explainPush(intent.base ?? 0, refused, past);
+    case "sync":
+      return explainSync(intent, refused, past);
     case "change":
     case "restore":
       return explainChange(changingOf(intent, past) as Changing, refused, past);
@@ -128,6 +132,30 @@ function explainPush(base: number, { code, message }: Refused, past: Past): stri
   if (past.makers[named]?.user !== told?.[3]) return `Snapshot ${named} is another's.`;
   const isDeletion = told?.[1] !== undefined;
   return isDeletion === isAbsent(past, named) ? undefined : `It is not so in ${named}.`;
+}
+
+function explainSync(
+  { base, local }: Extract<Intent, { readonly kind: "sync" }>,
+  { code, message }: Refused,
+  past: Past,
+): string | undefined {
+  const numbers = sinceBefore(past);
+  if (code === "not_found" && message.includes(" was deleted; this folder stays as it is")) {
+    const wasAbsent = numbers.some((number) => isAbsent(past, number));
+    return base.size > 0 && wasAbsent ? undefined : "Its project was there.";
+  }
+  const told = /^Changed both here and in (\d+) \(by (\w+)\): (.*)$/s.exec(message);
+  if (code !== "conflict" || !told) return "Nothing was to be refused.";
+  const [number, named] = [Number(told[1]), JSON.parse(told[3] ?? "[]") as string[]];
+  if (!numbers.includes(number)) return `Snapshot ${number} was not the newest.`;
+  if (past.makers[number]?.user !== told[2]) return `Snapshot ${number} is another's.`;
+  const paths = changedByBoth(base, local, past.states[number]);
+  return isDeepStrictEqual(paths, new Set(named)) ? undefined : `Both changed ${[...paths]}.`;
+}
+
+function changedByBoth(base: State, local: State, there: State | undefined): ReadonlySet<string> {
+  const synced = syncOnto(base, local, there ?? new Map());
+  return synced.kind === "conflict" ? synced.paths : new Set();
 }
 
 function explainChange(

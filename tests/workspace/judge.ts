@@ -26,6 +26,7 @@ import {
   totalsOf,
   touchedBy,
 } from "./state.ts";
+import { syncOnto } from "./sync-model.ts";
 
 /** More than any sequence makes. */
 const ALL = 10_000;
@@ -203,11 +204,25 @@ export class Judge {
       }
       return withoutLeadingOut(intent.files);
     }
+    if (intent.kind === "sync") return this.#stateSynced(deed, intent, line);
     const changing = changingOf(intent, line);
     if (changing) return this.#stateChanged(deed, changing, line);
     const canBe = isAbsent(line, states.length - 1) ? "create" : "remove";
     if (intent.kind !== canBe) this.#fault(deed, `It made snapshot ${states.length}.`);
     return new Map();
+  }
+
+  #stateSynced(deed: Deed, { base, local, onto }: IntentOf<"sync">, line: Line): State {
+    const number = line.states.length - 1;
+    const head = line.states[number] ?? new Map();
+    if (onto !== number) this.#fault(deed, `What was made onto ${onto} follows ${number}.`);
+    if (isAbsent(line, number) && base.size > 0) {
+      this.#fault(deed, "A folder's changes alone made its deleted project anew.");
+    }
+    const synced = syncOnto(base, local, head);
+    if (synced.kind === "state") return synced.files;
+    this.#fault(deed, `It overwrote what another made of ${[...synced.paths]}.`);
+    return head;
   }
 
   #stateChanged(deed: Deed, { base: number, changes }: Changing, line: Line): State {
@@ -365,6 +380,8 @@ export class Judge {
   }
 }
 
+type IntentOf<Kind extends Intent["kind"]> = Extract<Intent, { readonly kind: Kind }>;
+
 interface Scene {
   readonly line: Line;
   /** The newest snapshot's number before the round. */
@@ -385,12 +402,20 @@ function findIdleFault(intent: Intent, number: number, line: Line, before: numbe
   if (intent.kind === "push") {
     return !isSameState(withoutLeadingOut(intent.files), there) && `Snapshot ${number} is another.`;
   }
+  if (intent.kind === "sync") {
+    const synced = syncOnto(intent.base, intent.local, there);
+    const isDone = synced.kind === "state" && isSameState(synced.files, there);
+    return !isDone && "It was told that it was in sync.";
+  }
   const changing = changingOf(intent, line);
   if (!changing) return `Snapshot ${number} is another's.`;
-  const base = line.states[changing.base] ?? new Map();
-  const lost = touchedBy(changing.changes).find((path) => !isSameAt(path, base, there));
+  return findIdleChangeFault(changing, line.states[changing.base] ?? new Map(), there);
+}
+
+function findIdleChangeFault({ changes }: Changing, base: State, there: State): string | false {
+  const lost = touchedBy(changes).find((path) => !isSameAt(path, base, there));
   if (lost !== undefined) return `It was not told what another made of ${lost}.`;
-  const after = applyChanges(changing.changes, base, there);
+  const after = applyChanges(changes, base, there);
   if (typeof after === "string") return `It was to be refused: ${after}.`;
   return !isSameState(after, there) && "It was told that it was done.";
 }

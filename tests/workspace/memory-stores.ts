@@ -18,6 +18,7 @@ export function memoryStores(): Stores {
     ...{ tenant: "u-ada", snapshots, archive: snapshots, packs, inventory: packs },
     ...{ usage: new MemoryUsageStore(), due: new MemoryDueProjects(), codec: codecZlib, clock },
     upload: (url, body) => packs.upload(url, body),
+    download: (url, start, length) => packs.download(url, start, length),
     advance: (ms) => {
       now += ms;
     },

@@ -1,10 +1,15 @@
 import {
+  type Leaf as CoreLeaf,
   type FileChange,
+  type Leaves,
+  type Offer,
   type PastSnapshot,
   type Projects,
   type PushTransport,
   push,
+  pushChanges,
   RefusedError,
+  RemoteProject,
   type Snapshot,
   type SourceFile,
   UnavailableError,
@@ -15,7 +20,7 @@ import type { Place, PlannedChange, Step } from "./plan.ts";
 import type { Process, Stores } from "./processes.ts";
 import { DAY_MS } from "./retention.ts";
 import { directoriesOf, look } from "./sight.ts";
-import type { Leaf, ModelChange, State } from "./state.ts";
+import { type Leaf, leadsOut, type ModelChange, type State } from "./state.ts";
 
 /** How often a client repeats a request that failed. */
 const ATTEMPTS = 3;
@@ -98,6 +103,8 @@ class Performance {
         return this.#change(step);
       case "push":
         return this.#push(step);
+      case "sync":
+        return this.#sync(step);
       case "read":
         return this.#read(step);
       case "restore":
@@ -137,7 +144,9 @@ class Performance {
       project: this.#draft.project,
       message: this.#draft.message,
       source: { list: async () => [...files].map(toSourceFile) },
-      transport: this.#transport(files, base?.number),
+      transport: this.#transport((begun) => {
+        this.#draft.intent = { kind: "push", base: base?.number ?? begun, files };
+      }),
       codec: this.#stores.codec,
       ...(base && { base: base.number }),
     });
@@ -181,13 +190,56 @@ class Performance {
     throw new RefusedError("not_found", `There is no project ${project}.`);
   }
 
+  /** As the command does with a folder that was in sync: its changes alone. */
+  async #sync({ files: planned, gone, old }: StepOf<"sync">): Promise<number> {
+    const { project, message, user } = this.#draft;
+    const base = await this.#inSync(old);
+    const local = withChanges(base, planned, gone);
+    this.#draft.intent = { kind: "sync", base, local, onto: undefined };
+    const { codec } = this.#stores;
+    const pull = this.#process.pullTransport(user);
+    const remote = new RemoteProject({
+      project,
+      codec,
+      transport: {
+        begin: (request) => again(() => pull.begin(request)),
+        read: (...range) => again(() => pull.read(...range)),
+      },
+    });
+    const outcome = await pushChanges({
+      ...{ project, message, remote, codec },
+      base: toLeaves(base, codec),
+      local: toLeaves(local, codec),
+      offer: (path) => toOffer(local.get(path)),
+      transport: this.#transport((onto) => {
+        this.#draft.intent = { kind: "sync", base, local, onto };
+      }),
+    });
+    if (outcome.kind !== "conflict") return outcome.snapshot;
+    const { head, author, conflicts } = outcome;
+    const both = JSON.stringify(conflicts);
+    throw new RefusedError("conflict", `Changed both here and in ${head} (by ${author}): ${both}`);
+  }
+
+  /** What a folder holds that the project held, too: long ago, or now. */
+  async #inSync(old: number | undefined): Promise<State> {
+    const { folders } = this.#process;
+    const known = folders.filter(({ project }) => project === this.#draft.project);
+    const folder = old === undefined ? undefined : known[Math.floor(old * known.length)];
+    if (folder) return folder.base;
+    const { snapshot } = await this.#open(undefined);
+    const { files: base } = await look(snapshot, "walk", false);
+    folders.push({ project: snapshot.project, base });
+    return base;
+  }
+
   /** Repeats what failed, as the command does, and notes where the push begins. */
-  #transport(files: State, base: number | undefined): PushTransport {
+  #transport(onBegin: (base: number) => void): PushTransport {
     const real = this.#process.transport(this.#draft.user);
     return {
       begin: async (request) => {
         const answer = await again(() => real.begin(request));
-        this.#draft.intent = { kind: "push", base: base ?? answer.base, files };
+        onBegin(answer.base);
         return answer;
       },
       upload: (request) => again(() => real.upload(request)),
@@ -230,6 +282,36 @@ async function again<T>(send: () => Promise<T>): Promise<T> {
       if (!(error instanceof UnavailableError) || attempt === ATTEMPTS) throw error;
     }
   }
+}
+
+/** A folder in which some files went and others were made; links that lead out are none of a project's. */
+function withChanges(base: State, made: State, gone: readonly number[]): State {
+  const left = new Map(base);
+  for (const share of gone) left.delete([...base.keys()][Math.floor(share * base.size)] ?? "");
+  const mine = [...made].filter(
+    ([path, leaf]) => leaf.kind === "file" || !leadsOut(path, leaf.target),
+  );
+  return merge(left, new Map(mine));
+}
+
+function toLeaves(files: State, codec: Stores["codec"]): Leaves {
+  const leaves = new Map<string, CoreLeaf>();
+  for (const [path, leaf] of files) {
+    if (leaf.kind === "link") {
+      leaves.set(path, leaf);
+      continue;
+    }
+    const { kind, executable } = leaf;
+    const content = encode(leaf.content);
+    const blob = codec.sha256(content);
+    leaves.set(path, { kind, executable, bytes: content.length, blob });
+  }
+  return leaves;
+}
+
+function toOffer(leaf: Leaf | undefined): Offer {
+  const content = encode(leaf?.kind === "file" ? leaf.content : "");
+  return { kind: "file", bytes: content.length, read: async () => content };
 }
 
 /** The files of a folder in which some were made anew; what is now below a file, or above one, made way. */

@@ -30,6 +30,13 @@ export type PlannedStep =
     }
   /** A folder that knows nothing of the project, or (`from`) one that began as a snapshot. */
   | { readonly kind: "push"; readonly files: State; readonly from: boolean }
+  /** The changes of a folder that was in sync some time ago (`old`) or just now: shares of its files go, others come. */
+  | {
+      readonly kind: "sync";
+      readonly files: State;
+      readonly gone: readonly number[];
+      readonly old: number | undefined;
+    }
   | {
       readonly kind: "read";
       readonly how: "walk" | "list" | "single";
@@ -138,7 +145,8 @@ function toStep(dice: Dice, id: number, { projects, takesDays, isRestless }: Sco
 function anyStep(dice: Dice, isRestless: boolean): PlannedStep {
   const drawn = dice.below(isRestless ? 30 : 100);
   if (drawn < 4) return { kind: "create" };
-  if (drawn < 16) return toPush(dice);
+  if (drawn < 12) return toPush(dice);
+  if (drawn < 16) return toSync(dice);
   if (drawn < 18 || (drawn < 24 && isRestless)) return { kind: "remove" };
   const old = dice.chance(0.25) ? dice.share() : undefined;
   if (drawn < 30) return toRestore(dice);
@@ -150,6 +158,12 @@ function anyStep(dice: Dice, isRestless: boolean): PlannedStep {
 function toRestore(dice: Dice): PlannedStep {
   const at = dice.chance(0.5) ? dice.place() : undefined;
   return { kind: "restore", source: dice.share(), held: dice.chance(0.4), at };
+}
+
+function toSync(dice: Dice): PlannedStep {
+  const gone = dice.chance(0.5) ? [dice.share()] : [];
+  const old = dice.chance(0.7) ? dice.share() : undefined;
+  return { kind: "sync", files: toPush(dice).files, gone, old };
 }
 
 function toPush(dice: Dice): Extract<PlannedStep, { readonly kind: "push" }> {

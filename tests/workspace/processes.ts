@@ -4,15 +4,17 @@ import {
   makeReaderCaches,
   type PackStore,
   type Projects,
+  type PullTransport,
   type PushTransport,
   type ReaderCaches,
+  RefusedError,
   type Snapshot,
   type SnapshotRecord,
   type SnapshotStore,
   StoredProjects,
   UnavailableError,
 } from "@zenode/core";
-import { PushService } from "@zenode/core/push-pull";
+import { PullService, PushService } from "@zenode/core/push-pull";
 import {
   type DueProject,
   type DueProjects,
@@ -27,6 +29,7 @@ import {
 import { MemoryProjectChoices, makePrincipal } from "@zenode/core/testing";
 import type { Retention } from "./retention.ts";
 import type { Mortal, Scheduler } from "./scheduler.ts";
+import type { State } from "./state.ts";
 import type { Weather } from "./weather.ts";
 
 const CACHE_BYTES = 8_000_000;
@@ -44,6 +47,8 @@ export interface Stores {
   readonly codec: Codec;
   readonly clock: Clock;
   upload(url: string, body: Uint8Array): Promise<boolean>;
+  /** The GET that a signed URL stands for; undefined: refused. */
+  download(url: string, start: number, length: number): Promise<Uint8Array | undefined>;
   /** Lets time go by; absent: it is not ours to move. */
   advance?(ms: number): void;
 }
@@ -84,6 +89,8 @@ export interface ProcessOptions {
 /** A process of the platform: caches of its own, and stores that may fail it at each call. */
 export class Process implements Mortal {
   dead = false;
+  /** Folders that were in sync with what is told. */
+  readonly folders: { readonly project: string; readonly base: State }[] = [];
   /** Snapshots that something in it still reads, and when it got them. */
   readonly held: { readonly snapshot: Snapshot; readonly since: number }[] = [];
   readonly #options: ProcessOptions;
@@ -105,6 +112,7 @@ export class Process implements Mortal {
       usage: this.#fragile(real.usage),
       due: this.#fragile(real.due, "due"),
       upload: (url, body) => this.#call(() => real.upload(url, body)),
+      download: (...range) => this.#call(() => real.download(...range)),
     };
   }
 
@@ -129,6 +137,19 @@ export class Process implements Mortal {
       commit: (request) => service.commit({ ...request, principal }),
       put: async (url, body) => {
         if (!(await this.#stores.upload(url, body))) throw new Error(`${url} was refused.`);
+      },
+    };
+  }
+
+  pullTransport(username: string): PullTransport {
+    const principal = makePrincipal({ tenant: this.#stores.tenant, username });
+    const service = new PullService(this.#stores);
+    return {
+      begin: (request) => service.begin({ ...request, principal }),
+      read: async (url, start, length) => {
+        const content = await this.#stores.download(url, start, length);
+        if (content) return content;
+        throw new RefusedError("expired", `${url} no longer serves it.`);
       },
     };
   }
