@@ -113,12 +113,13 @@ async function shrink(found: FailingPlan, sabotage: Sabotage | undefined): Promi
   return best;
 }
 
-/** Ways to make it smaller: without one of its steps, the last ones first, or without one of its pauses. */
+/** Ways to make it smaller: without a round, without one of its steps, the last ones first, or without a pause. */
 function cutsOf({ rounds }: Plan): readonly ((plan: Plan) => Plan)[] {
-  const ids = rounds.flatMap(({ steps }) => steps.map(({ id }) => id)).toReversed();
+  const ids = rounds.map(({ steps }) => steps.map(({ id }) => id)).toReversed();
   const paused = rounds.filter(({ pauseMs }) => pauseMs > 0).map(({ steps }) => steps[0]?.id);
   return [
-    ...ids.map((id) => (plan: Plan) => without(plan, id)),
+    ...ids.filter(({ length }) => length > 1).map((round) => (plan: Plan) => without(plan, round)),
+    ...ids.flat().map((id) => (plan: Plan) => without(plan, [id])),
     ...paused.map((id) => (plan: Plan) => withoutPause(plan, id)),
   ];
 }
@@ -131,11 +132,11 @@ function withoutPause(plan: Plan, first: number | undefined): Plan {
 }
 
 /** A round without steps leaves its pause to the next one. */
-function without(plan: Plan, id: number): Plan {
+function without(plan: Plan, ids: readonly number[]): Plan {
   const rounds: PlannedRound[] = [];
   let pausedMs = 0;
   for (const round of plan.rounds) {
-    const steps = round.steps.filter((step) => step.id !== id);
+    const steps = round.steps.filter(({ id }) => !ids.includes(id));
     pausedMs += round.pauseMs;
     if (steps.length === 0) continue;
     rounds.push({ pauseMs: pausedMs, steps });

@@ -163,8 +163,7 @@ function explainChange(
   { code, message }: Refused,
   past: Past,
 ): string | undefined {
-  const { states, makers } = past;
-  const base = states[number] ?? new Map<string, never>();
+  const base = past.states[number] ?? new Map<string, never>();
   if (code !== "conflict") {
     const expected = applyChanges(changes, base, base);
     if (typeof expected !== "string") return "It can be done.";
@@ -173,22 +172,38 @@ function explainChange(
   const other = / (?:was deleted|already, made) by (\w+) in snapshot (\d+)\./.exec(message);
   if (other) return explainOther(number, { user: other[1], number: Number(other[2]) }, past);
   const told = /^(.*) was changed by (\w+) in snapshot (\d+)\./s.exec(message);
-  const [path, snapshot] = [told?.[1], Number(told?.[3])];
+  const path = told?.[1];
   if (path === undefined || !touchedBy(changes).includes(path))
     return "It names no path of its own.";
-  const first = states.findIndex((state, at) => at > number && !isSameAt(path, base, state));
-  if (first < 0) return `Nobody had changed ${path}.`;
-  const user = makers[first]?.user;
-  if (first === snapshot && told?.[2] === user) return undefined;
-  return `${path} was changed by ${user} in snapshot ${first}.`;
+  return explainPath(path, number, { user: told?.[2], number: Number(told?.[3]) }, past);
+}
+
+/** Told that a path was changed first by somebody; snapshots that are no longer kept may be passed over. */
+function explainPath(
+  path: string,
+  number: number,
+  told: Told,
+  { states, makers, gone }: Past,
+): string | undefined {
+  const base = states[number] ?? new Map<string, never>();
+  const changed = [...states.keys()].filter(
+    (at) => at > number && !isSameAt(path, base, states[at] ?? new Map()),
+  );
+  if (changed.length === 0) return `Nobody had changed ${path}.`;
+  const kept = changed.findIndex((at) => !gone.has(at));
+  const may = kept < 0 ? changed : changed.slice(0, kept + 1);
+  if (may.includes(told.number) && told.user === makers[told.number]?.user) return undefined;
+  return `${path} was changed by ${may.map((at) => makers[at]?.user)} in snapshot ${may}.`;
+}
+
+/** Whose a snapshot is, by a message. */
+interface Told {
+  readonly user: string | undefined;
+  readonly number: number;
 }
 
 /** Told that the project was deleted, or is there by now. */
-function explainOther(
-  base: number,
-  told: { readonly user: string | undefined; readonly number: number },
-  past: Past,
-): string | undefined {
+function explainOther(base: number, told: Told, past: Past): string | undefined {
   if (!(told.number > base && told.number < past.states.length))
     return "There is no such snapshot.";
   if (past.makers[told.number]?.user !== told.user) return `Snapshot ${told.number} is another's.`;

@@ -120,7 +120,7 @@ const SABOTAGES: readonly (readonly [string, Sabotage, RegExp])[] = [
         return (await real.get(tenant, project, head.number - 1)) ?? head;
       },
     })),
-    /Nobody had moved the head beyond|The project was there/,
+    /Nobody had moved the head beyond|The project was there|was newer/,
   ],
   [
     "a reader that is given the newest snapshot late",
@@ -130,7 +130,7 @@ const SABOTAGES: readonly (readonly [string, Sabotage, RegExp])[] = [
         return newest.number > 2 ? real.openAt(project, newest.number - 1) : newest;
       },
     })),
-    /It saw snapshot \d+, though \d+ was there before/,
+    /It saw snapshot \d+, though \d+ was there before|The project was there/,
   ],
   [
     "a list of projects that is behind",
@@ -401,6 +401,54 @@ const SABOTAGES: readonly (readonly [string, Sabotage, RegExp])[] = [
       },
     })),
     /app \d+ is not what it must be|It was told that it was done/,
+  ],
+  [
+    "a pull of a deleted project, which gives what was there before",
+    {
+      pull: (transport) => ({
+        ...transport,
+        begin: async (request) => {
+          try {
+            return await transport.begin(request);
+          } catch (error) {
+            const deletion = / was deleted by \w+ in snapshot (\d+)\./.exec(String(error))?.[1];
+            if (deletion === undefined) throw error;
+            return transport.begin({ ...request, snapshot: Number(deletion) - 1 });
+          }
+        },
+      }),
+    },
+    /Nothing was to be refused|was not the newest|was newer/,
+  ],
+  [
+    "a pull that is given the newest snapshot late",
+    {
+      pull: (transport) => ({
+        ...transport,
+        begin: async (request) => {
+          const { snapshot } = await transport.begin(request);
+          return transport.begin({ ...request, snapshot: Math.max(1, snapshot - 1) });
+        },
+      }),
+    },
+    /Nothing was to be refused|was not the newest|was newer|Its project was there/,
+  ],
+  [
+    "a pull that leaves out what others made",
+    {
+      pull: (transport) => {
+        let first: Awaited<ReturnType<typeof transport.begin>> | undefined;
+        return {
+          ...transport,
+          begin: async (request) => {
+            const answer = await transport.begin(request);
+            first ??= answer;
+            return { ...first, snapshot: answer.snapshot, head: answer.head };
+          },
+        };
+      },
+    },
+    /app \d+ is not what it must be|It overwrote/,
   ],
   ["nobody told of a new snapshot", { silent: true }, /Nobody was told of snapshot/],
 ];

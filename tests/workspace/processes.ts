@@ -71,6 +71,7 @@ export interface Sabotage {
   stores?(stores: Stores): Stores;
   projects?(projects: Projects): Projects;
   caches?(caches: ReaderCaches): ReaderCaches;
+  pull?(transport: PullTransport): PullTransport;
   /** Leaves out that listeners are told. */
   readonly silent?: boolean;
 }
@@ -144,7 +145,7 @@ export class Process implements Mortal {
   pullTransport(username: string): PullTransport {
     const principal = makePrincipal({ tenant: this.#stores.tenant, username });
     const service = new PullService(this.#stores);
-    return {
+    const transport: PullTransport = {
       begin: (request) => service.begin({ ...request, principal }),
       read: async (url, start, length) => {
         const content = await this.#stores.download(url, start, length);
@@ -152,6 +153,7 @@ export class Process implements Mortal {
         throw new RefusedError("expired", `${url} no longer serves it.`);
       },
     };
+    return this.#options.sabotage.pull?.(transport) ?? transport;
   }
 
   /** As the collector's function does; `urgent`: this project at once, whether it is due or somebody else's by now. */
