@@ -1,5 +1,5 @@
+import { BlobFinder, type LocatedBlob, type PackIndexes } from "./blob-finder.ts";
 import { corrupt } from "./byte-reader.ts";
-import { sizeOf } from "./chunked-files.ts";
 import type { Codec } from "./codec.ts";
 import type { HeldChunks } from "./held-chunks.ts";
 import { MIN_CHUNK_BYTES } from "./limits.ts";
@@ -23,22 +23,6 @@ export interface BlobReaderOptions {
   readonly newestFirst?: boolean;
 }
 
-interface WholeBlob extends BlobPlace {
-  readonly pack: Pack;
-}
-
-/** A file in chunks, each of which is there. */
-interface ChunkedBlob {
-  /** Which lists the chunks. */
-  readonly pack: Pack;
-  readonly bytes: number;
-  readonly chunks: readonly BlobReference[];
-  /** In which the chunks lie. */
-  readonly chunkPacks: ReadonlySet<Pack>;
-}
-
-export type LocatedBlob = WholeBlob | ChunkedBlob;
-
 /** So many chunks are fetched together first by who reads a file's parts, then twice as many each time, up to … */
 const FIRST_CHUNKS = 1;
 const MOST_CHUNKS = 8;
@@ -47,57 +31,32 @@ const MOST_CHUNKS = 8;
 export class BlobReader {
   readonly #options: BlobReaderOptions;
   #indexes: Promise<PackIndexes> | undefined;
+  #finder: BlobFinder | undefined;
 
   constructor(options: BlobReaderOptions) {
     this.#options = options;
   }
 
   /** Undefined: in none of the packs, or not all of its chunks are. */
-  find(blob: string): Promise<LocatedBlob | undefined> {
-    return this.#search<LocatedBlob>((pack, index) => {
-      const place = index.find(blob);
-      if (place) return { ...place, pack };
-      const chunks = index.chunked.get(blob);
-      return chunks && this.#findChunks(chunks, pack);
-    });
+  async find(blob: string): Promise<LocatedBlob | undefined> {
+    if (this.#options.newestFirst) return this.#findNewest(blob);
+    return (await this.finder()).find(blob);
   }
 
-  async #findChunks(
-    chunks: readonly BlobReference[],
-    pack: Pack,
-  ): Promise<ChunkedBlob | undefined> {
-    const chunkPacks = new Set<Pack>();
-    for (const { blob, bytes } of chunks) {
-      const place = await this.#findWhole(blob);
-      if (place?.bytes !== bytes) return undefined;
-      chunkPacks.add(place.pack);
-    }
-    return { pack, bytes: sizeOf(chunks), chunks, chunkPacks };
+  /** For who looks for much: all indexes, loaded. */
+  async finder(): Promise<BlobFinder> {
+    this.#finder ??= new BlobFinder(await this.#loadIndexes());
+    return this.#finder;
   }
 
-  #findWhole(blob: string): Promise<WholeBlob | undefined> {
-    return this.#search((pack, index) => {
-      const place = index.find(blob);
-      return place && { ...place, pack };
-    });
-  }
-
-  /** The first thing that is found in a pack. */
-  async #search<Found>(
-    look: (pack: Pack, index: PackIndex) => Found | Promise<Found | undefined> | undefined,
-  ): Promise<Found | undefined> {
-    const { packs, newestFirst } = this.#options;
-    if (newestFirst) {
-      for (const pack of packs) {
-        const found = await look(pack, await pack.index());
-        if (found) return found;
-      }
-      return undefined;
-    }
-    for (const [pack, index] of await this.#loadIndexes()) {
-      const seen = look(pack, index);
-      // Most packs have nothing of it, and need no turn of the event loop to say so.
-      const found = seen && (await seen);
+  async #findNewest(blob: string): Promise<LocatedBlob | undefined> {
+    const indexes: [Pack, PackIndex][] = [];
+    let isListed = false;
+    for (const pack of this.#options.packs) {
+      const index = await pack.index();
+      indexes.push([pack, index]);
+      isListed ||= index.chunked.has(blob);
+      const found = isListed || index.find(blob) ? new BlobFinder(indexes).find(blob) : undefined;
       if (found) return found;
     }
     return undefined;
@@ -276,5 +235,4 @@ export class BlobReader {
   }
 }
 
-type PackIndexes = readonly (readonly [Pack, PackIndex])[];
 type BlobsByFrame = Map<Pack, Map<number, [BlobReference, BlobPlace][]>>;

@@ -1,5 +1,6 @@
 import { RefusedError } from "../lib/error.ts";
-import type { BlobReader, LocatedBlob } from "./blob-reader.ts";
+import type { BlobFinder, LocatedBlob } from "./blob-finder.ts";
+import type { BlobReader } from "./blob-reader.ts";
 import {
   MAX_ENTRIES,
   MAX_FILE_BYTES,
@@ -11,6 +12,7 @@ import {
 import { countClimbs } from "./link-target.ts";
 import type { Pack } from "./pack.ts";
 import type { BlobReference, TreeEntry } from "./tree.ts";
+import { utf8Length } from "./utf8-length.ts";
 
 /** What lies below a tree or is an entry, each path counted. */
 export interface Extent {
@@ -35,7 +37,6 @@ export interface MeasuredTree {
 }
 
 const EMPTY: Extent = { files: 0, bytes: 0, entries: 0, pathBytes: 0, climbs: 0 };
-const encoder = new TextEncoder();
 
 /**
  * Walks everything reachable from a root: every tree is read and checked, every file must lie in a
@@ -45,8 +46,8 @@ const encoder = new TextEncoder();
  *   too long, a link that leaves the tree), `invalid_input` (a directory without a file), `corrupt`.
  */
 export async function measureTree(root: string, blobs: BlobReader): Promise<MeasuredTree> {
-  const walk = new TreeWalk(blobs);
-  const place = await walk.locate(root);
+  const walk = new TreeWalk(blobs, await blobs.finder());
+  const place = walk.locate(root);
   const extent = await walk.measure({ blob: root, bytes: place.bytes }, 0);
   if (extent.climbs > 0) throw new RefusedError("invalid_path", "A link leads out of the project.");
   const { files, bytes, entries } = extent;
@@ -57,21 +58,23 @@ export async function measureTree(root: string, blobs: BlobReader): Promise<Meas
  * What one entry amounts to, a directory with all below it, which is checked as `measureTree` does.
  * @throws RefusedError as `measureTree`.
  */
-export function measureEntry(entry: TreeEntry, blobs: BlobReader): Promise<Extent> {
-  return new TreeWalk(blobs).measureEntry(entry, 0);
+export async function measureEntry(entry: TreeEntry, blobs: BlobReader): Promise<Extent> {
+  return new TreeWalk(blobs, await blobs.finder()).measureEntry(entry, 0);
 }
 
 class TreeWalk {
   readonly packs = new Set<Pack>();
   readonly #blobs: BlobReader;
+  readonly #finder: BlobFinder;
   readonly #known = new Map<string, Extent>();
 
-  constructor(blobs: BlobReader) {
+  constructor(blobs: BlobReader, finder: BlobFinder) {
     this.#blobs = blobs;
+    this.#finder = finder;
   }
 
-  async locate(blob: string): Promise<LocatedBlob> {
-    const place = await this.#blobs.find(blob);
+  locate(blob: string): LocatedBlob {
+    const place = this.#finder.find(blob);
     if (!place) throw new RefusedError("not_found", `The blob ${blob} was not uploaded.`);
     this.packs.add(place.pack);
     if ("chunks" in place) for (const pack of place.chunkPacks) this.packs.add(pack);
@@ -83,37 +86,43 @@ class TreeWalk {
     if (known) return known;
     // A name and a slash take two bytes at least; deeper than this no path is valid.
     if (depth > MAX_PATH_BYTES / 2) throw new RefusedError("invalid_path", "The tree is too deep.");
-    await this.#checkSize(tree, MAX_TREE_BYTES);
+    this.#checkSize(tree, MAX_TREE_BYTES);
     let sum = EMPTY;
     for (const entry of await this.#blobs.tree(tree)) {
-      sum = checkLimits(add(sum, entry, await this.measureEntry(entry, depth)));
+      const measured = this.measureEntry(entry, depth);
+      // Files, which are most, need no turn of the event loop.
+      sum = checkLimits(add(sum, entry, measured instanceof Promise ? await measured : measured));
     }
     this.#known.set(tree.blob, sum);
     return sum;
   }
 
-  async measureEntry(entry: TreeEntry, depth: number): Promise<Extent> {
+  measureEntry(entry: TreeEntry, depth: number): Extent | Promise<Extent> {
     switch (entry.kind) {
       case "file":
-        await this.#checkSize(entry, MAX_FILE_BYTES);
+        this.#checkSize(entry, MAX_FILE_BYTES);
         return { ...EMPTY, files: 1, bytes: entry.bytes };
       case "link": {
         const climbs = countClimbs(entry.target);
         if (climbs !== undefined) return { ...EMPTY, files: 1, climbs };
         throw new RefusedError("invalid_path", `The link ${entry.name} leads out of the project.`);
       }
-      case "directory": {
-        const below = await this.measure(entry, depth + 1);
-        if (below.entries === 0) {
-          throw new RefusedError("invalid_input", `The directory ${entry.name} is without a file.`);
-        }
-        return { ...below, climbs: Math.max(0, below.climbs - 1) };
-      }
+      case "directory":
+        return this.#measureDirectory(entry, depth);
     }
   }
 
-  async #checkSize({ blob, bytes }: BlobReference, maxBytes: number): Promise<void> {
-    const place = await this.locate(blob);
+  async #measureDirectory(
+    directory: TreeEntry & { readonly kind: "directory" },
+    depth: number,
+  ): Promise<Extent> {
+    const below = await this.measure(directory, depth + 1);
+    if (below.entries > 0) return { ...below, climbs: Math.max(0, below.climbs - 1) };
+    throw new RefusedError("invalid_input", `The directory ${directory.name} is without a file.`);
+  }
+
+  #checkSize({ blob, bytes }: BlobReference, maxBytes: number): void {
+    const place = this.locate(blob);
     if (place.bytes !== bytes) {
       throw new RefusedError("corrupt", `The blob ${blob} has ${place.bytes} bytes, not ${bytes}.`);
     }
@@ -124,7 +133,7 @@ class TreeWalk {
 }
 
 function add(sum: Extent, entry: TreeEntry, below: Extent): Extent {
-  const name = encoder.encode(entry.name).length;
+  const name = utf8Length(entry.name);
   return {
     files: sum.files + below.files,
     bytes: sum.bytes + below.bytes,

@@ -71,11 +71,8 @@ export class PushService {
     if (!head) return { base: 0, missing: [...blobs] };
     const { codec, caches = processCaches } = this.#options;
     const packs = this.#openHeadPacks(tenant, head);
-    const reader = new BlobReader({ tenant, packs, codec, caches });
-    const missing: string[] = [];
-    for (const blob of blobs) {
-      if (!(await reader.find(blob))) missing.push(blob);
-    }
+    const finder = await new BlobReader({ tenant, packs, codec, caches }).finder();
+    const missing = blobs.filter((blob) => !finder.find(blob));
     return { base: head.number, ...(!head.deleted && { root: head.root }), missing };
   }
 
