@@ -4,7 +4,7 @@ import { promisify } from "node:util";
 import type { LocalPath } from "../harness/local-path.ts";
 import { realTree, SOME_HUNDRED } from "../harness/real-tree.ts";
 
-const ZENODE = path.resolve(import.meta.dirname, "../../packages/cli/src/main.ts");
+const ZENODE = path.resolve(import.meta.dirname, "../../packages/cli/bin/command.mjs");
 const PROJECT = "bench";
 /** One of the sample's files, some KB of text. */
 const FILE = "jose/README.md";

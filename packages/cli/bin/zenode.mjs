@@ -4,10 +4,10 @@ import path from "node:path";
 import { ensureInstalled, nodeBinary, root } from "../../../scripts/bootstrap.mjs";
 
 ensureInstalled();
-const main = path.join(root, "packages", "cli", "src", "main.ts");
+const command = path.join(root, "packages", "cli", "bin", "command.mjs");
 const child = spawn(
   nodeBinary(),
-  ["--disable-warning=ExperimentalWarning", main, ...process.argv.slice(2)],
+  ["--disable-warning=ExperimentalWarning", command, ...process.argv.slice(2)],
   { stdio: "inherit" },
 );
 

@@ -1,12 +1,6 @@
-import { enableCompileCache } from "node:module";
-import path from "node:path";
 import { defineCommand, runCommand, showUsage } from "citty";
 
-// Commands are imported when chosen; from the second time on, neither stripped of types nor compiled again.
-enableCompileCache(
-  path.resolve(import.meta.dirname, "../../../node_modules/.cache/zenode-compile"),
-);
-
+// Commands are imported when chosen.
 const main = defineCommand({
   meta: {
     name: "zenode",

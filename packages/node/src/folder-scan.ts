@@ -1,5 +1,5 @@
 import type { Dirent } from "node:fs";
-import { lstat, readdir, readlink } from "node:fs/promises";
+import { readdir, readlink } from "node:fs/promises";
 import path from "node:path";
 import { comparePaths, joinPath, RefusedError, readAhead, type SourceFile } from "@zenode/core";
 import { ConfinedDirectory, parentOf } from "./confined-directory.ts";
@@ -7,6 +7,7 @@ import { stampOf } from "./file-stamp.ts";
 import { IGNORE_FILES, IgnoreRules } from "./ignore-rules.ts";
 import { isKept, OWNER_EXECUTES } from "./kept-entry.ts";
 import { readConfined } from "./live-folder/read-confined.ts";
+import { quickCalls } from "./quick-calls.ts";
 import { isAbandoned } from "./temporary-name.ts";
 import { absent } from "./vanished.ts";
 
@@ -160,7 +161,7 @@ export class FolderScan {
     const looked = readAhead(kept, { items: LOOKS_AT_ONCE }, async (entry) => {
       const at = joinPath(directory, entry.name);
       if (!entry.isDirectory()) return { file: await lookAt(this.root, at) };
-      const facts = await lstat(path.join(this.root, at), { bigint: true }).catch(absent);
+      const facts = await quickCalls.lstat(path.join(this.root, at)).catch(absent);
       return { name: entry.name, inode: facts?.isDirectory() ? facts.ino : undefined };
     });
     for await (const { file, name, inode } of looked) {
@@ -177,7 +178,7 @@ export class FolderScan {
   async #stampRules(directory: string, entries: readonly Dirent[]): Promise<string> {
     const stamps = ignoreFilesIn(entries).map(async (name) => {
       const file = path.join(this.root, directory, name);
-      const facts = await lstat(file, { bigint: true }).catch(absent);
+      const facts = await quickCalls.lstat(file).catch(absent);
       return facts ? `${name} ${stampOf(facts)}` : "";
     });
     return (await Promise.all(stamps)).join(" ");
@@ -197,7 +198,7 @@ function ignoreFilesIn(entries: readonly Dirent[]): readonly string[] {
 
 async function lookAt(root: string, relative: string): Promise<ScannedFile | undefined> {
   const absolute = path.join(root, relative);
-  const facts = await lstat(absolute, { bigint: true }).catch(absent);
+  const facts = await quickCalls.lstat(absolute).catch(absent);
   if (!facts) return undefined;
   const stamp = stampOf(facts);
   if (facts.isSymbolicLink()) {

@@ -8,7 +8,7 @@ import { callTool, endProcesses } from "../path-call.ts";
 import type { Step, Task } from "./step.ts";
 import { type BenchTree, edited, NAME_END, WORD } from "./tree.ts";
 
-const ZENODE = path.resolve(import.meta.dirname, "../../../packages/cli/src/main.ts");
+const ZENODE = path.resolve(import.meta.dirname, "../../../packages/cli/bin/command.mjs");
 const PROJECT = "bench";
 /** The most that a search shows; each call asks for another number, so that none is answered by an earlier one's job. */
 const MAX_RESULTS = 1_000;

@@ -3,12 +3,12 @@ import path from "node:path";
 import {
   type FolderState,
   isSameLeaf,
-  type KeptContents,
   type Leaf,
   type Leaves,
   type LocalLeaf,
   type LocalLeaves,
   NO_STATE,
+  type ReadContents,
   RemoteProject,
 } from "@zenode/core";
 import { FolderScan, type FolderView, type KnownLeaf, nodeCodec, viewFolder } from "@zenode/node";
@@ -73,7 +73,7 @@ export class FolderSync {
     options: {
       readonly tracked?: Iterable<string>;
       readonly changed?: Iterable<string> | undefined;
-      readonly kept?: KeptContents;
+      readonly kept?: ReadContents;
       readonly onLook?: OnLook | undefined;
     } = {},
   ): Promise<FolderView> {

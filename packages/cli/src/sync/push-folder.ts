@@ -7,10 +7,14 @@ import {
   type PushProgress,
   planPush,
   pushChanges,
+  type ReadContents,
   RefusedError,
+  type RemoteSnapshot,
   readLeaves,
   type Skipped,
   toOffer,
+  type Uploaded,
+  UploadSeries,
 } from "@zenode/core";
 import { type FolderView, nodeCodec } from "@zenode/node";
 import type { FolderSync, OnLook } from "./folder-sync.ts";
@@ -36,7 +40,54 @@ export async function pushFolder(sync: FolderSync, order: PushFolderOrder): Prom
   const isNew = sync.state.snapshot === 0 && !replace;
   const head = isNew ? sync.remote.open() : undefined;
   head?.catch(() => undefined);
-  const view = order.view ?? (await checkAndLook(sync, { ...order, kept }));
+  const begun = head && beginUpload(sync, head, order);
+  try {
+    return await lookAndPush(sync, { ...order, kept }, { head, begun });
+  } finally {
+    await begun?.then((series) => series?.settle()).catch(() => undefined);
+  }
+}
+
+interface Begun {
+  /** The newest snapshot, asked for already. */
+  readonly head: Promise<RemoteSnapshot | undefined> | undefined;
+  /** Of a project that is not there, to which all is new. */
+  readonly begun: Promise<UploadSeries | undefined> | undefined;
+}
+
+/** Of a project that is new all is missing: it is packed while the folder is read. */
+function beginUpload(
+  { project, transport, memory }: FolderSync,
+  head: Promise<RemoteSnapshot | undefined>,
+  { onProgress }: PushFolderOrder,
+): Promise<UploadSeries | undefined> {
+  const order = {
+    ...{ project, transport: transport.push, codec: nodeCodec, journal: memory.journal },
+    lacks: async (blobs: readonly string[]) => blobs,
+    // How many there will be is not known yet.
+    onUpload: ({ blobs, bytes }: Uploaded) =>
+      onProgress?.({ phase: "upload", files: blobs, totalFiles: blobs, bytes }),
+  };
+  const begun = head.then((there) => (there ? undefined : UploadSeries.open(order)));
+  // Told to who waits for it.
+  begun.catch(() => undefined);
+  return begun;
+}
+
+async function lookAndPush(
+  sync: FolderSync,
+  order: PushFolderOrder & { readonly kept: KeptContents },
+  { head, begun }: Begun,
+): Promise<PushReport> {
+  const { replace = false, kept } = order;
+  const read: ReadContents = {
+    keep: async (blob, content) => {
+      const series = await begun;
+      if (series) await series.add(blob, content, "file");
+      else kept.keep(blob, content);
+    },
+  };
+  const view = order.view ?? (await checkAndLook(sync, order, read));
   const { base, local } = sync.sides(view);
   const outcome = await pushChanges({
     ...{ project: sync.project, message: order.message, local, codec: nodeCodec },
@@ -44,6 +95,7 @@ export async function pushFolder(sync: FolderSync, order: PushFolderOrder): Prom
     offer: (path, leaf) => toOffer(fileAt(view, path), leaf, nodeCodec, kept),
     remote: sync.remote,
     ...(head && { head }),
+    ...(begun && { begun }),
     transport: sync.transport.push,
     journal: sync.memory.journal,
     ...(order.onProgress && { onProgress: order.onProgress }),
@@ -55,7 +107,8 @@ export async function pushFolder(sync: FolderSync, order: PushFolderOrder): Prom
 /** What was agreed on says nothing of another project that has the name now. */
 async function checkAndLook(
   sync: FolderSync,
-  { replace, kept, onLook }: PushFolderOrder,
+  { replace, onLook }: PushFolderOrder,
+  kept: ReadContents,
 ): Promise<FolderView> {
   const { snapshot } = sync.state;
   if (snapshot > 0) {
@@ -63,7 +116,7 @@ async function checkAndLook(
     if (!facts || isOtherProject(facts, sync.state)) sync.forget();
   }
   const tracked = replace ? [] : sync.state.base.keys();
-  return sync.look({ tracked, ...(kept && { kept }), ...(onLook && { onLook }) });
+  return sync.look({ tracked, kept, ...(onLook && { onLook }) });
 }
 
 /** Whether a push would make anything of what is here. */

@@ -1,6 +1,6 @@
 import type { Codec } from "./codec.ts";
 import { joinPath } from "./parse-path.ts";
-import { type BlobReference, encodeTree, type TreeEntry } from "./tree.ts";
+import { type BlobReference, encodeTree, sortEntries, type TreeEntry } from "./tree.ts";
 
 /** A file or link of a tree to build; `path` is parsed. */
 export type TreeLeaf =
@@ -11,18 +11,23 @@ export interface BuiltTrees {
   readonly root: BlobReference;
   /** Content of every tree by its id, the root's included; parents come before their children. */
   readonly trees: ReadonlyMap<string, Uint8Array>;
+  /** The same, decoded. */
+  readonly entries: ReadonlyMap<string, readonly TreeEntry[]>;
 }
 
 /** Makes a tree for each directory of a list of files. Directories without files do not exist. */
 export function buildTrees(leaves: Iterable<TreeLeaf>, codec: Codec): BuiltTrees {
   const directories = groupByDirectory(leaves);
   const trees: [string, Uint8Array][] = [];
+  const decoded = new Map<string, readonly TreeEntry[]>();
   let root: BlobReference | undefined;
   // Children are deeper than their parents: from the deepest up, each entry's id is known in time.
   for (const directory of byDepth(directories.keys())) {
-    const content = encodeTree(directories.get(directory) ?? []);
+    const entries = sortEntries(directories.get(directory) ?? []);
+    const content = encodeTree(entries);
     const reference = { blob: codec.sha256(content), bytes: content.length };
     trees.push([reference.blob, content]);
+    decoded.set(reference.blob, entries);
     if (directory === "") root = reference;
     else {
       const [parent, name] = splitPath(directory);
@@ -30,7 +35,7 @@ export function buildTrees(leaves: Iterable<TreeLeaf>, codec: Codec): BuiltTrees
     }
   }
   if (!root) throw new Error("The root directory is always among the directories.");
-  return { root, trees: new Map(trees.reverse()) };
+  return { root, trees: new Map(trees.reverse()), entries: decoded };
 }
 
 function groupByDirectory(leaves: Iterable<TreeLeaf>): Map<string, TreeEntry[]> {

@@ -8,7 +8,7 @@ import { MAX_FILE_BYTES } from "./limits.ts";
 import { PackWriter } from "./pack-writer.ts";
 import type { Snapshot } from "./projects.ts";
 import { type BlobReference, encodeTree } from "./tree.ts";
-import type { PendingUpload, UploadJournal } from "./upload-missing.ts";
+import type { PendingUpload, UploadJournal } from "./upload-journal.ts";
 
 const LARGE = noise(6 * MIB, 7);
 /** The same with a line in the middle. */

@@ -6,7 +6,7 @@ export { findEntry } from "./compare/find-entry.ts";
 export { entriesAfter } from "./entries-after.ts";
 export { isGitFolder } from "./git-name.ts";
 export { findChunks, type HeldChunks } from "./held-chunks.ts";
-export { KeptContents } from "./kept-contents.ts";
+export { KeptContents, type ReadContents } from "./kept-contents.ts";
 export {
   MAX_ENTRIES,
   MAX_FILE_BYTES,
@@ -84,4 +84,5 @@ export {
   goneProject,
   pushChanges,
 } from "./sync/push-changes.ts";
-export { type PendingUpload, parsePendingUploads, type UploadJournal } from "./upload-missing.ts";
+export { type PendingUpload, parsePendingUploads, type UploadJournal } from "./upload-journal.ts";
+export { type Uploaded, UploadSeries } from "./upload-series.ts";

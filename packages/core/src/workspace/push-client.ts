@@ -19,7 +19,8 @@ import type {
   UploadPacksRequest,
   UploadPacksResponse,
 } from "./push-wire.ts";
-import { type Uploaded, uploadMissing } from "./upload-missing.ts";
+import { uploadMissing } from "./upload-missing.ts";
+import type { Uploaded } from "./upload-series.ts";
 
 /** The way to a PushService. Each method may be repeated. */
 export interface PushTransport {

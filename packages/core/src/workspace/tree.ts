@@ -34,7 +34,7 @@ const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 export function encodeTree(entries: readonly TreeEntry[]): Uint8Array {
   const writer = new ByteWriter();
   for (const byte of MAGIC) writer.byte(byte);
-  for (const entry of entries.toSorted((a, b) => comparePaths(a.name, b.name))) {
+  for (const entry of sortEntries(entries)) {
     writer.byte(toKind(entry));
     writeText(writer, entry.name);
     if (entry.kind === "link") {
@@ -45,6 +45,11 @@ export function encodeTree(entries: readonly TreeEntry[]): Uint8Array {
     }
   }
   return writer.done();
+}
+
+/** In the order of a tree. */
+export function sortEntries(entries: readonly TreeEntry[]): readonly TreeEntry[] {
+  return entries.toSorted((a, b) => comparePaths(a.name, b.name));
 }
 
 function toKind(entry: TreeEntry): number {

@@ -1,16 +1,12 @@
-import { closeSync, constants, fstatSync, open, read, readlinkSync } from "node:fs";
+import { closeSync, constants, fstatSync, readlinkSync } from "node:fs";
 import { lstat, realpath } from "node:fs/promises";
 import path from "node:path";
-import { promisify } from "node:util";
 import { RefusedError } from "@zenode/core";
 import { descriptorOf } from "../confined-directory.ts";
+import { quickCalls } from "../quick-calls.ts";
 
 /** A link is not followed, a pipe not waited for. */
 const FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
-
-/** What may wait for a disk has a thread; what the kernel knows of an open file is asked at once, which costs a fifth. */
-const openAside = promisify(open);
-const readAside = promisify(read);
 
 /**
  * The content of a file below `root` (a real path), never of one that a link leads to: what was opened
@@ -38,7 +34,7 @@ export async function readConfined(
 async function readWhole(file: number, size: number): Promise<Uint8Array> {
   const content = new Uint8Array(size);
   for (let taken = 0; taken < size; ) {
-    const { bytesRead } = await readAside(file, content, taken, size - taken, taken);
+    const bytesRead = await quickCalls.read(file, content, taken);
     // It was cut meanwhile.
     if (bytesRead === 0) return content.slice(0, taken);
     taken += bytesRead;
@@ -60,7 +56,7 @@ export async function liesAt(file: number, absolute: string): Promise<boolean> {
 
 async function openFile(absolute: string, relative: string): Promise<number> {
   try {
-    return await openAside(absolute, FLAGS);
+    return await quickCalls.open(absolute, FLAGS);
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     const why = code === undefined ? undefined : REASONS[code];

@@ -1,9 +1,9 @@
 import {
-  type KeptContents,
   type Leaf,
   type LocalLeaf,
   type LocalLeaves,
   MIB,
+  type ReadContents,
   RefusedError,
   readAhead,
   type Skipped,
@@ -32,7 +32,7 @@ export interface FolderView {
   /** What later views need not read. */
   readonly known: ReadonlyMap<string, KnownLeaf>;
   readonly skipped: Skipped;
-  /** Files that were read. */
+  /** Files that were read whole. */
   readonly read: number;
 }
 
@@ -42,7 +42,7 @@ export interface ViewOptions {
   readonly tracked: Iterable<string>;
   readonly now: () => number;
   /** For who is to send what was read. */
-  readonly kept?: KeptContents;
+  readonly kept?: ReadContents;
   readonly signal?: AbortSignal;
   /** Files done, and all. */
   readonly onProgress?: (done: number, total: number) => void;
@@ -56,11 +56,12 @@ export async function viewFolder(scan: FolderScan, options: ViewOptions): Promis
   let [read, done] = [0, 0];
   const weight = { max: READ_BYTES_AT_ONCE, of: (file: ScannedFile) => weigh(file, options) };
   const hashed = readAhead(files, { items: READS_AT_ONCE, weight }, (file) => hash(file, options));
-  for await (const { file, leaf, isSettled, wasRead } of hashed) {
+  for await (const { file, leaf, isSettled, content } of hashed) {
     options.signal?.throwIfAborted();
+    if (content && leaf?.kind === "file") await options.kept?.keep(leaf.blob, content);
     if (leaf) local.set(file.path, leaf);
     if (leaf && isSettled) known.set(file.path, { stamp: file.stamp, leaf });
-    if (wasRead) read += 1;
+    if (content) read += 1;
     done += 1;
     options.onProgress?.(done, files.length);
   }
@@ -81,28 +82,28 @@ interface Hashed {
   /** Undefined: it vanished. */
   readonly leaf: Leaf | undefined;
   readonly isSettled: boolean;
-  readonly wasRead: boolean;
+  /** Absent: it was not read. */
+  readonly content?: Uint8Array;
 }
 
-async function hash(file: ScannedFile, { known, now, kept }: ViewOptions): Promise<Hashed> {
+async function hash(file: ScannedFile, { known, now }: ViewOptions): Promise<Hashed> {
   if (file.kind === "link") {
-    return { file, leaf: { kind: "link", target: file.target }, isSettled: false, wasRead: false };
+    return { file, leaf: { kind: "link", target: file.target }, isSettled: false };
   }
   const before = known.get(file.path);
   if (before?.stamp === file.stamp) {
-    return { file, leaf: before.leaf, isSettled: true, wasRead: false };
+    return { file, leaf: before.leaf, isSettled: true };
   }
   const isSettled = changedAtMs(file.stamp) < now() - RACY_MS;
   try {
     const content = await file.read();
     const blob = nodeCodec.sha256(content);
-    kept?.keep(blob, content);
     const { executable } = file;
     const leaf: Leaf = { kind: "file", executable, blob, bytes: content.length };
-    return { file, leaf, isSettled, wasRead: true };
+    return { file, leaf, isSettled, content };
   } catch (cause) {
     if (!(cause instanceof RefusedError) || cause.code !== "not_found") throw cause;
-    return { file, leaf: undefined, isSettled: false, wasRead: true };
+    return { file, leaf: undefined, isSettled: false };
   }
 }
 

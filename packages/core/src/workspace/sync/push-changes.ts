@@ -16,7 +16,9 @@ import type { Offer } from "../push-source.ts";
 import type { BeginPushResponse, CommitPushResponse } from "../push-wire.ts";
 import { makeReaderCaches } from "../reader-caches.ts";
 import { type RemoteProject, type RemoteSnapshot, readLeaves } from "../remote-project.ts";
-import { type Uploaded, type UploadJournal, uploadMissing } from "../upload-missing.ts";
+import type { UploadJournal } from "../upload-journal.ts";
+import { uploadMissing } from "../upload-missing.ts";
+import type { Uploaded, UploadSeries } from "../upload-series.ts";
 import type { Leaf, Leaves, LocalLeaves } from "./leaf.ts";
 import { type PushPlan, planPush } from "./plan-push.ts";
 
@@ -33,6 +35,8 @@ export interface ChangesOrder {
   readonly remote: RemoteProject;
   /** The newest snapshot, asked for already. */
   readonly head?: Promise<RemoteSnapshot | undefined>;
+  /** Where that is none: what of the folder is packed already. */
+  readonly begun?: Promise<UploadSeries | undefined>;
   readonly transport: PushTransport;
   readonly codec: Codec;
   readonly journal?: UploadJournal;
@@ -76,7 +80,8 @@ export async function pushChanges(order: ChangesOrder): Promise<ChangesOutcome> 
     const plan = planPush({ base: order.base, local: order.local, remote: theirs });
     const settled = head && withoutCommit(head, plan);
     if (settled) return settled;
-    const outcome = await tryCommit(order, head, plan);
+    const begun = await begunFor({ order, round, head });
+    const outcome = await tryCommit(order, head, { ...plan, begun });
     if (outcome) return outcome;
   }
   throw new RefusedError(
@@ -112,11 +117,24 @@ function openHead(
   return round === 0 && head ? head : remote.open();
 }
 
+/** Serves one round: what it uploaded is in the journal then. */
+async function begunFor({
+  order,
+  round,
+  head,
+}: {
+  readonly order: ChangesOrder;
+  readonly round: number;
+  readonly head: RemoteSnapshot | undefined;
+}): Promise<UploadSeries | undefined> {
+  return round === 0 && !head ? order.begun : undefined;
+}
+
 /** Undefined: somebody was first, or an upload of an earlier push is gone. */
 async function tryCommit(
   order: ChangesOrder,
   head: RemoteSnapshot | undefined,
-  { edits, behind }: PushPlan,
+  { edits, behind, begun }: PushPlan & { readonly begun: UploadSeries | undefined },
 ): Promise<ChangesOutcome | undefined> {
   const { project, message, transport, codec, journal } = order;
   const tree = await applyEdits(head?.tree ?? emptyTree(codec), edits, codec);
@@ -130,7 +148,7 @@ async function tryCommit(
   const { base, missing } = asked;
   const onto = head?.facts.snapshot ?? 0;
   const { uploads, uploaded } = await uploadMissing(missing, offers, {
-    ...{ project, transport, codec },
+    ...{ project, transport, codec, begun },
     lacks: (blobs) => askAgain(blobs, base, order),
     ...(journal && { journal }),
     onUpload: ({ blobs, bytes }) =>
