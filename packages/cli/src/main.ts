@@ -48,6 +48,10 @@ async function run(): Promise<number> {
   return Number(process.exitCode ?? 0);
 }
 
+// Ctrl-C comes twice, from the terminal and from the launcher. While Node.js takes down what it set up, a signal that had
+// a handler would kill it; ended by itself, with nothing left to do, it keeps its handlers.
+process.on("beforeExit", () => process.exit());
+
 try {
   process.exitCode = await run();
 } catch (cause) {

@@ -1,14 +1,17 @@
 import { hash } from "node:crypto";
 import { promisify } from "node:util";
-import { deflateRaw, inflateRawSync } from "node:zlib";
+import { deflateRaw, inflateRawSync, type ZlibOptions } from "node:zlib";
 import { type Codec, KIB, RefusedError } from "@zenode/core";
 
-const deflate = promisify(deflateRaw);
+const deflate = promisify<Uint8Array, ZlibOptions, Buffer>(deflateRaw);
+
+/** Of source code it makes 1.5 % more than the usual 6, in a fifth less time: compressing is what a large push waits for. */
+const LEVEL = 5;
 
 /** The pack format's hash and compression on Node.js. Compression, which takes longest, has threads of its own. */
 export const nodeCodec: Codec = {
   sha256: (bytes) => hash("sha256", bytes, "hex"),
-  deflate: async (bytes) => toPlain(await deflate(bytes)),
+  deflate: async (bytes) => toPlain(await deflate(bytes, { level: LEVEL })),
   inflate: (bytes, maxBytes) => {
     try {
       // zlib takes no limit of 0, and its first buffer should fit a frame, not a hostile claim.

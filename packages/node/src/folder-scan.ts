@@ -1,5 +1,5 @@
-import type { Dirent } from "node:fs";
-import { readdir, readlink } from "node:fs/promises";
+import { type BigIntStats, type Dirent, lstatSync } from "node:fs";
+import { lstat, readdir, readlink } from "node:fs/promises";
 import path from "node:path";
 import { comparePaths, joinPath, RefusedError, readAhead, type SourceFile } from "@zenode/core";
 import { ConfinedDirectory, parentOf } from "./confined-directory.ts";
@@ -161,7 +161,7 @@ export class FolderScan {
     const looked = readAhead(kept, { items: LOOKS_AT_ONCE }, async (entry) => {
       const at = joinPath(directory, entry.name);
       if (!entry.isDirectory()) return { file: await lookAt(this.root, at) };
-      const facts = await quickCalls.lstat(path.join(this.root, at)).catch(absent);
+      const facts = await factsOf(path.join(this.root, at));
       return { name: entry.name, inode: facts?.isDirectory() ? facts.ino : undefined };
     });
     for await (const { file, name, inode } of looked) {
@@ -178,7 +178,7 @@ export class FolderScan {
   async #stampRules(directory: string, entries: readonly Dirent[]): Promise<string> {
     const stamps = ignoreFilesIn(entries).map(async (name) => {
       const file = path.join(this.root, directory, name);
-      const facts = await quickCalls.lstat(file).catch(absent);
+      const facts = await factsOf(file);
       return facts ? `${name} ${stampOf(facts)}` : "";
     });
     return (await Promise.all(stamps)).join(" ");
@@ -196,9 +196,19 @@ function ignoreFilesIn(entries: readonly Dirent[]): readonly string[] {
   return IGNORE_FILES.filter((name) => entries.some((one) => one.name.toLowerCase() === name));
 }
 
+/** Undefined: nothing is there. */
+async function factsOf(absolute: string): Promise<BigIntStats | undefined> {
+  try {
+    const now = quickCalls.now(() => lstatSync(absolute, { bigint: true }));
+    return now ?? (await lstat(absolute, { bigint: true }));
+  } catch (cause) {
+    return absent(cause as NodeJS.ErrnoException);
+  }
+}
+
 async function lookAt(root: string, relative: string): Promise<ScannedFile | undefined> {
   const absolute = path.join(root, relative);
-  const facts = await quickCalls.lstat(absolute).catch(absent);
+  const facts = await factsOf(absolute);
   if (!facts) return undefined;
   const stamp = stampOf(facts);
   if (facts.isSymbolicLink()) {

@@ -32,7 +32,6 @@ export const start = defineCommand({
       ? () => undefined
       : (entry: Record<string, unknown>) => console.log(JSON.stringify(entry));
     const stopping = new AbortController();
-    // Ctrl-C comes twice, from the terminal and from the launcher; the second must not kill what stops.
     // The terminal and the launcher may both send it: a repeat must not cut the stop short.
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
       process.on(signal, () => stopping.abort(signal));

@@ -2,9 +2,9 @@ import path from "node:path";
 import type { CloudTemplate, FunctionTemplate, UserTemplate } from "@zenode/emulator";
 import { bundledHandler, WORKER_BUNDLE } from "../../../../scripts/bundles.ts";
 import * as shape from "../../../../stacks/shape.ts";
+import { CLI_CLIENT_ID } from "../oauth/cli-client.ts";
 
 export const PLACE = { account: "000000000000", region: "us-east-1" } as const;
-export const CLI_CLIENT_ID = "zenode-cli";
 const TABLE = "zenode";
 const BUCKET = "zenode";
 const CLUSTER = "zenode";

@@ -1,7 +1,7 @@
 import { MIB } from "../lib/bytes.ts";
 import { RefusedError } from "../lib/error.ts";
 import { BlobReader } from "./blob-reader.ts";
-import { buildTrees } from "./build-trees.ts";
+import { type BuiltTrees, buildTrees } from "./build-trees.ts";
 import type { OpenTree } from "./change/entry-at.ts";
 import type { Codec } from "./codec.ts";
 import { leavesTree } from "./link-target.ts";
@@ -11,7 +11,7 @@ import type { BeginPullRequest, BeginPullResponse } from "./pull-wire.ts";
 import { makeReaderCaches, type ReaderCaches } from "./reader-caches.ts";
 import { StoredSnapshot } from "./stored-snapshot.ts";
 import type { Leaf, Leaves } from "./sync/leaf.ts";
-import { type BlobReference, decodeTree, type TreeEntry } from "./tree.ts";
+import type { BlobReference } from "./tree.ts";
 
 /** Of one project, for one command. */
 const CACHE_BYTES = 256 * MIB;
@@ -68,21 +68,16 @@ export class RemoteProject {
   /** Trees of these files need not be read: for a folder that has an earlier snapshot, only changed ones are. */
   learn(leaves: Leaves): void {
     const placed = [...leaves].map(([path, leaf]) => ({ ...leaf, path }));
-    const { root, trees, entries } = buildTrees(placed, this.#options.codec);
-    for (const [blob, content] of trees) this.#keepTree(blob, content, entries.get(blob) ?? []);
-    this.#knownRoot = root;
+    this.keep(buildTrees(placed, this.#options.codec));
   }
 
   /** Nor these, with the root among them: what a push has just made. */
-  keep(root: BlobReference, trees: ReadonlyMap<string, Uint8Array>): void {
-    for (const [blob, content] of trees) {
-      this.#keepTree(blob, content, decodeTree(content));
+  keep({ root, trees, entries }: BuiltTrees): void {
+    for (const [blob, decoded] of entries) {
+      const bytes = trees.get(blob)?.length ?? 0;
+      this.#caches.trees.set(`${TENANT}/${blob}`, decoded, bytes * 3 + 500);
     }
     this.#knownRoot = root;
-  }
-
-  #keepTree(blob: string, { length }: Uint8Array, entries: readonly TreeEntry[]): void {
-    this.#caches.trees.set(`${TENANT}/${blob}`, entries, length * 3 + 500);
   }
 
   /** The facts alone; undefined: there is no such project. @throws RefusedError `not_found` for a snapshot. */

@@ -1,12 +1,28 @@
-import { closeSync, constants, fstatSync, readlinkSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  open,
+  openSync,
+  read,
+  readlinkSync,
+  readSync,
+} from "node:fs";
 import { lstat, realpath } from "node:fs/promises";
 import path from "node:path";
-import { RefusedError } from "@zenode/core";
+import { promisify } from "node:util";
+import { KIB, RefusedError } from "@zenode/core";
 import { descriptorOf } from "../confined-directory.ts";
 import { quickCalls } from "../quick-calls.ts";
 
 /** A link is not followed, a pipe not waited for. */
 const FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+
+/** Larger ones are read by threads: the others need not wait for them. */
+const QUICK_BYTES = 256 * KIB;
+
+const openAside = promisify(open);
+const readAside = promisify(read);
 
 /**
  * The content of a file below `root` (a real path), never of one that a link leads to: what was opened
@@ -22,7 +38,7 @@ export async function readConfined(
   const file = await openFile(absolute, relative);
   try {
     const size = sizeOf(file, relative);
-    if (!(await liesAt(file, absolute))) throw moved(relative);
+    if (!(liesNow(file, absolute) ?? (await liesAt(file, absolute)))) throw moved(relative);
     if (size > maxBytes) throw tooLarge(relative, size, maxBytes);
     return await readWhole(file, size);
   } finally {
@@ -34,7 +50,9 @@ export async function readConfined(
 async function readWhole(file: number, size: number): Promise<Uint8Array> {
   const content = new Uint8Array(size);
   for (let taken = 0; taken < size; ) {
-    const bytesRead = await quickCalls.read(file, content, taken);
+    const room = [content, taken, size - taken, taken] as const;
+    const now = size <= QUICK_BYTES ? quickCalls.now(() => readSync(file, ...room)) : undefined;
+    const bytesRead = now ?? (await readAside(file, ...room)).bytesRead;
     // It was cut meanwhile.
     if (bytesRead === 0) return content.slice(0, taken);
     taken += bytesRead;
@@ -44,8 +62,8 @@ async function readWhole(file: number, size: number): Promise<Uint8Array> {
 
 /** Whether the open file of a descriptor is what lies at a path, and no name on the way to it is a link. */
 export async function liesAt(file: number, absolute: string): Promise<boolean> {
-  // Linux tells where an open file lies, without links (proc(5)).
-  if (process.platform === "linux") return readlinkSync(descriptorOf(file)) === absolute;
+  const now = liesNow(file, absolute);
+  if (now !== undefined) return now;
   const { dev, ino } = fstatSync(file);
   const [real, there] = await Promise.all([
     realpath(absolute).catch(() => undefined),
@@ -54,9 +72,14 @@ export async function liesAt(file: number, absolute: string): Promise<boolean> {
   return real === absolute && there?.dev === dev && there.ino === ino;
 }
 
+/** Linux tells where an open file lies, without links (proc(5)); undefined: this is another system. */
+function liesNow(file: number, absolute: string): boolean | undefined {
+  return process.platform === "linux" ? readlinkSync(descriptorOf(file)) === absolute : undefined;
+}
+
 async function openFile(absolute: string, relative: string): Promise<number> {
   try {
-    return await quickCalls.open(absolute, FLAGS);
+    return quickCalls.now(() => openSync(absolute, FLAGS)) ?? (await openAside(absolute, FLAGS));
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     const why = code === undefined ? undefined : REASONS[code];

@@ -50,7 +50,8 @@ export interface ViewOptions {
 
 /** Hashes what a scan found, where it is not known. What vanishes meanwhile is not there. */
 export async function viewFolder(scan: FolderScan, options: ViewOptions): Promise<FolderView> {
-  const { files, skipped } = sift([...scan.files(), ...(await lookUp(scan, options.tracked))]);
+  const scanned = scan.files();
+  const { files, skipped } = sift([...scanned, ...(await lookUp(scan, scanned, options.tracked))]);
   const local = new Map<string, LocalLeaf>(skipped.map(({ path }) => [path, "foreign"]));
   const known = new Map<string, KnownLeaf>();
   let [read, done] = [0, 0];
@@ -68,8 +69,12 @@ export async function viewFolder(scan: FolderScan, options: ViewOptions): Promis
   return { local, files: new Map(files.map((file) => [file.path, file])), known, skipped, read };
 }
 
-async function lookUp(scan: FolderScan, tracked: Iterable<string>): Promise<ScannedFile[]> {
-  const found = new Set(scan.files().map(({ path }) => path));
+async function lookUp(
+  scan: FolderScan,
+  scanned: readonly ScannedFile[],
+  tracked: Iterable<string>,
+): Promise<ScannedFile[]> {
+  const found = new Set(scanned.map(({ path }) => path));
   const missing = [...tracked].filter((path) => !found.has(path));
   const files: ScannedFile[] = [];
   const looked = readAhead(missing, { items: LOOKS_AT_ONCE }, (path) => scan.look(path));

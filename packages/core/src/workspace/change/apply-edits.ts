@@ -2,7 +2,7 @@ import { RefusedError } from "../../lib/error.ts";
 import type { Codec } from "../codec.ts";
 import { MAX_TREE_BYTES } from "../limits.ts";
 import { joinPath } from "../parse-path.ts";
-import { type BlobReference, encodeTree, type TreeEntry } from "../tree.ts";
+import { type BlobReference, encodeTree, sortEntries, type TreeEntry } from "../tree.ts";
 import type { OpenTree } from "./entry-at.ts";
 import type { Edit, PlacedEntry } from "./file-change.ts";
 
@@ -10,6 +10,8 @@ export interface EditedTree {
   readonly root: BlobReference;
   /** Content of every new tree by its id; parents come before their children. */
   readonly trees: ReadonlyMap<string, Uint8Array>;
+  /** The same, decoded. */
+  readonly entries: ReadonlyMap<string, readonly TreeEntry[]>;
   /** What was at the edited places, and is there now. */
   readonly removed: readonly PlacedEntry[];
   readonly added: readonly { readonly path: string; readonly entry: PlacedEntry }[];
@@ -39,6 +41,7 @@ export async function applyEdits(
   return {
     root,
     trees: new Map([...editor.trees].reverse()),
+    entries: editor.entries,
     removed: editor.removed,
     added: editor.added,
     directories: editor.directories,
@@ -47,6 +50,7 @@ export async function applyEdits(
 
 class TreeEditor {
   readonly trees = new Map<string, Uint8Array>();
+  readonly entries = new Map<string, readonly TreeEntry[]>();
   readonly removed: PlacedEntry[] = [];
   readonly added: { readonly path: string; readonly entry: PlacedEntry }[] = [];
   directories = 0;
@@ -107,13 +111,15 @@ class TreeEditor {
     return entry;
   }
 
-  write(entries: readonly TreeEntry[]): BlobReference {
+  write(unsorted: readonly TreeEntry[]): BlobReference {
+    const entries = sortEntries(unsorted);
     const content = encodeTree(entries);
     if (content.length > MAX_TREE_BYTES) {
       throw new RefusedError("too_large", "A directory has too many entries.");
     }
     const blob = this.#codec.sha256(content);
     this.trees.set(blob, content);
+    this.entries.set(blob, entries);
     return { blob, bytes: content.length };
   }
 }

@@ -46,6 +46,7 @@ export function findBlocked(
   paths: Iterable<string>,
   kept: ReadonlySet<string>,
 ): ReadonlyMap<string, string> {
+  if (kept.size === 0) return new Map();
   const directories = new Set<string>();
   for (const path of kept) for (const directory of ancestors(path)) directories.add(directory);
   const blocked = new Map<string, string>();

@@ -158,7 +158,7 @@ async function tryCommit(
   try {
     const request = { project, base, root: tree.root.blob, uploads, message };
     const answer = await transport.commit(request);
-    order.remote.keep(tree.root, tree.trees);
+    order.remote.keep(tree);
     await journal?.clear();
     const changed = edits.map(({ path }) => path).sort(comparePaths);
     return { ...answer, changed, uploaded, onto, root: tree.root.blob, behind };
