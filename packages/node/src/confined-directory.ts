@@ -55,7 +55,7 @@ export class ConfinedDirectory {
 }
 
 async function openDirectory(root: string, relative: string): Promise<ConfinedDirectory> {
-  const absolute = relative === "" ? root : path.join(root, relative);
+  const absolute = placeBelow(root, relative);
   const handle = await open(absolute, FLAGS).catch((cause: NodeJS.ErrnoException) => {
     if (cause.code === "ENOENT") throw notFound(relative, cause);
     if (cause.code === "ENOTDIR" || cause.code === "ELOOP") throw notDirectory(relative, cause);
@@ -76,6 +76,12 @@ async function openDirectory(root: string, relative: string): Promise<ConfinedDi
 /** A path that is what was opened, on Linux. */
 export function descriptorOf(file: number): string {
   return `${DESCRIPTORS}/${file}`;
+}
+
+/** Where a checked path lies: without `.` and `..` in it there is nothing that `path.join` would have to look for. */
+export function placeBelow(root: string, relative: string): string {
+  if (relative === "") return root;
+  return root.endsWith("/") ? `${root}${relative}` : `${root}/${relative}`;
 }
 
 /** `a/b` -> `a`, `a` -> "". */

@@ -1,8 +1,7 @@
-import { type BigIntStats, type Dirent, lstatSync } from "node:fs";
+import { type BigIntStats, type Dirent, lstatSync, readdirSync } from "node:fs";
 import { lstat, readdir, readlink } from "node:fs/promises";
-import path from "node:path";
 import { comparePaths, joinPath, RefusedError, readAhead, type SourceFile } from "@zenode/core";
-import { ConfinedDirectory, parentOf } from "./confined-directory.ts";
+import { ConfinedDirectory, parentOf, placeBelow } from "./confined-directory.ts";
 import { stampOf } from "./file-stamp.ts";
 import { IGNORE_FILES, IgnoreRules } from "./ignore-rules.ts";
 import { isKept, OWNER_EXECUTES } from "./kept-entry.ts";
@@ -161,7 +160,7 @@ export class FolderScan {
     const looked = readAhead(kept, { items: LOOKS_AT_ONCE }, async (entry) => {
       const at = joinPath(directory, entry.name);
       if (!entry.isDirectory()) return { file: await lookAt(this.root, at) };
-      const facts = await factsOf(path.join(this.root, at));
+      const facts = await factsOf(placeBelow(this.root, at));
       return { name: entry.name, inode: facts?.isDirectory() ? facts.ino : undefined };
     });
     for await (const { file, name, inode } of looked) {
@@ -177,8 +176,7 @@ export class FolderScan {
 
   async #stampRules(directory: string, entries: readonly Dirent[]): Promise<string> {
     const stamps = ignoreFilesIn(entries).map(async (name) => {
-      const file = path.join(this.root, directory, name);
-      const facts = await factsOf(file);
+      const facts = await factsOf(placeBelow(this.root, joinPath(directory, name)));
       return facts ? `${name} ${stampOf(facts)}` : "";
     });
     return (await Promise.all(stamps)).join(" ");
@@ -186,8 +184,15 @@ export class FolderScan {
 
   /** What may not be read is a failure: taken for empty, it would be deleted in the project. */
   async #readdir(directory: string): Promise<readonly Dirent[]> {
-    const listing = readdir(path.join(this.root, directory), { withFileTypes: true });
-    return directory === "" ? listing : ((await listing.catch(absent)) ?? []);
+    const place = placeBelow(this.root, directory);
+    try {
+      const now = quickCalls.now(() => readdirSync(place, { withFileTypes: true }));
+      return now ?? (await readdir(place, { withFileTypes: true }));
+    } catch (cause) {
+      if (directory === "") throw cause;
+      absent(cause as NodeJS.ErrnoException);
+      return [];
+    }
   }
 }
 
@@ -207,7 +212,7 @@ async function factsOf(absolute: string): Promise<BigIntStats | undefined> {
 }
 
 async function lookAt(root: string, relative: string): Promise<ScannedFile | undefined> {
-  const absolute = path.join(root, relative);
+  const absolute = placeBelow(root, relative);
   const facts = await factsOf(absolute);
   if (!facts) return undefined;
   const stamp = stampOf(facts);

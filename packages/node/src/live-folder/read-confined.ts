@@ -9,10 +9,9 @@ import {
   readSync,
 } from "node:fs";
 import { lstat, realpath } from "node:fs/promises";
-import path from "node:path";
 import { promisify } from "node:util";
 import { KIB, RefusedError } from "@zenode/core";
-import { descriptorOf } from "../confined-directory.ts";
+import { descriptorOf, placeBelow } from "../confined-directory.ts";
 import { quickCalls } from "../quick-calls.ts";
 
 /** A link is not followed, a pipe not waited for. */
@@ -34,7 +33,7 @@ export async function readConfined(
   relative: string,
   maxBytes: number,
 ): Promise<Uint8Array> {
-  const absolute = path.join(root, relative);
+  const absolute = placeBelow(root, relative);
   const file = await openFile(absolute, relative);
   try {
     const size = sizeOf(file, relative);
