@@ -152,21 +152,31 @@ test("a job's children cost these units", async () => {
   });
 });
 
-test("large arguments are paid at the start, not at each heartbeat", async () => {
-  const store = new DynamoJobStore({ table: aws.table, clock: REAL_TIME });
-  const [job, now] = [
-    makeJob({ input: { text: "x".repeat(100 * 1024) } }, { tenant: "u-large" }),
-    Date.now(),
-  ];
+test("large arguments and results cost a PUT each, and no heartbeat", async () => {
+  const store = new DynamoJobStore({ table: aws.table, clock: REAL_TIME, bucket: aws.bucket });
+  const text = "x".repeat(100 * 1024);
+  const [job, now] = [makeJob({ input: { text } }, { tenant: "u-large" }), Date.now()];
   const lease: Lease = { tenant: "u-large", id: job.id, fence: 1 };
-  // 101 KB in a transaction, with the job, its lock, its slot and its entry in the list.
-  expect(await cost(() => store.create(job))).toEqual([0, 210, "TransactWriteItems"]);
-  expect(
-    await cost(() =>
-      store.claim("u-large", job.id, { worker: "w-1", leaseUntil: now + 15_000, now: now }),
+  const outcome = { kind: "result", result: { content: [{ type: "text", text }] } } as const;
+  const kept = makeJob({ state: "completed", outcome }, { tenant: "u-large" });
+  const costs = {
+    create: await cost(() => store.create(job)),
+    claim: await cost(() =>
+      store.claim("u-large", job.id, { worker: "w-1", leaseUntil: now + 15_000, now }),
     ),
-  ).toEqual([26, 1, "UpdateItem GetItem"]);
-  expect(await cost(() => store.heartbeat(lease, now, now))).toEqual([0, 1, "UpdateItem"]);
+    heartbeat: await cost(() => store.heartbeat(lease, now, now)),
+    finish: await cost(() => store.finish(lease, { state: "completed", outcome }, now)),
+    get: await cost(() => store.get("u-large", job.id)),
+    keep: await cost(() => store.keep(kept)),
+  };
+  expect(costs).toEqual({
+    create: [0, 10, "PutObject TransactWriteItems"],
+    claim: [1, 1, "UpdateItem GetItem GetObject"],
+    heartbeat: [0, 1, "UpdateItem"],
+    finish: [0, 2, "PutObject UpdateItem DeleteItem"],
+    get: [1, 0, "Query GetObject GetObject"],
+    keep: [0, 4, "PutObject TransactWriteItems"],
+  });
 });
 
 test("a log, a session, a snapshot and a choice cost these units", async () => {

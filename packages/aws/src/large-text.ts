@@ -2,8 +2,8 @@ import { type Json, KIB, RefusedError } from "@zenode/core";
 import type { S3Bucket } from "./s3-bucket.ts";
 import { parseJson } from "./stored-item.ts";
 
-/** What an item holds of a JSON value by itself; the rest of DynamoDB's 400 KB is for other attributes. */
-export const INLINE_BYTES = 300 * KIB;
+/** The most that an item can hold of a JSON value by itself; the rest of DynamoDB's 400 KB is for other attributes. */
+const MOST_INLINE_BYTES = 300 * KIB;
 
 /** A JSON value as an item holds it: the text itself, or the key of the object that does. */
 export type StoredText =
@@ -13,9 +13,12 @@ export type StoredText =
 /** Keeps JSON in its item where it fits, else in the bucket; readers don't see the difference. */
 export class LargeText {
   readonly #bucket: S3Bucket | undefined;
+  readonly #inlineBytes: number;
 
-  constructor(bucket: S3Bucket | undefined) {
+  /** `inlineBytes`: what stays in its item where there is a bucket. */
+  constructor(bucket: S3Bucket | undefined, inlineBytes = MOST_INLINE_BYTES) {
     this.#bucket = bucket;
+    this.#inlineBytes = bucket ? inlineBytes : MOST_INLINE_BYTES;
   }
 
   /**
@@ -24,9 +27,9 @@ export class LargeText {
    */
   async store(text: string, key: () => string): Promise<StoredText> {
     const bytes = Buffer.byteLength(text);
-    if (bytes <= INLINE_BYTES) return { kind: "inline", text };
+    if (bytes <= this.#inlineBytes) return { kind: "inline", text };
     if (!this.#bucket) {
-      const message = `${bytes} bytes of JSON are too large to be stored: ${INLINE_BYTES} are the limit.`;
+      const message = `${bytes} bytes of JSON are too large to be stored: ${this.#inlineBytes} are the limit.`;
       throw new RefusedError("too_large", message);
     }
     const object = key();

@@ -1,7 +1,8 @@
 import { comparePaths } from "@zenode/core";
 import fc from "fast-check";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { ToolWorkspace, toStructured, toText } from "../testing/tool-workspace.ts";
+import { run } from "./run.ts";
 import { findFiles } from "./tool.ts";
 
 const FILES = {
@@ -39,6 +40,16 @@ test.each([
   expect(found).toMatchObject({ project: "app", snapshot: 1, paths });
   expect(found).not.toHaveProperty("next");
   expect(found.text).toBe(paths.length === 0 ? "Nothing found." : paths.join("\n"));
+});
+
+test("reads no directory in which the glob has no match", async () => {
+  const context = (await ToolWorkspace.of({ app: FILES })).context();
+  const snapshot = await context.projects.open("app");
+  const list = vi.spyOn(snapshot, "list");
+  vi.spyOn(context.projects, "open").mockResolvedValue(snapshot);
+  await run({ project: "app", glob: "c/*.ts", path: "a", after: "", max_results: 10 }, context);
+  await run({ project: "app", glob: "app/*/*", path: "", after: "", max_results: 10 }, context);
+  expect(list.mock.calls.flat()).toEqual(["a", "a/c", "", "app", "app/(auth)"]);
 });
 
 test("says when there are more, and how to go on", async () => {

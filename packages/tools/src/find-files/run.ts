@@ -1,5 +1,5 @@
-import { entriesAfter, type ListedEntry, structured } from "@zenode/core";
-import { parseGlob } from "../glob/parse-glob.ts";
+import { entriesAfter, joinPath, type ListedEntry, structured } from "@zenode/core";
+import { parseGlob, rootOfGlob } from "../glob/parse-glob.ts";
 import { openProject } from "../project/choose-project.ts";
 import { refusalToFailure } from "../project/refusal-to-failure.ts";
 import { toPath } from "../project/tool-path.ts";
@@ -12,7 +12,10 @@ export const run = refusalToFailure<FindFilesInput>(async (input, context) => {
   const base = directory === "" ? 0 : directory.length + 1;
   const found: ListedEntry[] = [];
   let hasMore = false;
-  for await (const entry of entriesAfter(snapshot, toPath(input.after), directory)) {
+  const below = rootOfGlob(input.glob);
+  const root = below === "" ? directory : joinPath(directory, below);
+  const place = { directory, enters: (path: string) => isOnTheWay(path, root) };
+  for await (const entry of entriesAfter(snapshot, toPath(input.after), place)) {
     context.signal.throwIfAborted();
     if (!isOfKind(entry, input.kind) || !matches(entry.path.slice(base))) continue;
     hasMore = found.length === input.max_results;
@@ -27,6 +30,11 @@ export const run = refusalToFailure<FindFilesInput>(async (input, context) => {
     [...describe(paths), ...describeRest(next, paths.length)].join("\n"),
   );
 });
+
+/** Whether a directory is `root`, or above or below it. */
+function isOnTheWay(directory: string, root: string): boolean {
+  return root === "" || `${root}/`.startsWith(`${directory}/`) || directory.startsWith(`${root}/`);
+}
 
 function isOfKind({ kind }: ListedEntry, wanted: FindFilesInput["kind"]): boolean {
   return wanted === undefined ? kind !== "directory" : kind === wanted;

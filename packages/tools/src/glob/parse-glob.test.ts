@@ -1,5 +1,6 @@
+import fc from "fast-check";
 import { expect, test } from "vitest";
-import { parseGlob } from "./parse-glob.ts";
+import { parseGlob, rootOfGlob } from "./parse-glob.ts";
 
 test.each([
   ["*.ts", "a.ts", true],
@@ -24,11 +25,63 @@ test.each([
   expect(parseGlob(glob)(path)).toBe(expected);
 });
 
-test("a glob that could run for hours is refused, one that could be expanded is quick", () => {
+test("a glob that could run for hours or is empty is refused, one that could be expanded is quick", () => {
   expect(() => parseGlob("*a*a*a*a*a*b")).toThrow(
     expect.objectContaining({ code: "invalid_input" }),
   );
+  expect(() => parseGlob("/")).toThrow(expect.objectContaining({ code: "invalid_input" }));
   for (const glob of ["(a+)+b", "((a|aa)+)+b", "+(+(a))b", "{a,{a,{a,a}}}b", "{1..999999999}"]) {
     expect(parseGlob(glob)("a".repeat(200))).toBe(false);
   }
+});
+
+test.each([
+  ["src/lib/*.ts", "src/lib"],
+  ["/src/**", "src"],
+  ["app/(auth)/[id]/x", "app/(auth)"],
+  ["src/a.ts", "src"],
+  ["*.ts", ""],
+  ["a.ts", ""],
+  ["{a,b}/c", ""],
+  ["./src/*", ""],
+  ["a/../b/*", "a"],
+  ["a//b", "a"],
+  [undefined, ""],
+])("all matches of %s lie below %j", (glob, root) => {
+  expect(rootOfGlob(glob)).toBe(root);
+});
+
+test("no match lies elsewhere", () => {
+  const name = fc.constantFrom(
+    "a",
+    "b",
+    "ab",
+    "*",
+    "**",
+    "?",
+    "[ab]",
+    "{a,b}",
+    "!a",
+    "(a)",
+    "..",
+    ".",
+    "",
+  );
+  const glob = fc.array(name, { minLength: 1, maxLength: 4 }).map((names) => names.join("/"));
+  const path = fc.array(fc.constantFrom("a", "b", "ab", "!a", "(a)"), {
+    minLength: 1,
+    maxLength: 4,
+  });
+  let matched = 0;
+  fc.assert(
+    fc.property(glob, path, (pattern, names) => {
+      const found = names.join("/");
+      if (pattern === "" || pattern === "/" || !parseGlob(pattern)(found)) return;
+      matched += 1;
+      const root = rootOfGlob(pattern);
+      expect(root === "" || `${found}/`.startsWith(`${root}/`)).toBe(true);
+    }),
+    { numRuns: 5_000 },
+  );
+  expect(matched).toBeGreaterThan(50);
 });
