@@ -17,7 +17,7 @@ import { commonArgs } from "../connection/arguments.ts";
 import { findTarget } from "../connection/target.ts";
 import { realFolder } from "../sync/folder-sync.ts";
 import { CliError } from "../terminal/cli-error.ts";
-import { megabytes, someOf } from "../terminal/listing.ts";
+import { count, megabytes, someOf } from "../terminal/listing.ts";
 import { ProgressLine } from "../terminal/progress-line.ts";
 
 export const download = defineCommand({
@@ -57,7 +57,7 @@ export const download = defineCommand({
       const { snapshot } = head.facts;
       const { received } = remote;
       const report = { project, snapshot, files: wanted.size, ...outcome, received };
-      const text = `${project} snapshot ${snapshot}: ${wanted.size} files, ${outcome.written.length} of them new here (received ${megabytes(received.bytes)}).`;
+      const text = `${project} snapshot ${snapshot}: ${count(wanted.size, "file")}, ${outcome.written.length} of them new here (received ${megabytes(received.bytes)}).`;
       console.log(args.json ? JSON.stringify(report) : text);
     } finally {
       line.end();

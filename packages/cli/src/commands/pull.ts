@@ -7,7 +7,7 @@ import { findTarget } from "../connection/target.ts";
 import { FolderSync, projectOf } from "../sync/folder-sync.ts";
 import { type PullReport, pullFolder } from "../sync/pull-folder.ts";
 import { CliError } from "../terminal/cli-error.ts";
-import { listing, megabytes } from "../terminal/listing.ts";
+import { count, listing, megabytes } from "../terminal/listing.ts";
 import { ProgressLine } from "../terminal/progress-line.ts";
 
 export const pull = defineCommand({
@@ -75,7 +75,7 @@ function tell(project: string, report: PullReport, dryRun: boolean): void {
   for (const text of listing(removed, "-")) console.log(text);
   const would = dryRun ? "would come" : "came";
   console.log(
-    `${project} at snapshot ${snapshot} (by ${author}): ${written.length} files ${would}, ${removed.length} went (received ${megabytes(received.bytes)}).`,
+    `${project} at snapshot ${snapshot} (by ${author}): ${count(written.length, "file")} ${would}, ${removed.length} went (received ${megabytes(received.bytes)}).`,
   );
   for (const { path: at, copy } of conflicts) {
     const theirs = copy === undefined ? "it was deleted there" : `theirs is ${copy}`;

@@ -4,7 +4,7 @@ import { folderArgs, messageArg } from "../connection/folder-arguments.ts";
 import { findTarget } from "../connection/target.ts";
 import { FolderSync, projectOf, realFolder } from "../sync/folder-sync.ts";
 import { type PushReport, pushFolder } from "../sync/push-folder.ts";
-import { megabytes, someOf } from "../terminal/listing.ts";
+import { count, megabytes, someOf } from "../terminal/listing.ts";
 import { ProgressLine } from "../terminal/progress-line.ts";
 
 export const push = defineCommand({
@@ -34,7 +34,7 @@ export const push = defineCommand({
       const report = await pushFolder(sync, {
         ...{ message: args.message, replace: args.replace },
         onLook: (done, total) => line.show(done, total, `reading ${done} of ${total}`),
-        onProgress: (progress) => line.show(...describe(progress)),
+        onProgress: (progress) => show(line, progress),
       });
       line.end();
       const seconds = Math.round((performance.now() - started) / 100) / 10;
@@ -53,16 +53,13 @@ export const push = defineCommand({
   },
 });
 
-const PHASES: Readonly<Record<PushProgress["phase"], string>> = {
-  hash: "reading",
-  compare: "comparing",
-  upload: "uploading",
-  commit: "committing",
-};
-
-function describe({ phase, files, totalFiles, bytes }: PushProgress): [number, number, string] {
-  const sent = phase === "upload" ? `, ${megabytes(bytes)}` : "";
-  return [files, totalFiles, `${PHASES[phase]} ${files} of ${totalFiles}${sent}`];
+/** While the folder is read nobody knows how much there is to upload; a comparison and a commit are one step each. */
+function show(line: ProgressLine, { phase, files, totalFiles, bytes }: PushProgress): void {
+  if (phase === "compare") line.tell("comparing");
+  else if (phase === "commit") line.tell(`committing ${count(totalFiles, "change")}`);
+  else if (phase === "hash") line.show(files, totalFiles, `reading ${files} of ${totalFiles}`);
+  else if (totalFiles === 0) line.tell(`uploading, ${megabytes(bytes)} so far`);
+  else line.show(files, totalFiles, `uploading ${files} of ${totalFiles}, ${megabytes(bytes)}`);
 }
 
 function summary(project: string, report: PushReport, seconds: number): string {
@@ -72,10 +69,10 @@ function summary(project: string, report: PushReport, seconds: number): string {
   }
   const { kind, snapshot, files, uploaded, behind } = report;
   const state = kind === "unchanged" ? "unchanged at snapshot" : "is now at snapshot";
-  const sent = `${uploaded.blobs} new objects in ${uploaded.packs} packs, ${megabytes(uploaded.bytes)}`;
+  const sent = `${count(uploaded.blobs, "new object")} in ${count(uploaded.packs, "pack")}, ${megabytes(uploaded.bytes)}`;
   const merged =
     behind > 0
-      ? ` Others changed ${behind} files that are not here yet: zenode pull --project ${project}`
+      ? ` Others changed ${count(behind, "file")}, not here yet: zenode pull --project ${project}`
       : "";
-  return `${project} ${state} ${snapshot}: ${files} files (sent ${sent}) in ${seconds} s.${merged}`;
+  return `${project} ${state} ${snapshot}: ${count(files, "file")} (sent ${sent}) in ${seconds} s.${merged}`;
 }

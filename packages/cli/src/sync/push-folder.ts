@@ -66,7 +66,7 @@ function beginUpload(
     lacks: async (blobs: readonly string[]) => blobs,
     // How many there will be is not known yet.
     onUpload: ({ blobs, bytes }: Uploaded) =>
-      onProgress?.({ phase: "upload", files: blobs, totalFiles: blobs, bytes }),
+      onProgress?.({ phase: "upload", files: blobs, totalFiles: 0, bytes }),
   };
   const begun = head.then((there) => (there ? undefined : UploadSeries.open(order)));
   // Told to who waits for it.

@@ -13,6 +13,11 @@ export function someOf(paths: readonly string[], most = 3): string {
   return paths.length > most ? `${shown} and ${paths.length - most} more` : shown;
 }
 
+/** `1 file`, `2 files`. */
+export function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? "" : "s"}`;
+}
+
 export function megabytes(bytes: number): string {
   return `${(bytes / 1e6).toFixed(1)} MB`;
 }

@@ -15,7 +15,12 @@ export class ProgressLine {
     const share = total
       ? `${String(Math.floor((100 * progress) / total)).padStart(3)} %`
       : String(progress);
-    this.#held = `${share}  ${message}`;
+    this.tell(`${share}  ${message}`);
+  }
+
+  /** What has no number. */
+  tell(text: string): void {
+    this.#held = text;
     if (this.#out.isTTY) this.#rewrite(this.#held);
     else if (performance.now() - this.#written >= LINE_MS) this.#append();
   }

@@ -33,7 +33,7 @@ export interface PushTransport {
 
 export interface PushProgress {
   readonly phase: "hash" | "compare" | "upload" | "commit";
-  /** Done in this phase, and its total. */
+  /** Done in this phase, and its total; 0: it is not known. */
   readonly files: number;
   readonly totalFiles: number;
   readonly bytes: number;
