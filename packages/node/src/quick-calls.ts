@@ -1,14 +1,23 @@
 /** What the system has in memory it tells in microseconds; who waits longer waits for a disk or a network. */
 const SLOW_MS = 0.1;
-/** So many calls have threads after one that was slow. */
+/** Of so many calls in a row two are slow: one alone was only interrupted, by the garbage collector or another process. */
+const WINDOW = 16;
+/** So many calls have threads then. */
 const ASIDE = 32;
 
 /**
  * Calls of the file system that have threads only while it is slow: handing one over takes several times as long as a
  * quick one.
  */
-class QuickCalls {
+export class QuickCalls {
+  readonly #nowMs: () => number;
   #aside = 0;
+  /** Calls until the last slow one is forgotten. */
+  #suspicion = 0;
+
+  constructor(nowMs: () => number = () => performance.now()) {
+    this.#nowMs = nowMs;
+  }
 
   /** The call's answer; undefined, and nothing was called, while the file system is slow: then it is to have a thread. */
   now<Answer>(call: () => Answer): Answer | undefined {
@@ -16,12 +25,17 @@ class QuickCalls {
       this.#aside -= 1;
       return undefined;
     }
-    const started = performance.now();
+    const started = this.#nowMs();
     try {
       return call();
     } finally {
-      if (performance.now() - started > SLOW_MS) this.#aside = ASIDE;
+      this.#note(this.#nowMs() - started > SLOW_MS);
     }
+  }
+
+  #note(isSlow: boolean): void {
+    if (isSlow && this.#suspicion > 0) this.#aside = ASIDE;
+    this.#suspicion = isSlow ? WINDOW : Math.max(0, this.#suspicion - 1);
   }
 }
 
