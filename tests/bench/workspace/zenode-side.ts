@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import path from "node:path";
 import { promisify } from "node:util";
+import { MIB } from "@zenode/core";
 import { catalogue } from "@zenode/tools";
 import type { LocalPath } from "../../harness/local-path.ts";
 import { callTool, endProcesses } from "../path-call.ts";
@@ -142,7 +143,9 @@ async function call(
 /** The command as a user gives it, its start included. */
 async function pushTree({ local, tree }: ZenodeSide, project: string): Promise<undefined> {
   const words = ["push", tree.folder, "--project", project, "--state", local.state, "--json"];
-  const { stdout } = await promisify(execFile)(process.execPath, [ZENODE, ...words]);
+  // It names every path that changed.
+  const options = { maxBuffer: 64 * MIB };
+  const { stdout } = await promisify(execFile)(process.execPath, [ZENODE, ...words], options);
   const { files } = JSON.parse(stdout) as { files: number };
   if (files !== tree.files) throw new Error(`${files} files were pushed instead of ${tree.files}.`);
 }
