@@ -1,4 +1,4 @@
-/** What one tools/call of revision 2026-07-28 is on the wire (specification, transports, "Request headers"). */
+/** What one request of revision 2026-07-28 is on the wire (specification, transports, "Request headers"). */
 export interface ModernCall {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
@@ -16,6 +16,19 @@ const META = "io.modelcontextprotocol";
 export function toModernCall(
   tool: string,
   args: Record<string, unknown>,
+  options: ModernCallOptions,
+): ModernCall {
+  return toRequest("tools/call", tool, { name: tool, arguments: args }, options);
+}
+
+export function toModernRead(uri: string, options: ModernCallOptions): ModernCall {
+  return toRequest("resources/read", uri, { uri }, options);
+}
+
+function toRequest(
+  method: string,
+  name: string,
+  params: Record<string, unknown>,
   { token, progress = false }: ModernCallOptions,
 ): ModernCall {
   const envelope = {
@@ -30,16 +43,23 @@ export function toModernCall(
       "content-type": "application/json",
       accept: "application/json, text/event-stream",
       "mcp-protocol-version": VERSION,
-      "mcp-method": "tools/call",
-      "mcp-name": tool,
+      "mcp-method": method,
+      "mcp-name": name,
     },
     body: JSON.stringify({
       jsonrpc: "2.0",
       id: 1,
-      method: "tools/call",
-      params: { name: tool, arguments: args, _meta: envelope },
+      method,
+      params: { ...params, _meta: envelope },
     }),
   };
+}
+
+interface Block {
+  readonly text?: string;
+  /** Of a `resource_link`. */
+  readonly uri?: string;
+  readonly mimeType?: string;
 }
 
 /** A JSON-RPC message of the answer, as far as it is read here. */
@@ -48,7 +68,9 @@ export interface WireMessage {
   readonly params?: { readonly message?: string };
   readonly result?: {
     readonly isError?: boolean;
-    readonly content?: readonly { readonly text?: string }[];
+    readonly content?: readonly Block[];
+    /** Of a resource that was read. */
+    readonly contents?: readonly { readonly text?: string }[];
     readonly structuredContent?: Readonly<Record<string, unknown>>;
   };
   readonly error?: { readonly code: number; readonly message: string };

@@ -5,7 +5,7 @@ import { promisify } from "node:util";
 import { MIB } from "@zenode/core";
 import { catalogue } from "@zenode/tools";
 import type { LocalPath } from "../../harness/local-path.ts";
-import { callTool, endProcesses } from "../path-call.ts";
+import { callTool, endProcesses, readStructured } from "../path-call.ts";
 import type { Step, Task } from "./step.ts";
 import { type BenchTree, edited, NAME_END, WORD } from "./tree.ts";
 
@@ -76,8 +76,10 @@ function searchSteps(side: ZenodeSide): readonly Step[] {
   const search = async (tool: string): Promise<undefined> => {
     asked += 1;
     const args = { project: PROJECT, pattern: WORD, max_results: MAX_RESULTS - asked };
-    const { structuredContent } = await callTool(side.local, side.token, tool, args);
-    const matches = structuredContent?.matches as readonly unknown[];
+    const result = await callTool(side.local, side.token, tool, args);
+    const { matches } = (await readStructured(side.local, side.token, result)) as {
+      matches: readonly unknown[];
+    };
     if (matches.length === side.tree.matches) return;
     throw new Error(`${tool} found ${matches.length} lines instead of ${side.tree.matches}.`);
   };
