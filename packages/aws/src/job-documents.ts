@@ -12,10 +12,10 @@ import type { TransactionPut } from "./transaction-part.ts";
 const INPUT_IN_JOB_BYTES = 2 * KIB;
 
 /**
- * More goes to the bucket. A PUT costs as much as writing 8 KiB (us-east-1: $5 and $0.625 a million), or 4 in a transaction;
- * reading an object takes some 20 ms longer, so that what most tools answer stays with its job.
+ * More of an input, or of the outcome of a call that ran in Lambda, goes to the bucket: both are written in transactions, where a
+ * PUT costs as much as 4 KiB (us-east-1: $5 and $1.25 a million), and hardly ever read.
  */
-const DOCUMENT_IN_ITEM_BYTES = 16 * KIB;
+const RARELY_READ_BYTES = 16 * KIB;
 
 /** Of a job that has ended: it needs neither. */
 export const NO_INPUTS = "[]";
@@ -27,10 +27,12 @@ const IF_NEW = { when: "attribute_not_exists(#pk)" };
 export class JobDocumentStore {
   readonly #table: DynamoTable;
   readonly #texts: LargeText;
+  readonly #rarelyRead: LargeText;
 
   constructor(table: DynamoTable, bucket: S3Bucket | undefined) {
     this.#table = table;
-    this.#texts = new LargeText(bucket, DOCUMENT_IN_ITEM_BYTES);
+    this.#texts = new LargeText(bucket);
+    this.#rarelyRead = new LargeText(bucket, RARELY_READ_BYTES);
   }
 
   /** The items of a new job. @throws RefusedError `too_large`. */
@@ -41,7 +43,8 @@ export class JobDocumentStore {
     if (Buffer.byteLength(text) <= INPUT_IN_JOB_BYTES) {
       return [{ item: { ...item, input: text }, ...IF_NEW }];
     }
-    const stored = await this.#texts.store(text, () => `temp/${tenant}/inputs/${job.id}.json`);
+    const key = () => `temp/${tenant}/inputs/${job.id}.json`;
+    const stored = await this.#rarelyRead.store(text, key);
     const input = { ...inputKey(tenant, job.id), expiresAt: toTtl(job.expiresAt) };
     return [
       { item, ...IF_NEW },
@@ -52,9 +55,8 @@ export class JobDocumentStore {
   /** Of a job that had ended before it was stored. */
   async #toOutcome({ principal, id, fence, outcome }: Job): Promise<Record<string, string>> {
     if (!outcome) return {};
-    const stored = await this.#texts.store(JSON.stringify(outcome), () =>
-      outcomeKey({ tenant: principal.tenant, id, fence }),
-    );
+    const key = () => outcomeKey({ tenant: principal.tenant, id, fence });
+    const stored = await this.#rarelyRead.store(JSON.stringify(outcome), key);
     return textAttribute("outcome", stored);
   }
 
