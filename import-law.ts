@@ -15,10 +15,11 @@ export const law: IFlattenedRuleSet = {
   forbidden: [
     mayImportOnly("core"),
     mayImportOnly("emulator"),
-    mayImportOnly("aws", "core"),
+    mayImportOnly("auth", "core"),
+    mayImportOnly("aws", "core", "auth"),
     mayImportOnly("node", "core"),
     mayImportOnly("tools", "core"),
-    mayImportOnly("gateway", "core", "aws", "node", "tools"),
+    mayImportOnly("gateway", "core", "auth", "aws", "node", "tools"),
     mayImportOnly("worker", "core", "aws", "node", "tools"),
     mayImportOnly("cli", "core", "emulator", "node", "tools"),
     {

@@ -1,0 +1,1 @@
+export type { Client, ClientRegistry } from "./client/client.ts";
