@@ -1,1 +1,4 @@
 export type { Client, ClientRegistry } from "./client/client.ts";
+export type { CodeRecord, CodeStore } from "./token/authorization-code.ts";
+export type { Family, FamilyStore, Move } from "./token/family.ts";
+export type { FamilyId } from "./token/refresh-token.ts";

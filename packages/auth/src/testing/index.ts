@@ -1,0 +1,4 @@
+export { MemoryCodeStore } from "./code-store-memory.ts";
+export { codeStoreContract } from "./contracts/code-store.contract.ts";
+export { familyStoreContract } from "./contracts/family-store.contract.ts";
+export { MemoryFamilyStore } from "./family-store-memory.ts";
