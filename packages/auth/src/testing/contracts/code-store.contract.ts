@@ -26,7 +26,7 @@ export function codeStoreContract(name: string, make: () => CodeStore): void {
     test("none takes another's place", async () => {
       const [store, code] = [make(), makeCode()];
       await store.add(code);
-      const again = store.add({ ...code, clientId: "client_2" });
+      const again = store.add({ ...code, clientId: "client_2", sealed: "s2" });
       await expect(again).rejects.toMatchObject({ name: "ConflictError" });
       expect(await store.find(code.hash)).toEqual(code);
     });
