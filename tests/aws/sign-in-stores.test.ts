@@ -1,5 +1,5 @@
-import { codeStoreContract, familyStoreContract } from "@zenode/auth/testing";
-import { DynamoCodeStore, DynamoFamilyStore } from "@zenode/aws/auth";
+import { awayStoreContract, codeStoreContract, familyStoreContract } from "@zenode/auth/testing";
+import { DynamoAwayStore, DynamoCodeStore, DynamoFamilyStore } from "@zenode/aws/auth";
 import { newId } from "@zenode/core";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { type AwsFixture, startAws } from "./aws-fixture.ts";
@@ -13,6 +13,7 @@ afterAll(async () => {
   await aws[Symbol.asyncDispose]();
 });
 
+awayStoreContract("DynamoAwayStore", () => new DynamoAwayStore({ table: aws.table }));
 familyStoreContract("DynamoFamilyStore", () => new DynamoFamilyStore({ table: aws.table }));
 codeStoreContract("DynamoCodeStore", () => new DynamoCodeStore({ table: aws.table }));
 

@@ -1,3 +1,4 @@
+export type { AwayRecord, AwayStore } from "./authorize/away-store.ts";
 export type { Client, ClientRegistry } from "./client/client.ts";
 export {
   isLoopback,
@@ -6,6 +7,7 @@ export {
   type RedirectHost,
   redirectHost,
 } from "./client/redirect-uri.ts";
+export { type AuthServerOptions, makeAuthServer } from "./make-auth-server.ts";
 export type { CodeRecord, CodeStore } from "./token/authorization-code.ts";
 export type { Family, FamilyStore, Move } from "./token/family.ts";
 export type { FamilyId } from "./token/refresh-token.ts";
