@@ -292,6 +292,25 @@ describe("the token endpoint", () => {
   });
 });
 
+test("a page says that it is not now while the table can't be asked, and then goes on", async () => {
+  const browser = newBrowser();
+  const consent = await browser.open(`/oauth/authorize?${authorizeQuery()}`);
+  auth.aws.faults.add({ service: "dynamodb", action: { kind: "error" } });
+  const waiting = await browser.submit(consent, { decision: "allow" });
+  expect([waiting.status, waiting.url.origin]).toEqual([503, auth.issuer]);
+  auth.aws.faults.clear();
+  const login = await browser.submit(consent, { decision: "allow" });
+  expect(login.html).toContain('name="password"');
+});
+
+test("a page of another origin may ask for tokens and documents", async () => {
+  const url = `${auth.issuer}/.well-known/oauth-authorization-server`;
+  const asked = await fetch(url, { method: "OPTIONS" });
+  expect(asked.status).toBe(204);
+  expect(asked.headers.get("access-control-allow-headers")).toContain("MCP-Protocol-Version");
+  expect((await fetch(url)).headers.get("access-control-allow-origin")).toBe("*");
+});
+
 test("pages can't be framed, kept, or run scripts; the cookie is for this site alone", async () => {
   const { headers } = await newBrowser().open(`/oauth/authorize?${authorizeQuery()}`);
   const policy = headers.get("content-security-policy") ?? "";

@@ -1,8 +1,9 @@
-import { type Clock, MINUTE, newId, UnavailableError } from "@zenode/core";
+import { type Clock, MINUTE, newId } from "@zenode/core";
 import { randomText } from "../token/base64url.ts";
 import type { CodeGrant } from "../token/code-grant.ts";
 import { digest } from "../token/digest.ts";
 import type { ServerKeys } from "../token/server-keys.ts";
+import { isUnavailable } from "../upstream/unavailable.ts";
 import type { Upstream, UpstreamAccount } from "../upstream/upstream.ts";
 import { openAccount, sealAccount } from "./account-form.ts";
 import {
@@ -103,7 +104,7 @@ export class SignIn {
       const said = `The sign-in was refused: ${answer.reason}.`;
       return this.#return(request, "access_denied", said);
     } catch (cause) {
-      if (!(cause instanceof UnavailableError)) throw cause;
+      if (!isUnavailable(cause)) throw cause;
       return this.#return(request, "temporarily_unavailable", cause.message);
     }
   }
@@ -160,7 +161,7 @@ export class SignIn {
 }
 
 function unlessUnavailable(cause: unknown): void {
-  if (!(cause instanceof UnavailableError)) throw cause;
+  if (!isUnavailable(cause)) throw cause;
 }
 
 /** PKCE's verifier for Cognito: of this trip, and unknown to whoever sees the URL alone. */

@@ -1,11 +1,12 @@
 import { SignIn, type SignInPorts, type Step } from "../authorize/sign-in.ts";
 import { toResponse } from "../page/layout.ts";
-import { accountPage, consentPage, refusalPage } from "../page/pages.ts";
+import { accountPage, consentPage, refusalPage, waitPage } from "../page/pages.ts";
 import type { FamilyStore } from "../token/family.ts";
 import { RefreshGrant } from "../token/refresh-grant.ts";
+import { isUnavailable } from "../upstream/unavailable.ts";
 import { browserCookie } from "./browser-cookie.ts";
 import { readForm } from "./form.ts";
-import { json } from "./json.ts";
+import { json, preflight } from "./json.ts";
 import { type ServerMetadata, toMetadata } from "./metadata.ts";
 import { answerRevocation, answerToken, type TokenEndpoint } from "./token-endpoint.ts";
 
@@ -51,6 +52,7 @@ export class AuthServer {
       : "";
     const route = this.#routes[`${request.method} ${path}`];
     if (route) return route(request, url);
+    if (request.method === "OPTIONS") return preflight();
     return json(404, { error: "not_found", message: "There is no such address." });
   }
 
@@ -74,9 +76,14 @@ export class AuthServer {
 
   async #step(request: Request, act: (browser: string) => Promise<Step>): Promise<Response> {
     const cookie = browserCookie(request, this.#ports.issuer.startsWith("https:"));
-    const response = await this.#show(await act(cookie.value));
-    response.headers.append("set-cookie", cookie.header);
-    return response;
+    try {
+      const response = await this.#show(await act(cookie.value));
+      response.headers.append("set-cookie", cookie.header);
+      return response;
+    } catch (cause) {
+      if (isUnavailable(cause)) return toResponse(waitPage());
+      throw cause;
+    }
   }
 
   async #show(step: Step): Promise<Response> {

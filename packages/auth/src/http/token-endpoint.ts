@@ -1,8 +1,9 @@
-import { SCOPES, toOAuthScope, UnavailableError } from "@zenode/core";
+import { SCOPES, toOAuthScope } from "@zenode/core";
 import type { ClientRegistry } from "../client/client.ts";
 import type { CodeGrant } from "../token/code-grant.ts";
 import { refuse, type TokenAnswer, type TokenErrorCode } from "../token/oauth-answer.ts";
 import type { RefreshGrant } from "../token/refresh-grant.ts";
+import { isUnavailable } from "../upstream/unavailable.ts";
 import { readForm } from "./form.ts";
 import { json } from "./json.ts";
 
@@ -19,7 +20,7 @@ export async function answerToken(request: Request, endpoint: TokenEndpoint): Pr
   try {
     return toResponse(await grant(form, endpoint));
   } catch (cause) {
-    if (!(cause instanceof UnavailableError)) throw cause;
+    if (!isUnavailable(cause)) throw cause;
     return toResponse(refuse("temporarily_unavailable", cause.message));
   }
 }
@@ -31,10 +32,15 @@ export async function answerRevocation(
 ): Promise<Response> {
   const form = await readForm(request);
   if (typeof form === "string") return toResponse(refuse("invalid_request", form));
-  const client = await clients.find(form.get("client_id") ?? "");
-  if (!client) return toResponse(UNKNOWN_CLIENT);
-  await refreshes.revoke(form.get("token") ?? "", client.id);
-  return json(200, {});
+  try {
+    const client = await clients.find(form.get("client_id") ?? "");
+    if (!client) return toResponse(UNKNOWN_CLIENT);
+    await refreshes.revoke(form.get("token") ?? "", client.id);
+    return json(200, {});
+  } catch (cause) {
+    if (!isUnavailable(cause)) throw cause;
+    return toResponse(refuse("temporarily_unavailable", cause.message));
+  }
 }
 
 const UNKNOWN_CLIENT = refuse("invalid_client", "This client is not known. Register it again.");

@@ -53,6 +53,11 @@ export function refusalPage(message: string): Page {
   return { status: 400, title: "This sign-in can't go on", content };
 }
 
+export function waitPage(): Page {
+  const content = html`<h1>Not now</h1><p>Signing in does not work at the moment. Try again in a minute: go back, or start again in the application.</p>`;
+  return { status: 503, title: "Not now", content };
+}
+
 function nameOf({ client }: AuthorizationRequest): string {
   return client.name ?? "An application without a name";
 }
