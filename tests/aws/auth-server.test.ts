@@ -292,6 +292,21 @@ describe("the token endpoint", () => {
   });
 });
 
+test("a whole sign-in costs seven writes and a read, a refresh one of each", async () => {
+  auth.aws.usage.take();
+  const place = await newBrowser().goThrough(authorizeQuery());
+  const { body } = await redeem(auth.issuer, place);
+  const signIn = auth.aws.usage.take();
+  const refresh_token = String(body.refresh_token);
+  await askForTokens(auth.issuer, { grant_type: "refresh_token", refresh_token });
+  const refresh = auth.aws.usage.take();
+  const [read, ...writes] = [...signIn.requests].sort();
+  expect([read, writes.length, signIn.rru]).toEqual(["GetItem", 7, 1]);
+  // Cognito's tokens, in the code's item, have some KB.
+  expect(signIn.wru).toBeLessThanOrEqual(12);
+  expect([refresh.rru, refresh.wru, refresh.requests]).toEqual([1, 1, ["GetItem", "UpdateItem"]]);
+});
+
 test("a page says that it is not now while the table can't be asked, and then goes on", async () => {
   const browser = newBrowser();
   const consent = await browser.open(`/oauth/authorize?${authorizeQuery()}`);
