@@ -1,6 +1,14 @@
 export type { AwayRecord, AwayStore } from "./authorize/away-store.ts";
 export type { Client, ClientRegistry } from "./client/client.ts";
 export {
+  type DocumentCache,
+  DocumentClients,
+  type DocumentClientsOptions,
+  type DocumentFetcher,
+  type FetchedDocument,
+  type KnownDocument,
+} from "./client/document-clients.ts";
+export {
   isLoopback,
   matchesRedirect,
   parseRedirectUri,

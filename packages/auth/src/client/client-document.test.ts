@@ -1,0 +1,133 @@
+import { RefusedError } from "@zenode/core";
+import { describe, expect, test } from "vitest";
+import { parseClientDocument } from "./client-document.ts";
+
+const URL_OF_IT = "https://app.example.com/client.json";
+const DOCUMENT = {
+  client_id: URL_OF_IT,
+  client_name: "Example",
+  redirect_uris: ["https://app.example.com/callback"],
+};
+
+/** Takes https and http, as they are. */
+const checkRedirect = (text: string) => {
+  if (/^https?:\/\//.test(text)) return text;
+  throw new RefusedError("invalid_input", "This redirect can't be used.");
+};
+const parseText = (text: string | Uint8Array) =>
+  parseClientDocument(
+    { url: URL_OF_IT, bytes: typeof text === "string" ? new TextEncoder().encode(text) : text },
+    checkRedirect,
+  );
+const parse = (changes: object) => parseText(JSON.stringify({ ...DOCUMENT, ...changes }));
+
+test("a document becomes a client; what isn't known is passed over [cimd-document]", () => {
+  expect(
+    parse({
+      client_name: "Example\u202e MCP\nClient",
+      redirect_uris: [
+        "http://127.0.0.1:3000/callback",
+        "https://app.example.com/callback",
+        "http://127.0.0.1:3000/callback",
+      ],
+      grant_types: ["authorization_code"],
+      token_endpoint_auth_method: "none",
+      logo_uri: "http://169.254.169.254/logo.png",
+      jwks_uri: "file:///etc/passwd",
+      ["__proto__"]: { native: true },
+      x: { y: [1] },
+    }),
+  ).toEqual({
+    id: "https://app.example.com/client.json",
+    kind: "document",
+    name: "Example MCP Client",
+    redirectUris: ["http://127.0.0.1:3000/callback", "https://app.example.com/callback"],
+    native: false,
+  });
+});
+
+describe("which clients are native", () => {
+  const loopbacks = ["http://localhost:1/a", "http://127.0.0.1/a", "http://[::1]:2/a"];
+  test.each([
+    [{ redirect_uris: loopbacks }, true],
+    [{ redirect_uris: [...loopbacks, "https://app.example.com/a"] }, false],
+    [{ redirect_uris: ["http://localhost.example.com/a"] }, false],
+    [{ redirect_uris: ["http://127.0.0.1.example.com/a"] }, false],
+    [{ redirect_uris: ["http://127.0.0.1@example.com/a"] }, false],
+    [{ redirect_uris: ["https://localhost/a"] }, false],
+    [{ redirect_uris: loopbacks, application_type: "web" }, false],
+    [{ application_type: "native" }, true],
+  ])("%j: %j", (changes, native) => {
+    expect(parse(changes).native).toBe(native);
+  });
+});
+
+test("a redirect that can't be used here is left out, as another server may use it", () => {
+  const redirect_uris = ["javascript:alert(1)", "cursor://callback", "https://app.example.com/a"];
+  expect(parse({ redirect_uris }).redirectUris).toEqual(["https://app.example.com/a"]);
+});
+
+test("what a redirect's check gives back is what counts, and its failures stay failures", () => {
+  const document = { url: URL_OF_IT, bytes: new TextEncoder().encode(JSON.stringify(DOCUMENT)) };
+  expect(parseClientDocument(document, () => "https://normal.example/").redirectUris).toEqual([
+    "https://normal.example/",
+  ]);
+  expect(() =>
+    parseClientDocument(document, () => {
+      throw new TypeError("broken");
+    }),
+  ).toThrow(TypeError);
+});
+
+describe("a document is refused", () => {
+  test.each<[why: string, changes: object]>([
+    ["its client_id is not its own URL", { client_id: "https://app.example.com/client" }],
+    ["its client_id is not its own URL", { client_id: "https://app.example.com/client.json?" }],
+    ["its client_id is not its own URL", { client_id: "https://APP.example.com/client.json" }],
+    ["its client_id is not its own URL", { client_id: `${URL_OF_IT} ` }],
+    ["client_id can't be taken", { client_id: undefined }],
+    ["client_id can't be taken", { client_id: [URL_OF_IT] }],
+    ["client_name can't be taken", { client_name: undefined }],
+    ["client_name can't be taken", { client_name: 7 }],
+    ["its client_name has nothing to show", { client_name: "\u202e \u200b" }],
+    ["redirect_uris can't be taken", { redirect_uris: undefined }],
+    ["redirect_uris can't be taken", { redirect_uris: [] }],
+    ["redirect_uris can't be taken", { redirect_uris: "https://app.example.com/callback" }],
+    ["redirect_uris.1 can't be taken", { redirect_uris: ["https://a.example/", null] }],
+    ["redirect_uris can't be taken", { redirect_uris: Array(21).fill("https://a.example/") }],
+    ["none of its redirect_uris can be used here", { redirect_uris: ["javascript:alert(1)"] }],
+    ["application_type can't be taken", { application_type: "desktop" }],
+    ...[
+      "client_secret_basic",
+      "client_secret_post",
+      "client_secret_jwt",
+      "private_key_jwt",
+      "",
+      null,
+    ].map((method): [string, object] => [
+      "token_endpoint_auth_method can't be taken",
+      { token_endpoint_auth_method: method },
+    ]),
+    ["client_secret can't be taken", { client_secret: "x" }],
+    ["client_secret_expires_at can't be taken", { client_secret_expires_at: 0 }],
+  ])("%s: %j", (why, changes) => {
+    const refusal = { code: "invalid_input", message: expect.stringContaining(why) };
+    expect(() => parse(changes)).toThrow(expect.objectContaining(refusal));
+  });
+
+  test.each<[string, string | Uint8Array]>([
+    ["nothing", ""],
+    ["a page", "<!doctype html>"],
+    ["half of it", '{"client_id": "https://app.ex'],
+    ["JSON with a comment", `${JSON.stringify(DOCUMENT)} // x`],
+    ["two documents", `${JSON.stringify(DOCUMENT)}${JSON.stringify(DOCUMENT)}`],
+    ["other bytes than UTF-8", Uint8Array.of(0x22, 0xff, 0x22)],
+    ["UTF-16", new Uint8Array(Buffer.from(JSON.stringify(DOCUMENT), "utf16le"))],
+    ["null", "null"],
+    ["a list", JSON.stringify([DOCUMENT])],
+    ["a text", JSON.stringify(URL_OF_IT)],
+    ["nesting of 2,500 levels", `${"[".repeat(2500)}${"]".repeat(2500)}`],
+  ])("%s", (_, body) => {
+    expect(() => parseText(body)).toThrow(expect.objectContaining({ code: "invalid_input" }));
+  });
+});
