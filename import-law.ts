@@ -17,7 +17,7 @@ export const law: IFlattenedRuleSet = {
     mayImportOnly("emulator"),
     mayImportOnly("auth", "core"),
     mayImportOnly("aws", "core", "auth"),
-    mayImportOnly("node", "core"),
+    mayImportOnly("node", "core", "auth"),
     mayImportOnly("tools", "core"),
     mayImportOnly("gateway", "core", "auth", "aws", "node", "tools"),
     mayImportOnly("worker", "core", "aws", "node", "tools"),

@@ -1,14 +1,10 @@
-import { type Clock, type Logger, MINUTE, RefusedError } from "@zenode/core";
+import { type Clock, KIB, type Logger, MINUTE, RefusedError } from "@zenode/core";
 import type { Client, ClientRegistry } from "./client.ts";
 import { type CheckRedirect, parseClientDocument } from "./client-document.ts";
 import { type DocumentIdRules, parseDocumentId } from "./document-id.ts";
 import { documentLifetime } from "./document-lifetime.ts";
 
-/** At most this is read of a metadata document: what the draft recommends. */
-export const MAX_DOCUMENT_BYTES = 5 * 1024;
-
 export interface FetchedDocument {
-  /** At most `MAX_DOCUMENT_BYTES`. */
   readonly bytes: Uint8Array;
   /** The header of that name, if there was one. */
   readonly cacheControl?: string;
@@ -19,10 +15,11 @@ export interface DocumentFetcher {
   /**
    * One GET without credentials, at a host all of whose addresses are public; no redirect is followed. Takes seconds at most.
    * @param url as `parseDocumentId` let it through
+   * @param maxBytes of the body: a larger one is refused, and not read to its end
    * @throws RefusedError `invalid_input`: its host may not be asked, or what it answers is no such document;
    * `unavailable`: it did not answer in time, or not with 200.
    */
-  fetch(url: URL): Promise<FetchedDocument>;
+  fetch(url: URL, maxBytes: number): Promise<FetchedDocument>;
 }
 
 /** `paused`: its host was asked a moment ago, without success, and is not to be asked again yet. */
@@ -48,6 +45,8 @@ export interface DocumentClientsOptions extends DocumentIdRules {
   readonly logger: Logger;
 }
 
+/** What the draft recommends (its section on the maximum response size). */
+const MAX_DOCUMENT_BYTES = 5 * KIB;
 const PAUSE_MS = MINUTE;
 const URL_SCHEME = /^https?:/i;
 
@@ -89,7 +88,7 @@ export class DocumentClients implements ClientRegistry {
 
   async #fetch(url: URL): Promise<Client> {
     const { fetcher, cache, checkRedirect, clock } = this.#options;
-    const { bytes, cacheControl } = await fetcher.fetch(url);
+    const { bytes, cacheControl } = await fetcher.fetch(url, MAX_DOCUMENT_BYTES);
     const client = parseClientDocument({ url: url.href, bytes }, checkRedirect);
     await cache.keep(client, clock.now() + documentLifetime(cacheControl));
     return client;
