@@ -1,5 +1,15 @@
-import { awayStoreContract, codeStoreContract, familyStoreContract } from "@zenode/auth/testing";
-import { DynamoAwayStore, DynamoCodeStore, DynamoFamilyStore } from "@zenode/aws/auth";
+import {
+  awayStoreContract,
+  codeStoreContract,
+  documentCacheContract,
+  familyStoreContract,
+} from "@zenode/auth/testing";
+import {
+  DynamoAwayStore,
+  DynamoCodeStore,
+  DynamoDocumentCache,
+  DynamoFamilyStore,
+} from "@zenode/aws/auth";
 import { newId } from "@zenode/core";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { type AwsFixture, startAws } from "./aws-fixture.ts";
@@ -16,6 +26,7 @@ afterAll(async () => {
 awayStoreContract("DynamoAwayStore", () => new DynamoAwayStore({ table: aws.table }));
 familyStoreContract("DynamoFamilyStore", () => new DynamoFamilyStore({ table: aws.table }));
 codeStoreContract("DynamoCodeStore", () => new DynamoCodeStore({ table: aws.table }));
+documentCacheContract("DynamoDocumentCache", () => new DynamoDocumentCache({ table: aws.table }));
 
 test("a family's creation, its move and a code's use cost one write each, finding one a read", async () => {
   const families = new DynamoFamilyStore({ table: aws.table });
@@ -42,6 +53,29 @@ test("a family's creation, its move and a code's use cost one write each, findin
     add: [0, 1, "PutItem"],
     findCode: [1, 0, "GetItem"],
     use: [0, 1, "UpdateItem"],
+  });
+});
+
+test("keeping a client's metadata document or a pause costs one write, finding it a read", async () => {
+  const documents = new DynamoDocumentCache({ table: aws.table });
+  const [id, now] = ["https://app.example.com/client.json", Date.now()];
+  const client = {
+    id,
+    kind: "document",
+    redirectUris: ["http://127.0.0.1/a"],
+    native: true,
+  } as const;
+  const costs = {
+    pause: await cost(() => documents.pause(id, { now, until: now + 60_000 })),
+    keep: await cost(() => documents.keep(client, now + 60_000)),
+    find: await cost(() => documents.find(id, now)),
+    pauseTooLate: await cost(() => documents.pause(id, { now, until: now + 60_000 })),
+  };
+  expect(costs).toEqual({
+    pause: [0, 1, "PutItem"],
+    keep: [0, 1, "PutItem"],
+    find: [1, 0, "GetItem"],
+    pauseTooLate: [0, 1, "PutItem"],
   });
 });
 

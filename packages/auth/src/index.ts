@@ -7,6 +7,7 @@ export {
   type DocumentFetcher,
   type FetchedDocument,
   type KnownDocument,
+  type Pause,
 } from "./client/document-clients.ts";
 export {
   isLoopback,

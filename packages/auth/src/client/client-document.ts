@@ -2,16 +2,7 @@ import { RefusedError } from "@zenode/core";
 import * as z from "zod";
 import type { Client } from "./client.ts";
 import { cleanClientName } from "./client-name.ts";
-
-/** What was found at a `client_id`. */
-export interface ClientDocument {
-  /** The `client_id`, as `parseDocumentId` let it through. */
-  readonly url: string;
-  readonly bytes: Uint8Array;
-}
-
-/** The redirect URI as it is to be compared. @throws RefusedError `invalid_input` where no user may be sent there. */
-export type CheckRedirect = (text: string) => string;
+import { isLoopback, parseRedirectUri } from "./redirect-uri.ts";
 
 /** RFC 7591's names. A secret in a public document is none: the draft forbids its fields and methods. */
 const documentShape = z.object({
@@ -24,27 +15,23 @@ const documentShape = z.object({
   client_secret_expires_at: z.never().optional(),
 });
 
-const LOOPBACK_HOSTS: readonly string[] = ["127.0.0.1", "[::1]", "localhost"];
-
 /**
- * The client that a metadata document describes (MCP 2026-07-28, basic/authorization: `client_id`, `client_name` and
- * `redirect_uris` must be there). Redirect URIs that can't be used here are left out: the document is the same for all
- * servers, and others may know the schemes of apps. @throws RefusedError `invalid_input`.
+ * The client that the metadata document at a `client_id` describes; its id, a name and redirect URIs must be there (MCP
+ * 2026-07-28, basic/authorization). Redirect URIs that can't be used here are left out: the document is the same for all
+ * servers, and others may know an application's own scheme.
+ * @throws RefusedError `invalid_input`.
  */
-export function parseClientDocument(
-  document: ClientDocument,
-  checkRedirect: CheckRedirect,
-): Client {
-  const parsed = documentShape.safeParse(parseJson(document.bytes));
+export function parseClientDocument(url: string, bytes: Uint8Array): Client {
+  const parsed = documentShape.safeParse(parseJson(bytes));
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
     throw refused(`${issue?.path.join(".") || "it"} can't be taken: ${issue?.message}`);
   }
   const { client_id, client_name, redirect_uris, application_type } = parsed.data;
-  if (client_id !== document.url) throw refused("its client_id is not its own URL");
+  if (client_id !== url) throw refused("its client_id is not its own URL");
   const name = cleanClientName(client_name);
   if (name === undefined) throw refused("its client_name has nothing to show");
-  const redirectUris = usableRedirects(redirect_uris, checkRedirect);
+  const redirectUris = usableRedirects(redirect_uris);
   if (redirectUris.length === 0) throw refused("none of its redirect_uris can be used here");
   // OpenID's default is "web"; but nothing on the web can be found at a loopback address.
   const native =
@@ -60,21 +47,16 @@ function parseJson(bytes: Uint8Array): unknown {
   }
 }
 
-function usableRedirects(texts: readonly string[], check: CheckRedirect): readonly string[] {
+function usableRedirects(texts: readonly string[]): readonly string[] {
   const usable = texts.flatMap((text) => {
     try {
-      return [check(text)];
+      return [parseRedirectUri(text)];
     } catch (cause) {
       if (cause instanceof RefusedError && cause.code === "invalid_input") return [];
       throw cause;
     }
   });
   return [...new Set(usable)];
-}
-
-function isLoopback(redirect: string): boolean {
-  const url = URL.parse(redirect);
-  return url?.protocol === "http:" && LOOPBACK_HOSTS.includes(url.hostname);
 }
 
 function refused(why: string, options?: ErrorOptions): RefusedError {

@@ -29,7 +29,7 @@ function setUp(answer: (url: URL) => FetchedDocument, changes: Partial<DocumentC
   const asked: string[] = [];
   const limits = new Set<number>();
   const logged: LogFields[] = [];
-  const cache = new MemoryDocumentCache(clock);
+  const cache = new MemoryDocumentCache();
   const clients = new DocumentClients({
     fetcher: {
       async fetch(url, maxBytes) {
@@ -39,12 +39,11 @@ function setUp(answer: (url: URL) => FetchedDocument, changes: Partial<DocumentC
       },
     },
     cache: {
-      find: (url) => cache.find(url),
+      find: (url, now) => cache.find(url, now),
       keep: (client, until) => cache.keep(client, until),
-      pause: (url, until) => cache.pause(url, until),
+      pause: (url, pause) => cache.pause(url, pause),
       ...changes,
     },
-    checkRedirect: (text) => text,
     clock,
     logger: {
       info: (_, fields) => logged.push(fields ?? {}),
@@ -55,7 +54,7 @@ function setUp(answer: (url: URL) => FetchedDocument, changes: Partial<DocumentC
   return { clients, clock, asked, limits, logged };
 }
 
-test("a client is asked for once while its document counts, and again after that [cimd-cache]", async () => {
+test("a client is asked for once while its document counts, and again after that", async () => {
   const { clients, clock, asked } = setUp(() => ({ ...documentOf(), cacheControl: "max-age=600" }));
   expect(await clients.find(ID)).toEqual(CLIENT);
   clock.time += 10 * MINUTE - 1;

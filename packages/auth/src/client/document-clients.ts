@@ -1,6 +1,6 @@
 import { type Clock, KIB, type Logger, MINUTE, RefusedError } from "@zenode/core";
 import type { Client, ClientRegistry } from "./client.ts";
-import { type CheckRedirect, parseClientDocument } from "./client-document.ts";
+import { parseClientDocument } from "./client-document.ts";
 import { type DocumentIdRules, parseDocumentId } from "./document-id.ts";
 import { documentLifetime } from "./document-lifetime.ts";
 
@@ -27,20 +27,24 @@ export type KnownDocument =
   | { readonly kind: "client"; readonly client: Client }
   | { readonly kind: "paused" };
 
-/** What is known of metadata documents, for as long as they may be kept. Times are epoch milliseconds. */
+export interface Pause {
+  readonly now: number;
+  readonly until: number;
+}
+
+/** What is known of metadata documents, for as long as they may be kept. Times are milliseconds since the epoch. */
 export interface DocumentCache {
-  /** Sees every write that ended before. Undefined: nothing is known, or no longer. */
-  find(url: string): Promise<KnownDocument | undefined>;
+  /** Strongly consistent. Undefined: nothing is known, or no longer. */
+  find(url: string, now: number): Promise<KnownDocument | undefined>;
   /** Keeps a client by its id, whatever is there: of two at once one stays whole. May be repeated. */
   keep(client: Client, until: number): Promise<void>;
   /** In one conditional write: nothing happens while a client is kept there whose time is not over. May be repeated. */
-  pause(url: string, until: number): Promise<void>;
+  pause(url: string, pause: Pause): Promise<void>;
 }
 
 export interface DocumentClientsOptions extends DocumentIdRules {
   readonly fetcher: DocumentFetcher;
   readonly cache: DocumentCache;
-  readonly checkRedirect: CheckRedirect;
   readonly clock: Pick<Clock, "now">;
   readonly logger: Logger;
 }
@@ -75,21 +79,24 @@ export class DocumentClients implements ClientRegistry {
 
   async #find(url: URL): Promise<Client> {
     const { cache, clock } = this.#options;
-    const known = await cache.find(url.href);
+    const known = await cache.find(url.href, clock.now());
     if (known?.kind === "client") return known.client;
     if (known?.kind === "paused") throw tooSoon();
     try {
       return await this.#fetch(url);
     } catch (cause) {
-      if (cause instanceof RefusedError) await cache.pause(url.href, clock.now() + PAUSE_MS);
+      const now = clock.now();
+      if (cause instanceof RefusedError) {
+        await cache.pause(url.href, { now, until: now + PAUSE_MS });
+      }
       throw cause;
     }
   }
 
   async #fetch(url: URL): Promise<Client> {
-    const { fetcher, cache, checkRedirect, clock } = this.#options;
+    const { fetcher, cache, clock } = this.#options;
     const { bytes, cacheControl } = await fetcher.fetch(url, MAX_DOCUMENT_BYTES);
-    const client = parseClientDocument({ url: url.href, bytes }, checkRedirect);
+    const client = parseClientDocument(url.href, bytes);
     await cache.keep(client, clock.now() + documentLifetime(cacheControl));
     return client;
   }

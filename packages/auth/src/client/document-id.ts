@@ -1,4 +1,5 @@
 import { RefusedError } from "@zenode/core";
+import { isHostName } from "./host-name.ts";
 
 export interface DocumentIdRules {
   /** For tests and local use: http at 127.0.0.1 is let in too. */
@@ -7,9 +8,6 @@ export interface DocumentIdRules {
 
 const MAX_CHARACTERS = 2048;
 const LOOPBACK = "127.0.0.1";
-/** Letters, digits and hyphens in at least two labels, the last one no number: no IP address in any spelling, no dot at the end. */
-const HOST =
-  /^(?=.{1,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 /** Names that are nobody's on the public internet (RFC 6761, 6762, 7686, 3172; ICANN's `internal`): they are not even looked up. */
 const LOCAL_NAME = /\.(?:localhost|local|internal|onion|arpa)$/;
 /** What a path consists of (RFC 3986, `pchar`), without percent-encoding: that spells one path in many ways. */
@@ -40,7 +38,7 @@ export function parseDocumentId(clientId: string, { loopback }: DocumentIdRules)
 
 function checkPublic(url: URL): void {
   if (url.protocol !== "https:") throw refused("it is not https");
-  if (!HOST.test(url.hostname) || LOCAL_NAME.test(url.hostname)) {
+  if (!isHostName(url.hostname) || LOCAL_NAME.test(url.hostname)) {
     throw refused("its host has no public name");
   }
   const port = url.port === "" ? HTTPS_PORT : Number(url.port);

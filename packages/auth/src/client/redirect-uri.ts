@@ -1,5 +1,6 @@
 import { RefusedError } from "@zenode/core";
 import type { Client } from "./client.ts";
+import { isHostName } from "./host-name.ts";
 
 /** Where a redirect goes, for people; `host` has its port, and is in the ASCII form that browsers resolve. */
 export type RedirectHost =
@@ -22,10 +23,6 @@ const MAX_CHARACTERS = 2048;
 const URI_CHARACTERS = /^[A-Za-z0-9\-._~:/?#[\]@!$&'()*+,;=%]+$/;
 const WEB = /^https?:\/\//;
 const LOOPBACK = /^http:\/\/(localhost|127\.0\.0\.1|\[::1\])(?::\d{1,5})?(?=[/?]|$)/;
-/** At least two labels, the last of which is no number: an address is nobody's name. */
-const HOST_NAME =
-  /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.){1,126}[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
-const MAX_HOST_CHARACTERS = 253;
 /** `%` without two digits; an encoded control character or backslash. */
 const UNSAFE_ENCODING = /%(?![0-9a-fA-F]{2})|%(?:[01][0-9a-fA-F]|7[fF]|5[cC])/;
 /** Servers that decode before they split see these segments as `.` and `..`. */
@@ -134,9 +131,8 @@ function split(text: string): Parts | string {
 }
 
 function isSite({ protocol, hostname }: URL): boolean {
-  if (protocol !== "https:" || hostname.length > MAX_HOST_CHARACTERS) return false;
   // `<anything>.localhost` is the user's machine (RFC 6761 section 6.3), and would be shown as a site.
-  return HOST_NAME.test(hostname) && !hostname.endsWith(".localhost");
+  return protocol === "https:" && isHostName(hostname) && !hostname.endsWith(".localhost");
 }
 
 /** Undefined: not on the user's machine, so its port counts. */

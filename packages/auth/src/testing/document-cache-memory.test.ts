@@ -1,4 +1,4 @@
 import { documentCacheContract } from "./contracts/document-cache.contract.ts";
 import { MemoryDocumentCache } from "./document-cache-memory.ts";
 
-documentCacheContract("MemoryDocumentCache", (clock) => new MemoryDocumentCache(clock));
+documentCacheContract("MemoryDocumentCache", () => new MemoryDocumentCache());

@@ -204,6 +204,14 @@ describe("what is no document", () => {
     await host.closed();
   });
 
+  test("an answer that its headers rule out is not read, and its connection closed", async () => {
+    await using host = await serve((_, response) => {
+      response.writeHead(200, { "content-type": "text/html" }).write("x");
+    });
+    await expect(fetchFrom(host.url)).rejects.toMatchObject(refusal("not application/json"));
+    await host.closed();
+  });
+
   test("a length that is a lie changes nothing", async () => {
     await using long = await say(
       `HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 99999999999\r\n\r\n${"x".repeat(6_000)}`,
@@ -350,7 +358,7 @@ describe("a name", () => {
     );
   const ok: Answer = (_, response) => response.writeHead(200, JSON_TYPE).end("{}");
 
-  test("is looked up once: the connection goes where the check looked, with the name's certificate [cimd-fetch]", async () => {
+  test("is looked up once: the connection goes where the check looked, with the name's certificate", async () => {
     const names: string[] = [];
     const hosts: (string | undefined)[] = [];
     await using host = await serveTls((request, response) => {
