@@ -16,6 +16,8 @@ import {
 } from "node:net";
 import { setImmediate } from "node:timers/promises";
 import { gzipSync } from "node:zlib";
+import { DocumentClients } from "@zenode/auth";
+import { MemoryDocumentCache } from "@zenode/auth/testing";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { NodeDocumentFetcher } from "./document-fetcher-node.ts";
 
@@ -444,6 +446,56 @@ describe("a name", () => {
     const options = { loopback: true, resolve, authorities: CERTIFICATE, ...PATIENT };
     const { bytes } = await new NodeDocumentFetcher(options).fetch(named(host.port), MAX_BYTES);
     expect(bytes.length).toBe(2);
+  });
+});
+
+describe("a client, by its document", () => {
+  /** What is found of a client whose document is `body`; `changes` to a good one otherwise. */
+  async function find(changes: object, body?: string) {
+    let id = "";
+    await using host = await serve((_, response) => {
+      const document = {
+        client_id: id,
+        client_name: "Example",
+        redirect_uris: ["http://127.0.0.1/callback"],
+        ...changes,
+      };
+      response.writeHead(200, JSON_TYPE).end(body ?? JSON.stringify(document));
+    });
+    id = host.url.href;
+    const clients = new DocumentClients({
+      fetcher: new NodeDocumentFetcher({ loopback: true, ...PATIENT }),
+      cache: new MemoryDocumentCache(),
+      clock: Date,
+      logger: { info: () => undefined, error: (message) => expect.unreachable(message) },
+      loopback: true,
+    });
+    const found = [await clients.find(id), await clients.find(id).catch(({ code }) => code)];
+    return { id, found, connections: host.connections() };
+  }
+
+  test("is found, and its host asked once", async () => {
+    const { id, found, connections } = await find({});
+    const client = {
+      id,
+      kind: "document",
+      name: "Example",
+      redirectUris: ["http://127.0.0.1/callback"],
+      native: true,
+    };
+    expect(found).toEqual([client, client]);
+    expect(connections).toBe(1);
+  });
+
+  test.each([
+    ["another one's document", { client_id: "https://app.example.com/client.json" }],
+    ["a document that is no JSON", {}, "{"],
+    ["a document with a secret", { client_secret: "x" }],
+    ["a document of 6 KB", { software_statement: "x".repeat(6_000) }],
+  ])("%s is nobody's, and its host is asked once", async (_, changes, body?: string) => {
+    const { found, connections } = await find(changes, body);
+    expect(found).toEqual([undefined, "unavailable"]);
+    expect(connections).toBe(1);
   });
 });
 
