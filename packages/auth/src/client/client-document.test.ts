@@ -1,4 +1,6 @@
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import type { Client } from "./client.ts";
 import { parseClientDocument } from "./client-document.ts";
 
 const URL_OF_IT = "https://app.example.com/client.json";
@@ -112,5 +114,56 @@ describe("a document is refused", () => {
     ["nesting of 2,500 levels", `${"[".repeat(2500)}${"]".repeat(2500)}`],
   ])("%s", (_, body) => {
     expect(() => parseText(body)).toThrow(expect.objectContaining({ code: "invalid_input" }));
+  });
+});
+
+describe("whatever comes", () => {
+  function clientOf(text: string | Uint8Array): Client | undefined {
+    try {
+      return parseText(text);
+    } catch (cause) {
+      expect(cause).toMatchObject({ name: "RefusedError", code: "invalid_input" });
+      return undefined;
+    }
+  }
+
+  test("bytes are refused", async () => {
+    await fc.assert(
+      fc.property(fc.oneof(fc.uint8Array(), fc.json()), (text) => {
+        expect(clientOf(text)).toBeUndefined();
+      }),
+    );
+  });
+
+  test("a client has redirects that can be used, a name to show, and its own id", async () => {
+    const text = fc.oneof(
+      fc.string({ unit: "binary" }),
+      fc.constantFrom("https://a.example/b", "http://localhost/", "javascript:x", "https://a@b.c/"),
+    );
+    const changes = fc.record(
+      {
+        client_id: fc.oneof({ weight: 9, arbitrary: fc.constant(URL_OF_IT) }, text),
+        client_name: text,
+        redirect_uris: fc.array(text, { maxLength: 22 }),
+        application_type: fc.constantFrom("native", "web", "x"),
+        token_endpoint_auth_method: fc.constantFrom("none", "none", "client_secret_post"),
+        x: fc.jsonValue(),
+      },
+      { requiredKeys: [] },
+    );
+    let clients = 0;
+    await fc.assert(
+      fc.property(changes, (some) => {
+        const client = clientOf(JSON.stringify({ ...DOCUMENT, ...some }));
+        if (!client) return;
+        clients += 1;
+        expect(client.id).toBe("https://app.example.com/client.json");
+        expect(client.redirectUris.length).toBeGreaterThan(0);
+        for (const redirect of client.redirectUris) expect(redirect).toMatch(/^https?:\/\/[a-z]/);
+        expect(client.name).toMatch(/^[^\p{Cc}\p{Cf}]{1,200}$/u);
+      }),
+      { numRuns: 500 },
+    );
+    expect(clients).toBeGreaterThan(0);
   });
 });

@@ -1,3 +1,4 @@
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { documentLifetime } from "./document-lifetime.ts";
 
@@ -24,4 +25,14 @@ test.each([
   ["x-max-age=86400", 5 * MINUTE],
 ])("Cache-Control %j keeps a document %d ms", (header, ms) => {
   expect(documentLifetime(header)).toBe(ms);
+});
+
+test("whatever a header says, a document counts 5 minutes to 24 hours", async () => {
+  const part = fc.oneof(fc.constantFrom("max-age=", "s-maxage", ",", "=", "9", '"'), fc.string());
+  await fc.assert(
+    fc.property(fc.array(part), (parts) => {
+      const ms = documentLifetime(parts.join(""));
+      expect(ms >= 5 * MINUTE && ms <= 1440 * MINUTE).toBe(true);
+    }),
+  );
 });

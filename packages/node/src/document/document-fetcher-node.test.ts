@@ -1,3 +1,4 @@
+import { execFile } from "node:child_process";
 import dns from "node:dns";
 import { once } from "node:events";
 import {
@@ -15,6 +16,7 @@ import {
   type Socket,
 } from "node:net";
 import { setImmediate } from "node:timers/promises";
+import { promisify } from "node:util";
 import { gzipSync } from "node:zlib";
 import { DocumentClients } from "@zenode/auth";
 import { MemoryDocumentCache } from "@zenode/auth/testing";
@@ -140,6 +142,29 @@ describe("a document", () => {
     size += 1;
     await expect(fetchFrom(host.url)).rejects.toMatchObject(refusal("larger than 5 KiB"));
   });
+});
+
+test("a proxy of the environment's is not asked", async () => {
+  const asked: (string | undefined)[] = [];
+  const ok: Answer = ({ url }, response) => {
+    asked.push(url);
+    response.writeHead(200, JSON_TYPE).end("{}");
+  };
+  await using host = await serve(ok);
+  await using proxy = await serve(ok);
+  const module = new URL("document-fetcher-node.ts", import.meta.url);
+  // The second request is one that Node's own agent makes: the proxy would be asked.
+  const script = `
+    const { NodeDocumentFetcher } = await import(${JSON.stringify(module)});
+    const url = new URL(${JSON.stringify(host.url)});
+    await new NodeDocumentFetcher({ loopback: true, ...${JSON.stringify(PATIENT)} }).fetch(url, 99);
+    (await import("node:http")).get(url, (answer) => answer.resume());
+  `;
+  const HTTP_PROXY = proxy.url.origin;
+  const env = { NODE_USE_ENV_PROXY: "1", HTTP_PROXY, HTTPS_PROXY: HTTP_PROXY };
+  await promisify(execFile)(process.execPath, ["--input-type=module", "-e", script], { env });
+  expect(asked).toEqual(["/client.json", host.url.href]);
+  expect([host.connections(), proxy.connections()]).toEqual([1, 1]);
 });
 
 describe("what is no document", () => {
