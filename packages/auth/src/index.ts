@@ -7,6 +7,12 @@ export {
   type RedirectHost,
   redirectHost,
 } from "./client/redirect-uri.ts";
+export {
+  type ClientInformation,
+  parseRegistration,
+  type Registration,
+  type RegistrationError,
+} from "./client/registration.ts";
 export { type AuthServerOptions, makeAuthServer } from "./make-auth-server.ts";
 export type { CodeRecord, CodeStore } from "./token/authorization-code.ts";
 export type { Family, FamilyStore, Move } from "./token/family.ts";
