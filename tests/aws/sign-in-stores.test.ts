@@ -1,6 +1,19 @@
-import { awayStoreContract, codeStoreContract, familyStoreContract } from "@zenode/auth/testing";
-import { DynamoAwayStore, DynamoCodeStore, DynamoFamilyStore } from "@zenode/aws/auth";
-import { newId } from "@zenode/core";
+import { type Client, ClientRegistration } from "@zenode/auth";
+import {
+  awayStoreContract,
+  clientStoreContract,
+  codeStoreContract,
+  familyStoreContract,
+  registrationRateContract,
+} from "@zenode/auth/testing";
+import {
+  DynamoAwayStore,
+  DynamoClientStore,
+  DynamoCodeStore,
+  DynamoFamilyStore,
+  DynamoRegistrationRate,
+} from "@zenode/aws/auth";
+import { DAY, newId } from "@zenode/core";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { type AwsFixture, startAws } from "./aws-fixture.ts";
 
@@ -16,6 +29,11 @@ afterAll(async () => {
 awayStoreContract("DynamoAwayStore", () => new DynamoAwayStore({ table: aws.table }));
 familyStoreContract("DynamoFamilyStore", () => new DynamoFamilyStore({ table: aws.table }));
 codeStoreContract("DynamoCodeStore", () => new DynamoCodeStore({ table: aws.table }));
+clientStoreContract("DynamoClientStore", () => new DynamoClientStore({ table: aws.table }));
+registrationRateContract(
+  "DynamoRegistrationRate",
+  () => new DynamoRegistrationRate({ table: aws.table }),
+);
 
 test("a family's creation, its move and a code's use cost one write each, finding one a read", async () => {
   const families = new DynamoFamilyStore({ table: aws.table });
@@ -43,6 +61,59 @@ test("a family's creation, its move and a code's use cost one write each, findin
     findCode: [1, 0, "GetItem"],
     use: [0, 1, "UpdateItem"],
   });
+});
+
+test("a client's registration costs two counts and a write, and a look at it a read", async () => {
+  const store = new DynamoClientStore({ table: aws.table });
+  const rate = new DynamoRegistrationRate({ table: aws.table });
+  const limits = { perAddress: 1, inAll: 1_000_000 };
+  const registration = new ClientRegistration({ store, rate, limits });
+  const [address, now] = [crypto.randomUUID(), Date.now()];
+  let clientId = "";
+  const register = (redirect_uris: readonly string[]) =>
+    cost(async () => {
+      const answer = await registration.register({ redirect_uris }, address, now);
+      if (answer.kind === "registered") clientId = answer.information.client_id;
+    });
+  const costs = {
+    register: await register(["http://localhost:7/callback"]),
+    overItsLimit: await register(["http://localhost:7/callback"]),
+    ofNoUse: await register(["javascript:alert(1)"]),
+    find: await cost(() => store.find(clientId, now)),
+    keep: await cost(() => store.keep(clientId, now + 90 * DAY, now)),
+    findNobody: await cost(() => store.find("https://app.example/client.json", now)),
+  };
+  expect(costs).toEqual({
+    register: [0, 3, "UpdateItem UpdateItem PutItem"],
+    overItsLimit: [0, 1, "UpdateItem"],
+    ofNoUse: [0, 0, ""],
+    find: [1, 0, "GetItem"],
+    keep: [0, 1, "UpdateItem"],
+    findNobody: [0, 0, ""],
+  });
+});
+
+test("a client whose registration's answer was lost is registered once, and a count that was lost never lets more through", async () => {
+  const store = new DynamoClientStore({ table: aws.table });
+  const rate = new DynamoRegistrationRate({ table: aws.table });
+  const [id, now] = [newId("client"), Date.now()];
+  const client: Client = {
+    id,
+    kind: "registered",
+    redirectUris: ["https://a.example/"],
+    native: false,
+  };
+  const lose = { kind: "lose-answer" } as const;
+  aws.faults.add({ service: "dynamodb", operation: "PutItem", action: lose, times: 1 });
+  await store.add(client, now + DAY);
+  expect(await store.find(id, now)).toEqual({ client, expiresAt: now + DAY });
+  aws.faults.add({ service: "dynamodb", operation: "UpdateItem", action: lose, times: 1 });
+  const counts = [
+    await rate.count(id, now, 3),
+    await rate.count(id, now, 3),
+    await rate.count(id, now, 3),
+  ];
+  expect(counts).toEqual([true, true, false]);
 });
 
 async function cost(call: () => Promise<unknown>) {

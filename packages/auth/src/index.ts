@@ -1,5 +1,7 @@
 export type { AwayRecord, AwayStore } from "./authorize/away-store.ts";
 export type { Client, ClientRegistry } from "./client/client.ts";
+export type { ClientStore, StoredClient } from "./client/client-store.ts";
+export { networkOf } from "./client/network.ts";
 export {
   isLoopback,
   matchesRedirect,
@@ -8,11 +10,17 @@ export {
   redirectHost,
 } from "./client/redirect-uri.ts";
 export {
-  type ClientInformation,
-  parseRegistration,
-  type Registration,
-  type RegistrationError,
-} from "./client/registration.ts";
+  ClientRegistration,
+  type ClientRegistrationOptions,
+  type RegistrationAnswer,
+} from "./client/register.ts";
+export type { ClientInformation, RegistrationError } from "./client/registration.ts";
+export {
+  REGISTRATION_LIMITS,
+  type RegistrationLimits,
+  type RegistrationRate,
+} from "./client/registration-rate.ts";
+export { StoredClients, type StoredClientsOptions } from "./client/stored-clients.ts";
 export { type AuthServerOptions, makeAuthServer } from "./make-auth-server.ts";
 export type { CodeRecord, CodeStore } from "./token/authorization-code.ts";
 export type { Family, FamilyStore, Move } from "./token/family.ts";
