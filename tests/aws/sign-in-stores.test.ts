@@ -93,6 +93,34 @@ test("a client's registration costs two counts and a write, and a look at it a r
   });
 });
 
+test("clients and counts are kept as the data model says, and their TTL is never before their time", async () => {
+  const store = new DynamoClientStore({ table: aws.table });
+  const rate = new DynamoRegistrationRate({ table: aws.table });
+  const id = newId("client");
+  const client: Client = {
+    id,
+    kind: "registered",
+    redirectUris: ["https://a.example/"],
+    native: false,
+  };
+  const item = {
+    ...{ pk: `O#R#${id}`, sk: "client", redirectUris: '["https://a.example/"]', native: false },
+    ...{ expiresAtMs: 1_900_000_000_001, expiresAt: 1_900_000_001 },
+  };
+  await store.add(client, 1_900_000_000_001);
+  expect(await aws.table.get({ pk: item.pk, sk: item.sk })).toEqual(item);
+  await store.keep(id, 1_900_000_009_999, 1_900_000_000_000);
+  expect(await aws.table.get({ pk: item.pk, sk: item.sk })).toEqual({
+    ...item,
+    ...{ expiresAtMs: 1_900_000_009_999, expiresAt: 1_900_000_010 },
+  });
+  const count = { pk: `O#N#address:${id}`, sk: "001900000800" };
+  await rate.count(`address:${id}`, 1_900_000_800_000, 5);
+  await rate.count(`address:${id}`, 1_900_000_800_000, 5);
+  const counted = { ...count, count: 2, expiresAt: 1_900_004_400 };
+  expect(await aws.table.get(count)).toEqual(counted);
+});
+
 test("a client whose registration's answer was lost is registered once, and a count that was lost never lets more through", async () => {
   const store = new DynamoClientStore({ table: aws.table });
   const rate = new DynamoRegistrationRate({ table: aws.table });

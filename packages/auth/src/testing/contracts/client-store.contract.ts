@@ -62,6 +62,7 @@ export function clientStoreContract(name: string, make: () => ClientStore): void
       await store.add(client, NOW + 1_000);
       const ends = [3_000, 9_000, 5_000, 1, 9_000];
       await Promise.all(ends.map((end) => store.keep(client.id, NOW + end, NOW)));
+      await store.keep(client.id, NOW + 5_000, NOW);
       expect(await store.find(client.id, NOW + 8_999)).toEqual({ client, expiresAt: NOW + 9_000 });
       expect(await store.find(client.id, NOW + 9_000)).toBeUndefined();
     });
