@@ -1,5 +1,6 @@
 export type { AwayRecord, AwayStore } from "./authorize/away-store.ts";
 export type { Client, ClientRegistry } from "./client/client.ts";
+export type { ClientStore, StoredClient } from "./client/client-store.ts";
 export {
   type DocumentCache,
   DocumentClients,
@@ -9,6 +10,7 @@ export {
   type KnownDocument,
   type Pause,
 } from "./client/document-clients.ts";
+export { networkOf } from "./client/network.ts";
 export {
   isLoopback,
   matchesRedirect,
@@ -16,6 +18,18 @@ export {
   type RedirectHost,
   redirectHost,
 } from "./client/redirect-uri.ts";
+export {
+  ClientRegistration,
+  type ClientRegistrationOptions,
+  type RegistrationAnswer,
+} from "./client/register.ts";
+export type { ClientInformation, RegistrationError } from "./client/registration.ts";
+export {
+  REGISTRATION_LIMITS,
+  type RegistrationLimits,
+  type RegistrationRate,
+} from "./client/registration-rate.ts";
+export { StoredClients, type StoredClientsOptions } from "./client/stored-clients.ts";
 export { type AuthServerOptions, makeAuthServer } from "./make-auth-server.ts";
 export type { CodeRecord, CodeStore } from "./token/authorization-code.ts";
 export type { Family, FamilyStore, Move } from "./token/family.ts";

@@ -31,8 +31,8 @@ export function signInPartition(kind: SignInKind, name: string): string {
   return `O#${kind}#${escapeName(name)}`;
 }
 
-/** A who is away, C code, D client's metadata document, F family of refresh tokens. */
-export type SignInKind = "A" | "C" | "D" | "F";
+/** A who is away, C code, D client's metadata document, F family of refresh tokens, N number of registrations, R registered client. */
+export type SignInKind = "A" | "C" | "D" | "F" | "N" | "R";
 
 /** Different names stay different; `#` may stay, because nothing follows a name. */
 function escapeName(name: string): string {
