@@ -2,16 +2,25 @@ import { randomBytes } from "node:crypto";
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
-import { type Client, type ClientRegistry, makeAuthServer } from "@zenode/auth";
-import { DynamoAwayStore, DynamoCodeStore, DynamoFamilyStore } from "@zenode/aws/auth";
+import { type Client, makeAuthServer } from "@zenode/auth";
+import {
+  DynamoAwayStore,
+  DynamoClientStore,
+  DynamoCodeStore,
+  DynamoDocumentCache,
+  DynamoFamilyStore,
+  DynamoRegistrationRate,
+} from "@zenode/aws/auth";
+import type { Logger } from "@zenode/core";
 import type { EmulatorClock } from "@zenode/emulator";
+import { NodeDocumentFetcher } from "@zenode/node";
 import { type CognitoFixture, cognitoWith, POOL } from "../emulator/cognito-fixture.ts";
 import { type AwsFixture, startAws } from "./aws-fixture.ts";
 
 export const RESOURCE = "https://zenode.example/mcp";
 export const REDIRECT = "http://127.0.0.1:7777/callback";
 
-/** Two that register themselves, one of them on the web; what they call themselves is theirs. */
+/** One on the desk, one on the web; what they call themselves is theirs. */
 export const CLIENTS: readonly Client[] = [
   {
     ...{ id: "client_desk", kind: "registered", name: "Desk <b>&</b>", native: true },
@@ -22,10 +31,6 @@ export const CLIENTS: readonly Client[] = [
     redirectUris: ["https://app.example/callback?from=zenode"],
   },
 ];
-
-const registry: ClientRegistry = {
-  find: async (id) => CLIENTS.find((client) => client.id === id),
-};
 
 /** The authorization server before the local cloud's Cognito, in two processes' stead: requests take turns. */
 export interface AuthServerFixture extends AsyncDisposable {
@@ -67,6 +72,7 @@ export async function startAuthServer(): Promise<AuthServerFixture> {
   };
 }
 
+const QUIET: Logger = { info: () => undefined, error: () => undefined };
 const KEYS = randomBytes(32).toString("base64url");
 
 interface Parts {
@@ -81,17 +87,22 @@ async function makeServer({ issuer, secret, keys, cognito, aws }: Parts) {
   const { table } = aws;
   const server = await makeAuthServer({
     ...{ issuer, resource: RESOURCE, scopes: ["zenode/read", "zenode/write"], keys },
-    ...{ clients: registry, documents: false, registration: false },
-    away: new DynamoAwayStore({ table }),
-    codes: new DynamoCodeStore({ table }),
-    families: new DynamoFamilyStore({ table }),
-    clock: { now: () => cognito.clock.now(), sleep: async () => undefined },
-    upstream: {
-      ...{ issuer: cognito.cognito.issuer, clientId: "facade", clientSecret: secret },
-      insecure: true,
+    clients: CLIENTS,
+    stores: {
+      away: new DynamoAwayStore({ table }),
+      codes: new DynamoCodeStore({ table }),
+      families: new DynamoFamilyStore({ table }),
+      clients: new DynamoClientStore({ table }),
+      rate: new DynamoRegistrationRate({ table }),
+      documents: new DynamoDocumentCache({ table }),
     },
+    documents: new NodeDocumentFetcher({ loopback: true }),
+    loopback: true,
+    clock: { now: () => cognito.clock.now(), sleep: async () => undefined },
+    logger: QUIET,
+    upstream: { issuer: cognito.cognito.issuer, clientId: "facade", clientSecret: secret },
   });
-  return (request: Request) => server.handle(request);
+  return (request: Request) => server.handle(request, "192.0.2.1");
 }
 
 async function toRequest(issuer: string, incoming: IncomingMessage): Promise<Request> {

@@ -1,5 +1,8 @@
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { createTokenVerifier } from "@zenode/aws";
-import { MINUTE } from "@zenode/core";
+import { DAY, HOUR, MINUTE } from "@zenode/core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { AuthBrowser, askForTokens, authorizeQuery, redeem } from "./auth-browser.ts";
 import {
@@ -226,6 +229,97 @@ describe("nobody gets on", () => {
     expect(place.url.searchParams.get("error")).toBe("temporarily_unavailable");
   });
 });
+
+describe("a client nobody set up", () => {
+  const register = async (body: unknown) => {
+    const init = { method: "POST", body: JSON.stringify(body), headers: JSON_TYPE };
+    const response = await fetch(`${auth.issuer}/oauth/register`, init);
+    const { status, headers } = response;
+    return { status, headers, body: (await response.json()) as Record<string, string> };
+  };
+
+  test("registers itself, signs in on a port of its own, and is kept by that", async () => {
+    const registered = await register({
+      client_name: "Claude Code",
+      redirect_uris: ["http://localhost:51234/callback"],
+      token_endpoint_auth_method: "none",
+    });
+    expect(registered.status).toBe(201);
+    const client_id = registered.body.client_id ?? "";
+    const redirect_uri = "http://localhost:60001/callback";
+    const place = await newBrowser().goThrough(authorizeQuery({ client_id, redirect_uri }));
+    const { body } = await redeem(auth.issuer, place, { client_id, redirect_uri });
+    expect(body.scope).toBe("zenode/read zenode/write");
+    auth.clock.advance(2 * DAY);
+    const next = { client_id, grant_type: "refresh_token" };
+    const refresh_token = String(body.refresh_token);
+    expect((await askForTokens(auth.issuer, { ...next, refresh_token })).status).toBe(200);
+  });
+
+  test("is forgotten after a day without a sign-in, and told to register again", async () => {
+    const { body } = await register({ redirect_uris: ["https://app.example/callback"] });
+    const client_id = body.client_id ?? "";
+    auth.clock.advance(DAY);
+    const query = authorizeQuery({ client_id, redirect_uri: "https://app.example/callback" });
+    expect((await newBrowser().open(`/oauth/authorize?${query}`)).status).toBe(400);
+    const reply = await askForTokens(auth.issuer, { client_id, grant_type: "refresh_token" });
+    expect([reply.status, reply.body.error]).toEqual([401, "invalid_client"]);
+  });
+
+  test.each([
+    [{}, "invalid_redirect_uri"],
+    [{ redirect_uris: ["http://app.example/callback"] }, "invalid_redirect_uri"],
+    [{ redirect_uris: ["javascript:alert(1)"] }, "invalid_redirect_uri"],
+    ["no object", "invalid_client_metadata"],
+  ])("does not register with %j", async (body, error) => {
+    const refused = await register(body);
+    expect([refused.status, refused.body.error]).toEqual([400, error]);
+  });
+
+  test("may not flood: twenty an hour from one address, then it is told when", async () => {
+    auth.clock.advance(2 * HOUR);
+    const body = { redirect_uris: ["https://app.example/callback"] };
+    const answers = await Promise.all(Array.from({ length: 40 }, () => register(body)));
+    const count = (wanted: number) => answers.filter(({ status }) => status === wanted).length;
+    expect([count(201), count(429)]).toEqual([20, 20]);
+    const refused = answers.find(({ status }) => status === 429);
+    expect(Number(refused?.headers.get("retry-after"))).toBeGreaterThan(0);
+  });
+
+  test("is known by its document, and refreshes while its host is away", async () => {
+    const { url: client_id, host } = await serveDocument({
+      client_name: "Document",
+      redirect_uris: ["http://127.0.0.1:7777/callback"],
+    });
+    const browser = newBrowser();
+    const consent = await browser.open(`/oauth/authorize?${authorizeQuery({ client_id })}`);
+    expect(consent.html).toContain("Connect Document to zenode?");
+    const account = await browser.signIn(await browser.submit(consent, { decision: "allow" }));
+    const place = await browser.submit(account, { decision: "allow" });
+    const { body } = await redeem(auth.issuer, place, { client_id });
+    host.closeAllConnections();
+    host.close();
+    auth.clock.advance(2 * DAY);
+    const other = await newBrowser().open(`/oauth/authorize?${authorizeQuery({ client_id })}`);
+    expect(other.status).toBe(503);
+    const refresh_token = String(body.refresh_token);
+    const next = { client_id, grant_type: "refresh_token", refresh_token };
+    expect((await askForTokens(auth.issuer, next)).status).toBe(200);
+  });
+});
+
+/** A host of a client's metadata document on this machine. */
+async function serveDocument(fields: object) {
+  const host = createServer((request, response) => {
+    const client_id = `http://${request.headers.host}/client.json`;
+    response.setHeader("content-type", "application/json");
+    response.end(JSON.stringify({ client_id, ...fields }));
+  });
+  host.listen(0, "127.0.0.1");
+  await once(host, "listening");
+  const { port } = host.address() as AddressInfo;
+  return { host, url: `http://127.0.0.1:${port}/client.json` };
+}
 
 describe("the token endpoint", () => {
   test("takes a code once: whoever uses it again ends the sign-in", async () => {

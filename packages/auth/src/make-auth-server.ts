@@ -1,6 +1,16 @@
-import type { Clock } from "@zenode/core";
+import type { Clock, Logger } from "@zenode/core";
 import type { AwayStore } from "./authorize/away-store.ts";
-import type { ClientRegistry } from "./client/client.ts";
+import { AllClients, ConfiguredClients } from "./client/all-clients.ts";
+import type { Client } from "./client/client.ts";
+import type { ClientStore } from "./client/client-store.ts";
+import {
+  type DocumentCache,
+  DocumentClients,
+  type DocumentFetcher,
+} from "./client/document-clients.ts";
+import { ClientRegistration } from "./client/register.ts";
+import { REGISTRATION_LIMITS, type RegistrationRate } from "./client/registration-rate.ts";
+import { StoredClients } from "./client/stored-clients.ts";
 import { AuthServer } from "./http/auth-server.ts";
 import type { CodeStore } from "./token/authorization-code.ts";
 import { CodeGrant } from "./token/code-grant.ts";
@@ -17,27 +27,51 @@ export interface AuthServerOptions {
   readonly scopes: readonly string[];
   /** Secrets of ours, see `ServerKeys`. */
   readonly keys: string;
-  readonly clients: ClientRegistry;
-  /** Whether `clients` knows those that register, and those with a document: the metadata says so. */
-  readonly registration: boolean;
-  readonly documents: boolean;
+  /** Clients that the operator set up. */
+  readonly clients: readonly Client[];
+  readonly stores: AuthStores;
+  readonly documents: DocumentFetcher;
+  /** For tests and local use: documents and Cognito may be asked by http on this machine. */
+  readonly loopback: boolean;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly upstream: Omit<OidcUpstreamOptions, "callback" | "insecure">;
+}
+
+export interface AuthStores {
   readonly away: AwayStore;
   readonly codes: CodeStore;
   readonly families: FamilyStore;
-  readonly clock: Clock;
-  readonly upstream: Omit<OidcUpstreamOptions, "callback">;
+  readonly clients: ClientStore;
+  readonly rate: RegistrationRate;
+  readonly documents: DocumentCache;
 }
 
 /** The authorization server of a deployment. */
 export async function makeAuthServer(options: AuthServerOptions): Promise<AuthServer> {
-  const { issuer, resource, scopes, clients, registration, documents, families, clock } = options;
+  const { issuer, resource, scopes, stores, clock, logger, loopback } = options;
   const keys = await ServerKeys.parse(options.keys);
-  const upstream = new OidcUpstream({ ...options.upstream, callback: `${issuer}/oauth/callback` });
+  const upstream = new OidcUpstream({
+    ...options.upstream,
+    callback: `${issuer}/oauth/callback`,
+    insecure: loopback,
+  });
+  const stored = new StoredClients({ store: stores.clients, clock });
+  const documents = { fetcher: options.documents, cache: stores.documents };
   const jwksUri = `${options.upstream.issuer}/.well-known/jwks.json`;
   return new AuthServer({
-    ...{ issuer, resource, scopes, clients, families, clock, keys, upstream },
-    away: options.away,
-    codes: new CodeGrant({ codes: options.codes, families, keys, clock }),
-    metadata: { issuer, jwksUri, scopes, registration, documents },
+    ...{ issuer, resource, scopes, clock, keys, upstream },
+    ...{ away: stores.away, families: stores.families },
+    clients: new AllClients([
+      new ConfiguredClients(options.clients),
+      new DocumentClients({ ...documents, clock, logger, loopback }),
+      stored,
+    ]),
+    noteUse: (clientId) => stored.noteUse(clientId),
+    registration: new ClientRegistration({
+      ...{ store: stores.clients, rate: stores.rate, limits: REGISTRATION_LIMITS },
+    }),
+    codes: new CodeGrant({ codes: stores.codes, families: stores.families, keys, clock }),
+    metadata: { issuer, jwksUri, scopes },
   });
 }

@@ -133,9 +133,7 @@ export function returnTo(
   answer: Readonly<Record<string, string>>,
   issuer: string,
 ): string {
-  const url = new URL(redirectUri);
-  for (const [name, value] of Object.entries(answer)) url.searchParams.append(name, value);
-  if (state !== undefined) url.searchParams.append("state", state);
-  url.searchParams.append("iss", issuer);
-  return url.href;
+  const added = { ...answer, ...(state !== undefined && { state }), iss: issuer };
+  // As text: the client's own query stays as it wrote it.
+  return `${redirectUri}${redirectUri.includes("?") ? "&" : "?"}${new URLSearchParams(added)}`;
 }

@@ -24,6 +24,8 @@ export interface SignInPorts extends AuthorizationRules {
   readonly clock: Clock;
   /** RFC 8414's: who clients are told by. */
   readonly issuer: string;
+  /** A user has signed in with a client, which is kept for it. */
+  readonly noteUse: (clientId: string) => Promise<void>;
 }
 
 /** What a browser sees next. */
@@ -122,6 +124,7 @@ export class SignIn {
       return this.#return(request, "access_denied", "The user said no.");
     }
     const { client, redirectUri, challenge, resource } = request;
+    await this.#ports.noteUse(client.id);
     const code = await codes.issue({
       ...{ clientId: client.id, redirectUri, challenge, resource, scopes: tokens.scopes },
       ...{ subject, family: newId("grant"), tokens },

@@ -8,14 +8,16 @@ import { browserCookie } from "./browser-cookie.ts";
 import { readForm } from "./form.ts";
 import { json, preflight } from "./json.ts";
 import { type ServerMetadata, toMetadata } from "./metadata.ts";
+import { answerRegistration, type RegistrationEndpoint } from "./registration-endpoint.ts";
 import { answerRevocation, answerToken, type TokenEndpoint } from "./token-endpoint.ts";
 
-export interface AuthServerPorts extends SignInPorts {
+export interface AuthServerPorts extends SignInPorts, RegistrationEndpoint {
   readonly families: FamilyStore;
   readonly metadata: ServerMetadata;
 }
 
-type Route = (request: Request, url: URL) => Promise<Response>;
+/** `address`: where a request comes from. */
+type Route = (request: Request, url: URL, address: string) => Promise<Response>;
 
 /** The authorization server: `Request -> Response`, below the issuer's URL. */
 export class AuthServer {
@@ -35,6 +37,8 @@ export class AuthServer {
       this.#form(request, (form) => this.#signIn.confirm(...form)),
     "POST /oauth/token": (request) => answerToken(request, this.#tokens),
     "POST /oauth/revoke": (request) => answerRevocation(request, this.#tokens),
+    "POST /oauth/register": (request, _, address) =>
+      answerRegistration(request, address, this.#ports),
   };
 
   constructor(ports: AuthServerPorts) {
@@ -45,13 +49,13 @@ export class AuthServer {
     this.#base = new URL(ports.issuer).pathname.replace(/\/$/, "");
   }
 
-  async handle(request: Request): Promise<Response> {
+  async handle(request: Request, address: string): Promise<Response> {
     const url = new URL(request.url);
     const path = url.pathname.startsWith(`${this.#base}/`)
       ? url.pathname.slice(this.#base.length)
       : "";
     const route = this.#routes[`${request.method} ${path}`];
-    if (route) return route(request, url);
+    if (route) return route(request, url, address);
     if (request.method === "OPTIONS") return preflight();
     return json(404, { error: "not_found", message: "There is no such address." });
   }

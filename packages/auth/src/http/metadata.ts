@@ -4,18 +4,15 @@ export interface ServerMetadata {
   /** The user pool's keys sign the tokens that are handed out. */
   readonly jwksUri: string;
   readonly scopes: readonly string[];
-  /** Whether clients register themselves, and whether they may be known by a document. */
-  readonly registration: boolean;
-  readonly documents: boolean;
 }
 
-export function toMetadata({ issuer, jwksUri, scopes, ...allowed }: ServerMetadata) {
+export function toMetadata({ issuer, jwksUri, scopes }: ServerMetadata) {
   return {
     issuer,
     authorization_endpoint: `${issuer}/oauth/authorize`,
     token_endpoint: `${issuer}/oauth/token`,
     revocation_endpoint: `${issuer}/oauth/revoke`,
-    ...(allowed.registration && { registration_endpoint: `${issuer}/oauth/register` }),
+    registration_endpoint: `${issuer}/oauth/register`,
     jwks_uri: jwksUri,
     response_types_supported: ["code"],
     response_modes_supported: ["query"],
@@ -25,6 +22,6 @@ export function toMetadata({ issuer, jwksUri, scopes, ...allowed }: ServerMetada
     revocation_endpoint_auth_methods_supported: ["none"],
     scopes_supported: scopes,
     authorization_response_iss_parameter_supported: true,
-    client_id_metadata_document_supported: allowed.documents,
+    client_id_metadata_document_supported: true,
   };
 }

@@ -33,9 +33,9 @@ export async function answerRevocation(
   const form = await readForm(request);
   if (typeof form === "string") return toResponse(refuse("invalid_request", form));
   try {
-    const client = await clients.find(form.get("client_id") ?? "");
-    if (!client) return toResponse(UNKNOWN_CLIENT);
-    await refreshes.revoke(form.get("token") ?? "", client.id);
+    const clientId = await knownClient(form, clients);
+    if (clientId === undefined) return toResponse(UNKNOWN_CLIENT);
+    await refreshes.revoke(form.get("token") ?? "", clientId);
     return json(200, {});
   } catch (cause) {
     if (!isUnavailable(cause)) throw cause;
@@ -45,11 +45,23 @@ export async function answerRevocation(
 
 const UNKNOWN_CLIENT = refuse("invalid_client", "This client is not known. Register it again.");
 
+/**
+ * Who registered is told when it is forgotten, so that it does so again. A client's document is not fetched here: a sign-in
+ * must not end because its host is away; codes and tokens are bound to the id.
+ */
+async function knownClient(
+  form: URLSearchParams,
+  clients: ClientRegistry,
+): Promise<string | undefined> {
+  const id = form.get("client_id") ?? "";
+  return /^https?:/.test(id) ? id : (await clients.find(id))?.id;
+}
+
 async function grant(form: URLSearchParams, endpoint: TokenEndpoint): Promise<TokenAnswer> {
-  const client = await endpoint.clients.find(form.get("client_id") ?? "");
-  if (!client) return UNKNOWN_CLIENT;
+  const clientId = await knownClient(form, endpoint.clients);
+  if (clientId === undefined) return UNKNOWN_CLIENT;
   const resource = form.get("resource");
-  const shared = { clientId: client.id, ...(resource !== null && { resource }) };
+  const shared = { clientId, ...(resource !== null && { resource }) };
   switch (form.get("grant_type")) {
     case "authorization_code":
       return endpoint.codes.redeem({
