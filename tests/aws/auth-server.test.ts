@@ -4,7 +4,9 @@ import type { AddressInfo } from "node:net";
 import { createTokenVerifier } from "@zenode/aws";
 import { DAY, HOUR, MINUTE } from "@zenode/core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { AuthBrowser, askForTokens, authorizeQuery, redeem } from "./auth-browser.ts";
+import { PASSWORD } from "../emulator/cognito-fixture.ts";
+import { AuthBrowser } from "../harness/auth-browser.ts";
+import { askForTokens, authorizeQuery, redeem } from "./auth-requests.ts";
 import {
   type AuthServerFixture,
   REDIRECT,
@@ -24,7 +26,8 @@ afterAll(async () => {
   await auth[Symbol.asyncDispose]();
 });
 
-const newBrowser = () => new AuthBrowser(auth.issuer, auth.cognito.cognito.endpoint);
+const ALICE = { username: "alice", password: PASSWORD };
+const newBrowser = () => new AuthBrowser(auth.issuer, auth.cognito.cognito.endpoint, ALICE);
 
 async function signedIn() {
   const place = await newBrowser().goThrough(authorizeQuery());

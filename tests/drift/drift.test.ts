@@ -51,6 +51,7 @@ test("the same functions: handler, memory, time, variables", () => {
   expect(local.functions.map(({ handler }) => handler)).toEqual([
     "mcp.handler",
     "metadata.handler",
+    "oauth.handler",
     "reaper.handler",
     "watch.handler",
     "collect.handler",

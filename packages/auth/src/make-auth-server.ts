@@ -67,6 +67,7 @@ export async function makeAuthServer(options: AuthServerOptions): Promise<AuthSe
       new DocumentClients({ ...documents, clock, logger, loopback }),
       stored,
     ]),
+    report: (cause) => logger.error("signing in does not work now", cause),
     noteUse: (clientId) => stored.noteUse(clientId),
     registration: new ClientRegistration({
       ...{ store: stores.clients, rate: stores.rate, limits: REGISTRATION_LIMITS },

@@ -24,6 +24,8 @@ export interface SignInPorts extends AuthorizationRules {
   readonly clock: Clock;
   /** RFC 8414's: who clients are told by. */
   readonly issuer: string;
+  /** Told of what does not answer, or not as it should: users are told to try again. */
+  readonly report: (cause: unknown) => void;
   /** A user has signed in with a client, which is kept for it. */
   readonly noteUse: (clientId: string) => Promise<void>;
 }
@@ -107,6 +109,7 @@ export class SignIn {
       return this.#return(request, "access_denied", said);
     } catch (cause) {
       if (!isUnavailable(cause)) throw cause;
+      this.#ports.report(cause);
       return this.#return(request, "temporarily_unavailable", cause.message);
     }
   }

@@ -85,8 +85,9 @@ export class AuthServer {
       response.headers.append("set-cookie", cookie.header);
       return response;
     } catch (cause) {
-      if (isUnavailable(cause)) return toResponse(waitPage());
-      throw cause;
+      if (!isUnavailable(cause)) throw cause;
+      this.#ports.report(cause);
+      return toResponse(waitPage());
     }
   }
 

@@ -181,10 +181,11 @@ function scopeClaim(token: string): string {
   return isClaim && typeof claims.scope === "string" ? claims.scope : "";
 }
 
-/** Undefined: it was no refusal. */
+/** Undefined: it was no refusal of a user or a grant. Whatever else Cognito's token endpoint says is about us. */
 function reasonOf(cause: unknown): string | undefined {
   if (cause instanceof oauth.AuthorizationResponseError) return cause.error;
-  return cause instanceof oauth.ResponseBodyError ? cause.error : undefined;
+  const isGrant = cause instanceof oauth.ResponseBodyError && cause.error === "invalid_grant";
+  return isGrant ? cause.error : undefined;
 }
 
 function unavailable(cause: unknown): UnavailableError {

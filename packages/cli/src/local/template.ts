@@ -12,7 +12,8 @@ const WAKEUPS = "wakeups";
 const WAKEUPS_FAILED = "wakeups-failed";
 const POOL_ID = "us-east-1_zenode";
 const STAGE = "local";
-const UPSTREAM_CLIENT_ID = "zenode-upstream";
+/** Letters and digits, as Cognito's own: Basic credentials encode everything else, which not everybody decodes. */
+const UPSTREAM_CLIENT_ID = "zenodeupstream";
 /** Of the stand-in on this machine alone, whose users anybody here can sign in as. */
 const UPSTREAM_CLIENT_SECRET = "local";
 

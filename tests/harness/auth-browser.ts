@@ -1,7 +1,3 @@
-import { createHash, randomBytes } from "node:crypto";
-import { PASSWORD } from "../emulator/cognito-fixture.ts";
-import { REDIRECT, RESOURCE } from "./auth-server-fixture.ts";
-
 export type Fields = Readonly<Record<string, string>>;
 
 /** Where a browser is: a page it shows, or a redirect that leaves the servers it knows. */
@@ -12,14 +8,21 @@ export interface Place {
   readonly headers: Headers;
 }
 
+export interface LocalUser {
+  readonly username: string;
+  readonly password: string;
+}
+
 /** A browser as far as cookies, redirects and forms go; it stops where nobody of ours answers. */
 export class AuthBrowser {
   readonly #issuer: string;
+  readonly #user: LocalUser;
   readonly #known: ReadonlySet<string>;
   readonly #jars = new Map<string, Map<string, string>>();
 
-  constructor(issuer: string, cognito: string) {
+  constructor(issuer: string, cognito: string, user: LocalUser) {
     this.#issuer = issuer;
+    this.#user = user;
     this.#known = new Set([issuer, cognito].map((url) => new URL(url).origin));
   }
 
@@ -58,9 +61,9 @@ export class AuthBrowser {
   }
 
   /** Cognito's form, when it is shown. */
-  async signIn(place: Place, username = "alice"): Promise<Place> {
+  async signIn(place: Place): Promise<Place> {
     if (!place.html.includes('name="password"')) return place;
-    return this.submit(place, { username, password: PASSWORD });
+    return this.submit(place, { ...this.#user });
   }
 
   /** Says yes to everything, to where the client gets its code. */
@@ -75,43 +78,4 @@ export class AuthBrowser {
     const jar = this.#jars.get(new URL(this.#issuer).origin) ?? new Map<string, string>();
     return [...jar].map(([name, value]) => `${name}=${value}`).join("; ");
   }
-}
-
-export const VERIFIER = randomBytes(32).toString("base64url");
-
-/** A good request of the desk client, with changes; "" takes one away. */
-export function authorizeQuery(changes: Fields = {}): URLSearchParams {
-  const all = {
-    client_id: "client_desk",
-    redirect_uri: REDIRECT,
-    response_type: "code",
-    scope: "zenode/read zenode/write",
-    state: "client state & more",
-    resource: RESOURCE,
-    code_challenge: createHash("sha256").update(VERIFIER).digest("base64url"),
-    code_challenge_method: "S256",
-    ...changes,
-  };
-  return new URLSearchParams(Object.entries(all).filter(([, value]) => value !== ""));
-}
-
-export interface TokenReply {
-  readonly status: number;
-  readonly body: Readonly<Record<string, string | number>>;
-}
-
-export async function askForTokens(issuer: string, fields: Fields): Promise<TokenReply> {
-  const body = new URLSearchParams({ client_id: "client_desk", ...fields });
-  const response = await fetch(`${issuer}/oauth/token`, { method: "POST", body });
-  return { status: response.status, body: (await response.json()) as TokenReply["body"] };
-}
-
-export function redeem(issuer: string, place: Place, changes: Fields = {}): Promise<TokenReply> {
-  return askForTokens(issuer, {
-    grant_type: "authorization_code",
-    code: place.url.searchParams.get("code") ?? "",
-    redirect_uri: REDIRECT,
-    code_verifier: VERIFIER,
-    ...changes,
-  });
 }
