@@ -88,7 +88,7 @@ export const law: IFlattenedRuleSet = {
         path: "^packages/([^/]+)/src/",
         pathNot: [
           "^packages/$1/",
-          "^packages/[^/]+/src/(index|testing/index|mcp/index|main|local|storage)\\.ts$",
+          "^packages/[^/]+/src/(index|testing/index|mcp/index|main|local|storage|auth)\\.ts$",
           "^packages/core/src/workspace/(compare/index|storage/index|push-pull)\\.ts$",
         ],
       },

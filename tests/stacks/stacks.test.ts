@@ -13,13 +13,8 @@ beforeAll(async () => {
   graph = await synthesise({ stage: "test" });
 }, 120_000);
 
-/** Of the user pool's app clients the one that was made under this name. */
-function clientNamed(name: string) {
-  const clients = graph.ofType("aws:cognito/userPoolClient:UserPoolClient");
-  const [client, ...more] = clients.filter((one) => one.name.includes(name));
-  if (client && more.length === 0) return client;
-  throw new Error(`not exactly one client ${name}: ${clients.map((one) => one.name)}`);
-}
+const clientNamed = (name: "Cli" | "Upstream") =>
+  graph.get("aws:cognito/userPoolClient:UserPoolClient", `${name}Client`);
 
 const inputsOf = (type: string, name?: string) => graph.get(type, name).inputs;
 
@@ -382,7 +377,7 @@ describe("identity", () => {
     });
     const { inputs } = graph.get(
       "aws:cognito/managedLoginBranding:ManagedLoginBranding",
-      "Upstream",
+      "UpstreamBranding",
     );
     expect(inputs.clientId).toBe(clientNamed("Upstream").id);
   });
