@@ -15,10 +15,11 @@ export const law: IFlattenedRuleSet = {
   forbidden: [
     mayImportOnly("core"),
     mayImportOnly("emulator"),
-    mayImportOnly("aws", "core"),
-    mayImportOnly("node", "core"),
+    mayImportOnly("auth", "core"),
+    mayImportOnly("aws", "core", "auth"),
+    mayImportOnly("node", "core", "auth"),
     mayImportOnly("tools", "core"),
-    mayImportOnly("gateway", "core", "aws", "node", "tools"),
+    mayImportOnly("gateway", "core", "auth", "aws", "node", "tools"),
     mayImportOnly("worker", "core", "aws", "node", "tools"),
     mayImportOnly("cli", "core", "emulator", "node", "tools"),
     {
@@ -87,7 +88,7 @@ export const law: IFlattenedRuleSet = {
         path: "^packages/([^/]+)/src/",
         pathNot: [
           "^packages/$1/",
-          "^packages/[^/]+/src/(index|testing/index|mcp/index|main|local|storage)\\.ts$",
+          "^packages/[^/]+/src/(index|testing/index|mcp/index|main|local|storage|auth)\\.ts$",
           "^packages/core/src/workspace/(compare/index|storage/index|push-pull)\\.ts$",
         ],
       },

@@ -30,6 +30,10 @@ declare module "sst" {
       "name": string
       "type": "sst.aws.Function"
     }
+    "Oauth": {
+      "name": string
+      "type": "sst.aws.Function"
+    }
     "Reaper": {
       "name": string
       "type": "sst.aws.Function"
@@ -37,6 +41,11 @@ declare module "sst" {
     "Table": {
       "name": string
       "type": "sst.aws.Dynamo"
+    }
+    "Upstream": {
+      "id": string
+      "secret": string
+      "type": "sst.aws.CognitoUserPoolClient"
     }
     "Users": {
       "id": string

@@ -1,7 +1,7 @@
 import type { Data } from "./data.ts";
 import type { Front } from "./front.ts";
 import { createFunction } from "./function.ts";
-import type { Identity } from "./identity.ts";
+import type { Identity, UpstreamClient } from "./identity.ts";
 import { chosenLimits } from "./limits.ts";
 import type { Network } from "./network.ts";
 import {
@@ -11,6 +11,7 @@ import {
   objectAccess,
   objectReading,
   packRemoval,
+  signInItems,
   wakeupReceiving,
   wakeupSending,
 } from "./permissions.ts";
@@ -23,6 +24,7 @@ export type Gateway = ReturnType<typeof createGateway>;
 
 interface Parts extends Data, Storage {
   readonly identity: Identity;
+  readonly upstream: UpstreamClient;
   readonly network: Network;
   readonly worker: Worker;
   readonly front: Front;
@@ -57,6 +59,12 @@ export function createGateway(parts: Parts) {
       environment: pick(functions.metadata.environment),
       permissions: [],
     }),
+    oauth: createFunction("Oauth", {
+      shape: functions.oauth,
+      streaming: true,
+      environment: pick(functions.oauth.environment),
+      permissions: [signInItems(parts.table.arn)],
+    }),
     reaper: createFunction("Reaper", {
       shape: functions.reaper,
       streaming: false,
@@ -79,7 +87,7 @@ export function createGateway(parts: Parts) {
 }
 
 function environmentValues(parts: Parts): Record<Variable, $util.Input<string>> {
-  const { table, bucket, identity, network, worker, front, stateKeys, wakeups } = parts;
+  const { table, bucket, identity, upstream, network, worker, front, stateKeys, wakeups } = parts;
   const list = (ids: $util.Output<string>[]) => $util.all(ids).apply((all) => all.join(","));
   return {
     table: table.name,
@@ -90,7 +98,9 @@ function environmentValues(parts: Parts): Record<Variable, $util.Input<string>> 
     securityGroups: list(network.securityGroupIds),
     userPoolId: identity.pool.id,
     issuer: identity.issuer,
-    clientIds: identity.cli.id,
+    clientIds: list([identity.cli.id, upstream.id]),
+    upstreamClientId: upstream.id,
+    upstreamClientSecret: upstream.secret,
     publicUrl: front.publicUrl,
     stage: $app.stage,
     stateKeys: stateKeys.value,

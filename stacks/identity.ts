@@ -1,3 +1,4 @@
+import type { Front } from "./front.ts";
 import { identity as shape } from "./shape.ts";
 import { isProduction } from "./stage.ts";
 
@@ -20,7 +21,7 @@ export function createIdentity() {
   const cli = createCommandLineClient(pool, resourceServer);
   const loginUrl = createSignInPages(pool, cli);
   const issuer = $interpolate`https://${pool.nodes.userPool.endpoint}`;
-  return { pool, cli, loginUrl, issuer };
+  return { pool, resourceServer, cli, loginUrl, issuer };
 }
 
 /** Closed: users are made by an administrator. No SMS anywhere, it costs and can be intercepted. */
@@ -81,6 +82,41 @@ function createCommandLineClient(
       },
     },
   });
+}
+
+export type UpstreamClient = ReturnType<typeof createUpstreamClient>;
+
+/** What the authorization server signs people in by: the front's address is its callback. */
+export function createUpstreamClient({ pool, resourceServer }: Identity, { publicUrl }: Front) {
+  const { callbackPaths, scopes, accessTokenSeconds, refreshTokenSeconds } = shape.upstream;
+  const client = pool.addClient("Upstream", {
+    callbackUrls: callbackPaths.map((path) => $interpolate`${publicUrl}${path}`),
+    transform: {
+      client: (args, options) => {
+        args.generateSecret = true;
+        args.allowedOauthFlows = ["code"];
+        args.allowedOauthScopes = [...scopes];
+        args.explicitAuthFlows = ["ALLOW_REFRESH_TOKEN_AUTH"];
+        args.accessTokenValidity = accessTokenSeconds;
+        args.idTokenValidity = accessTokenSeconds;
+        args.refreshTokenValidity = refreshTokenSeconds;
+        args.tokenValidityUnits = {
+          accessToken: "seconds",
+          idToken: "seconds",
+          refreshToken: "seconds",
+        };
+        args.enableTokenRevocation = true;
+        args.preventUserExistenceErrors = "ENABLED";
+        options.dependsOn = [resourceServer];
+      },
+    },
+  });
+  new aws.cognito.ManagedLoginBranding("UpstreamBranding", {
+    userPoolId: pool.id,
+    clientId: client.id,
+    useCognitoProvidedValues: true,
+  });
+  return client;
 }
 
 /** Managed login, and the branding without which it shows an error page. */

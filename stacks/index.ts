@@ -3,7 +3,7 @@ import { createCollection } from "./collection.ts";
 import { createData } from "./data.ts";
 import { createFront } from "./front.ts";
 import { createGateway } from "./gateway.ts";
-import { createIdentity } from "./identity.ts";
+import { createIdentity, createUpstreamClient } from "./identity.ts";
 import { createNetwork } from "./network.ts";
 import { createReaper } from "./reaper.ts";
 import { createStateKeys } from "./state-keys.ts";
@@ -22,7 +22,8 @@ export function createStacks() {
   const api = createApi(identity);
   const front = createFront(api);
   const stateKeys = createStateKeys();
-  const parts = { identity, network, worker, front, stateKeys, wakeups };
+  const upstream = createUpstreamClient(identity, front);
+  const parts = { identity, upstream, network, worker, front, stateKeys, wakeups };
   const gateway = createGateway({ ...data, ...storage, ...parts });
   api.publish({ functions: gateway, publicUrl: front.publicUrl });
   createReaper({ worker, reaper: gateway.reaper });

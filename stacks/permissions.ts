@@ -20,6 +20,17 @@ export function itemAccess(tableArn: Text): Permission {
   };
 }
 
+/** Items of signing in alone: nothing of a tenant's. */
+export function signInItems(tableArn: Text): Permission {
+  return {
+    actions: ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"],
+    resources: [tableArn],
+    conditions: [
+      { test: "ForAllValues:StringLike", variable: "dynamodb:LeadingKeys", values: ["O#*"] },
+    ],
+  };
+}
+
 /** Objects below the two roots. Without ListBucket, a key that is not there reads as 403, not 404. */
 export function objectAccess(bucketArn: Text): Permission {
   return {

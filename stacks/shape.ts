@@ -38,6 +38,10 @@ export const variables = {
   snapshotsKept: "ZENODE_SNAPSHOTS_KEPT",
   /** Days for which each day's last snapshot is kept beside them: 1 to 3,650. */
   daysKept: "ZENODE_DAYS_KEPT",
+  /** Our own app client at the user pool: who signs in through us signs in by it. */
+  upstreamClientId: "ZENODE_UPSTREAM_CLIENT_ID",
+  /** Secret. Of that client. */
+  upstreamClientSecret: "ZENODE_UPSTREAM_CLIENT_SECRET",
   /** Secret. Keys that sign what clients bring back: base64url, newest first, separated by commas. */
   stateKeys: "ZENODE_STATE_KEYS",
 } as const;
@@ -147,6 +151,21 @@ export const functions = {
     timeoutSeconds: 10,
     environment: ["issuer", "publicUrl", "stage"],
   },
+  /** Signs people in: the authorization server that clients see, before Cognito. */
+  oauth: {
+    handler: "packages/gateway/src/entries/oauth.handler",
+    memoryMb: 512,
+    timeoutSeconds: 29,
+    environment: [
+      "table",
+      "issuer",
+      "publicUrl",
+      "upstreamClientId",
+      "upstreamClientSecret",
+      "stateKeys",
+      "stage",
+    ],
+  },
   /** Told of every worker that stopped; gives the jobs it held to another one. */
   reaper: {
     handler: "packages/gateway/src/entries/reaper.handler",
@@ -189,6 +208,13 @@ export const identity = {
     /** Refreshes race; the losers get the winner's answer for as long (Cognito allows at most 60). */
     refreshTokenRotation: { graceSeconds: 60 },
   },
+  /** Of the authorization server, before Cognito. Its secret stays there; refreshes there do not rotate: ours do. */
+  upstream: {
+    callbackPaths: ["/oauth/callback"],
+    scopes: ["openid", "email", "zenode/read", "zenode/write"],
+    accessTokenSeconds: 3600,
+    refreshTokenSeconds: 30 * 24 * 3600,
+  },
 } as const;
 
 /** The authorizer lets a token with any one of these through; the tools ask for more. */
@@ -215,6 +241,12 @@ export const routes: readonly RouteShape[] = [
   { method: "OPTIONS", path: "/messages", function: "metadata", streaming: false },
   { method: "ANY", path: "/api/{proxy+}", function: "mcp", streaming: true, scopes: anyScope },
   { method: "GET", path: "/.well-known/{proxy+}", function: "metadata", streaming: false },
+  ...["oauth-authorization-server", "openid-configuration"].flatMap((name): RouteShape[] =>
+    (["GET", "OPTIONS"] as const).map((method) => ({
+      ...{ method, path: `/.well-known/${name}`, function: "oauth", streaming: true },
+    })),
+  ),
+  { method: "ANY", path: "/oauth/{proxy+}", function: "oauth", streaming: true },
 ];
 
 /** How long the authorizer may reuse its answer for a token. */

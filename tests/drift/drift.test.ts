@@ -51,6 +51,7 @@ test("the same functions: handler, memory, time, variables", () => {
   expect(local.functions.map(({ handler }) => handler)).toEqual([
     "mcp.handler",
     "metadata.handler",
+    "oauth.handler",
     "reaper.handler",
     "watch.handler",
     "collect.handler",
@@ -114,11 +115,18 @@ test("a worker is as large as launchers take it to be when they ask for no size"
   expect([task?.cpu, task?.memory]).toEqual([String(cpu), String(memoryMb)]);
 });
 
-test("the same public client", () => {
-  const [client] = local.userPool.clients;
-  const { inputs } = graph.get("aws:cognito/userPoolClient:UserPoolClient");
-  expect(inputs.callbackUrls).toEqual(client?.callbackUrls);
-  expect(inputs.allowedOauthScopes).toEqual(client?.scopes);
+test("the same app clients: the command line's, and the authorization server's", () => {
+  const origin = String(graph.outputs.url);
+  const deployed = ["CliClient", "UpstreamClient"].map((name) => {
+    const { inputs } = graph.get("aws:cognito/userPoolClient:UserPoolClient", name);
+    return [inputs.callbackUrls, inputs.allowedOauthScopes, inputs.generateSecret];
+  });
+  const here = local.userPool.clients.map(({ callbackUrls, scopes, secret }) => [
+    callbackUrls.map((url) => url.replace("{origin}", origin)),
+    scopes,
+    secret !== undefined,
+  ]);
+  expect(here).toEqual(deployed);
 });
 
 test("tools that ask for a part of a worker's size get the deployed rest", () => {

@@ -13,12 +13,16 @@ beforeAll(async () => {
   graph = await synthesise({ stage: "test" });
 }, 120_000);
 
+const clientNamed = (name: "Cli" | "Upstream") =>
+  graph.get("aws:cognito/userPoolClient:UserPoolClient", `${name}Client`);
+
 const inputsOf = (type: string, name?: string) => graph.get(type, name).inputs;
 
 describe("REST API", () => {
   const scopes = ["zenode/read", "zenode/write", "zenode/admin"];
   const guarded = { authorization: "COGNITO_USER_POOLS", authorizationScopes: scopes };
   const open = { authorization: "NONE" };
+  const signIn = { access: open, function: "Oauth", seconds: 29 };
   const routes = {
     "POST /mcp": { access: guarded, function: "Mcp", streams: true },
     "GET /mcp": { access: guarded, function: "Mcp", streams: true },
@@ -30,6 +34,11 @@ describe("REST API", () => {
     "OPTIONS /messages": { access: open, function: "Metadata", streams: false },
     "ANY /api/{proxy+}": { access: guarded, function: "Mcp", streams: true },
     "GET /.well-known/{proxy+}": { access: open, function: "Metadata", streams: false },
+    "GET /.well-known/oauth-authorization-server": { ...signIn, streams: true },
+    "OPTIONS /.well-known/oauth-authorization-server": { ...signIn, streams: true },
+    "GET /.well-known/openid-configuration": { ...signIn, streams: true },
+    "OPTIONS /.well-known/openid-configuration": { ...signIn, streams: true },
+    "ANY /oauth/{proxy+}": { ...signIn, streams: true },
   };
 
   test("there are these routes and no others", () => {
@@ -42,11 +51,12 @@ describe("REST API", () => {
 
   test.each(Object.entries(routes))("%s goes to its function, in its mode", (name, wanted) => {
     const integration = readRoutes(graph)[name]?.integration;
-    expect(integration).toMatchObject(
-      wanted.streams
-        ? { type: "AWS_PROXY", responseTransferMode: "STREAM", timeoutMilliseconds: 900_000 }
-        : { type: "AWS_PROXY", responseTransferMode: "BUFFERED", timeoutMilliseconds: 10_000 },
-    );
+    const seconds = "seconds" in wanted ? wanted.seconds : wanted.streams ? 900 : 10;
+    expect(integration).toMatchObject({
+      type: "AWS_PROXY",
+      responseTransferMode: wanted.streams ? "STREAM" : "BUFFERED",
+      timeoutMilliseconds: seconds * 1_000,
+    });
     expect(integration?.uri).toMatch(
       wanted.streams
         ? /path\/2021-11-15\/functions\/.*\/response-streaming-invocations$/
@@ -103,7 +113,7 @@ describe("REST API", () => {
     for (const { urn } of responses) expect(deployment.dependsOn).toContain(urn);
     const { gatewayResponses, ...others } = deployment.inputs.triggers as Record<string, string>;
     expect(gatewayResponses).toContain("resource_metadata");
-    expect(Object.keys(others).filter((urn) => urn.includes("Integration"))).toHaveLength(10);
+    expect(Object.keys(others).filter((urn) => urn.includes("Integration"))).toHaveLength(15);
   });
 
   function gatewayResponse(responseType: string) {
@@ -167,6 +177,7 @@ describe("functions", () => {
   test.each([
     ["McpFunction", 1024, 900],
     ["MetadataFunction", 256, 10],
+    ["OauthFunction", 512, 29],
     ["ReaperFunction", 256, 60],
     ["WatchFunction", 256, 30],
     ["CollectFunction", 512, 900],
@@ -185,6 +196,7 @@ describe("functions", () => {
       "packages/gateway/src/entries/collect.handler",
       "packages/gateway/src/entries/mcp.handler",
       "packages/gateway/src/entries/metadata.handler",
+      "packages/gateway/src/entries/oauth.handler",
       "packages/gateway/src/entries/reaper.handler",
       "packages/gateway/src/entries/watch.handler",
     ]);
@@ -217,6 +229,10 @@ describe("functions", () => {
       full(["TABLE", "BUCKET", "STAGE", "SNAPSHOTS_KEPT", "DAYS_KEPT"]),
     );
     expect(names("MetadataFunction").sort()).toEqual(full(["ISSUER", "PUBLIC_URL", "STAGE"]));
+    const upstream = ["UPSTREAM_CLIENT_ID", "UPSTREAM_CLIENT_SECRET", "STATE_KEYS"];
+    expect(names("OauthFunction").sort()).toEqual(
+      full(["TABLE", "ISSUER", "PUBLIC_URL", "STAGE", ...upstream]),
+    );
   });
 
   test("the issuer, the resource's origin and the client are those made here", () => {
@@ -225,7 +241,7 @@ describe("functions", () => {
     expect(environmentOf("McpFunction")).toMatchObject({
       ZENODE_ISSUER: `https://cognito-idp.us-east-1.amazonaws.com/${pool.id}`,
       ZENODE_PUBLIC_URL: publicUrl,
-      ZENODE_CLIENT_IDS: graph.get("aws:cognito/userPoolClient:UserPoolClient").id,
+      ZENODE_CLIENT_IDS: `${clientNamed("Cli").id},${clientNamed("Upstream").id}`,
     });
     expect(publicUrl).toMatch(/^https:\/\/[a-z0-9]+\.cloudfront\.net$/);
   });
@@ -236,11 +252,12 @@ describe("functions", () => {
     expect(environmentOf("McpFunction").ZENODE_STATE_KEYS).toMatch(/^[A-Za-z0-9]{64}$/);
   });
 
-  test("no environment holds a linked value, nor a secret but the state keys", () => {
+  test("no environment holds a linked value, nor a secret but the state keys and our client's", () => {
     const known = ["SST_KEY", "SST_KEY_FILE", "SST_RESOURCE_App"];
     for (const name of [
       "McpFunction",
       "MetadataFunction",
+      "OauthFunction",
       "ReaperFunction",
       "WatchFunction",
       "CollectFunction",
@@ -336,7 +353,7 @@ describe("identity", () => {
   });
 
   test("the command line's client is public, takes codes at one address and rotates its tokens", () => {
-    const client = graph.get("aws:cognito/userPoolClient:UserPoolClient");
+    const client = clientNamed("Cli");
     expect(client.inputs).toMatchObject({
       generateSecret: false,
       allowedOauthFlows: ["code"],
@@ -348,6 +365,21 @@ describe("identity", () => {
     });
     expect(client.inputs.explicitAuthFlows).not.toContain("ALLOW_REFRESH_TOKEN_AUTH");
     expect(client.dependsOn).toContain(graph.get("aws:cognito/resourceServer:ResourceServer").urn);
+  });
+
+  test("the authorization server's client has a secret, and one callback: ours", () => {
+    expect(clientNamed("Upstream").inputs).toMatchObject({
+      generateSecret: true,
+      allowedOauthFlows: ["code"],
+      callbackUrls: [`${graph.outputs.url}/oauth/callback`],
+      allowedOauthScopes: ["openid", "email", "zenode/read", "zenode/write"],
+      enableTokenRevocation: true,
+    });
+    const { inputs } = graph.get(
+      "aws:cognito/managedLoginBranding:ManagedLoginBranding",
+      "UpstreamBranding",
+    );
+    expect(inputs.clientId).toBe(clientNamed("Upstream").id);
   });
 
   test("no client may use the implicit flow", () => {
@@ -558,6 +590,7 @@ describe("roles", () => {
     ],
     ["MetadataRole", logs],
     ["WorkerTaskRole", [...items, ...objects, "sqs:SendMessage", ...launching]],
+    ["OauthRole", ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", ...logs]],
     ["WorkerExecutionRole", []],
     ["RestoreHeadersRole", []],
   ])("%s may do this and nothing else", (role, actions) => {
@@ -590,6 +623,7 @@ describe("roles", () => {
       CollectRole: ["Service lambda.amazonaws.com"],
       McpRole: ["Service lambda.amazonaws.com"],
       MetadataRole: ["Service lambda.amazonaws.com"],
+      OauthRole: ["Service lambda.amazonaws.com"],
       ReaperRole: ["Service lambda.amazonaws.com"],
       WatchRole: ["Service lambda.amazonaws.com"],
       RestoreHeadersRole: ["Service lambda.amazonaws.com", "Service edgelambda.amazonaws.com"],
@@ -602,6 +636,12 @@ describe("roles", () => {
     const table = String(inputsOf("aws:dynamodb/table:Table").name);
     for (const { Resource } of statementsWith("dynamodb:PutItem"))
       expect(Resource).toEqual([`arn:aws:dynamodb:us-east-1:123456789012:table/${table}`]);
+    // Who signs people in has nothing of a tenant's.
+    const { statements } = roleNamed(readRoles(graph), "OauthRole");
+    const own = statements.find(({ Action }) => list(Action).includes("dynamodb:PutItem"));
+    expect(own?.Condition).toEqual({
+      "ForAllValues:StringLike": { "dynamodb:LeadingKeys": ["O#*"] },
+    });
     const bucket = String(inputsOf("aws:s3/bucket:Bucket").bucket);
     for (const { Resource } of statementsWith("s3:PutObject"))
       expect(Resource).toEqual([`arn:aws:s3:::${bucket}/users/*`, `arn:aws:s3:::${bucket}/temp/*`]);

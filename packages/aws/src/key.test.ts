@@ -1,10 +1,17 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { checkProject, numberKey, partition, toTtl } from "./key.ts";
+import { checkProject, numberKey, partition, signInPartition, toTtl } from "./key.ts";
 
 test("every partition starts with its tenant", () => {
   expect(partition("t-acme", "J", "task_1")).toBe("T#t-acme#J#task_1");
   expect(partition("t-acme", "P")).toBe("T#t-acme#P");
+});
+
+test("what belongs to no tenant is in no tenant's partition", () => {
+  expect(signInPartition("D", "T#t-acme#J")).toBe("O#D#T#t-acme#J");
+  expect(() => signInPartition("D", "")).toThrow(
+    expect.objectContaining({ code: "invalid_input" }),
+  );
 });
 
 test("numbers sort as numbers", () => {

@@ -23,6 +23,17 @@ export function partition(tenant: string, kind: PartitionKind, name?: string): s
   return `T#${tenant}#${kind}#${escapeName(name)}`;
 }
 
+/**
+ * Of what belongs to no tenant yet, for the functions that sign people in alone: `O#<kind>#<name>`, which no tenant's key
+ * can be.
+ */
+export function signInPartition(kind: SignInKind, name: string): string {
+  return `O#${kind}#${escapeName(name)}`;
+}
+
+/** A who is away, C code, D client's metadata document, F family of refresh tokens, N number of registrations, R registered client. */
+export type SignInKind = "A" | "C" | "D" | "F" | "N" | "R";
+
 /** Different names stay different; `#` may stay, because nothing follows a name. */
 function escapeName(name: string): string {
   const escaped = name

@@ -51,6 +51,13 @@ export class StoredItem {
     return [...value].map((text) => (typeof text === "string" ? text : this.#fail(name)));
   }
 
+  /** A list of texts, kept as JSON. */
+  texts(name: string): readonly string[] {
+    const list = this.json(name);
+    if (!Array.isArray(list)) return this.#fail(name);
+    return list.map((text) => (typeof text === "string" ? text : this.#fail(name)));
+  }
+
   json(name: string): Json {
     return parseJson(`${this.#kind}.${name}`, this.text(name));
   }

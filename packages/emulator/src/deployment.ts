@@ -32,6 +32,8 @@ export class Deployment {
   readonly #base: Pick<Cloud, "clock" | "faults"> & Pick<CloudTemplate, "place">;
   readonly #invoker = new LateInvoker();
   readonly #running = new AsyncDisposableStack();
+  /** Of the front, once it listens. */
+  #origin = "";
 
   constructor(options: CloudOptions) {
     this.#options = options;
@@ -165,12 +167,14 @@ export class Deployment {
     const { userPool: pool } = this.#options.template;
     const dir = this.#folder("cognito");
     const invoke = (name: string, event: unknown) => this.#invoker.invokeBuffered(name, event);
-    return this.#on("cognito", (port) => startCognito({ ...this.#base, port, dir, pool, invoke }));
+    const publicOrigin = () => this.#origin;
+    return this.#on("cognito", (port) =>
+      startCognito({ ...this.#base, port, dir, pool, invoke, publicOrigin }),
+    );
   }
 
   async #startFronts(issuer: string): Promise<{ front: Front; api: RestApi }> {
     const { template } = this.#options;
-    let origin = "";
     const api = await this.#on("api", (port) =>
       startRestApi({
         ...this.#base,
@@ -178,13 +182,13 @@ export class Deployment {
         api: template.api,
         issuer,
         functions: this.#invoker,
-        publicOrigin: () => origin,
+        publicOrigin: () => this.#origin,
         log: (entry) => this.#log({ service: "apigateway", ...entry }),
       }),
     );
     const settings = { restoreHeaders: true, ...this.#options.front, origin: api.stageUrl };
     const front = await this.#on("front", (port) => startFront({ ...settings, port }));
-    origin = front.endpoint;
+    this.#origin = front.endpoint;
     return { front, api };
   }
 

@@ -51,6 +51,7 @@ export interface ClientTemplate {
   readonly clientId: string;
   /** Present: a confidential client. */
   readonly secret?: string;
+  /** Exact; `{origin}` stands for the origin of the front. */
   readonly callbackUrls: readonly string[];
   readonly flows: readonly ("code" | "client_credentials")[];
   /** Everything the client may ask for: `openid`, `email`, `<resource server>/<scope>`. */

@@ -19,6 +19,17 @@ export interface CollectConfig extends Pick<ReaperConfig, "table" | "bucket"> {
   readonly retention: RetentionPolicy;
 }
 
+/** What signing people in takes. */
+export interface OAuthConfig extends Pick<GatewayConfig, "table" | "issuer" | "publicUrl"> {
+  readonly upstreamClientId: string;
+  /** Secret. */
+  readonly upstreamClientSecret: string;
+  /** Secret, see `GatewayConfig`. */
+  readonly stateKeys: string;
+  /** The user pool is the stand-in on this machine. */
+  readonly loopback: boolean;
+}
+
 export interface GatewayConfig extends ReaperConfig {
   /** Issuer of access tokens: the user pool. */
   readonly issuer: string;
@@ -64,6 +75,19 @@ export function readConfig(env: NodeJS.ProcessEnv): GatewayConfig {
     jobsPerTenant: wholeNumber(env, "ZENODE_JOBS_PER_TENANT", 1_000),
     storage: readStorageLimits(env),
     stateKeys: need(env, "ZENODE_STATE_KEYS"),
+  };
+}
+
+export function readOAuthConfig(env: NodeJS.ProcessEnv): OAuthConfig {
+  const issuer = need(env, "ZENODE_ISSUER");
+  return {
+    table: need(env, "ZENODE_TABLE"),
+    issuer,
+    publicUrl: need(env, "ZENODE_PUBLIC_URL"),
+    upstreamClientId: need(env, "ZENODE_UPSTREAM_CLIENT_ID"),
+    upstreamClientSecret: need(env, "ZENODE_UPSTREAM_CLIENT_SECRET"),
+    stateKeys: need(env, "ZENODE_STATE_KEYS"),
+    loopback: issuer.startsWith("http://127.0.0.1:"),
   };
 }
 

@@ -1,6 +1,10 @@
 export { type CheckoutOptions, type CheckoutOutcome, checkoutSnapshot } from "./checkout.ts";
 export { systemClock } from "./clock-node.ts";
 export { nodeCodec } from "./codec-node.ts";
+export {
+  NodeDocumentFetcher,
+  type NodeDocumentFetcherOptions,
+} from "./document/document-fetcher-node.ts";
 export { openFolder, scanFolder } from "./folder.ts";
 export { FolderScan } from "./folder-scan.ts";
 export { type JobComputerOptions, openJobComputer } from "./job-computer.ts";

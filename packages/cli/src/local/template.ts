@@ -12,6 +12,10 @@ const WAKEUPS = "wakeups";
 const WAKEUPS_FAILED = "wakeups-failed";
 const POOL_ID = "us-east-1_zenode";
 const STAGE = "local";
+/** Letters and digits, as Cognito's own: Basic credentials encode everything else, which not everybody decodes. */
+const UPSTREAM_CLIENT_ID = "zenodeupstream";
+/** Of the stand-in on this machine alone, whose users anybody here can sign in as. */
+const UPSTREAM_CLIENT_SECRET = "local";
 
 export interface LocalSettings {
   /** Folder with one bundle per function and the worker's. */
@@ -46,7 +50,9 @@ const VALUES: Readonly<Record<Exclude<shape.Variable, "stateKeys">, string>> = {
   securityGroups: "sg-local",
   userPoolId: POOL_ID,
   issuer: "{issuer}",
-  clientIds: CLI_CLIENT_ID,
+  clientIds: `${CLI_CLIENT_ID},${UPSTREAM_CLIENT_ID}`,
+  upstreamClientId: UPSTREAM_CLIENT_ID,
+  upstreamClientSecret: UPSTREAM_CLIENT_SECRET,
   publicUrl: "{origin}",
   stage: STAGE,
   queueUrl: `{queue:${WAKEUPS}}`,
@@ -82,7 +88,8 @@ export function localTemplate(settings: LocalSettings): CloudTemplate {
 }
 
 function toTemplate(settings: LocalSettings): CloudTemplate {
-  const { cli, resourceServer, scopes } = shape.identity;
+  const { cli, upstream, resourceServer, scopes } = shape.identity;
+  const { callbackPaths, ...upstreamClient } = upstream;
   return {
     place: PLACE,
     tables: [{ name: TABLE, ...shape.table }],
@@ -99,6 +106,13 @@ function toTemplate(settings: LocalSettings): CloudTemplate {
           flows: ["code"],
           ...cli,
           callbackUrls: [...cli.callbackUrls, ...(settings.callbackUrls ?? [])],
+        },
+        {
+          clientId: UPSTREAM_CLIENT_ID,
+          secret: UPSTREAM_CLIENT_SECRET,
+          flows: ["code"],
+          ...upstreamClient,
+          callbackUrls: callbackPaths.map((path) => `{origin}${path}`),
         },
       ],
       users: settings.users,

@@ -33,6 +33,8 @@ export interface CognitoOptions {
   readonly clock: EmulatorClock;
   /** Drawn with the path (`/oauth2/token`) or the API operation (`AdminGetUser`). */
   readonly faults: FaultPlan;
+  /** What `{origin}` in a client's callbacks stands for, known once everything listens. */
+  readonly publicOrigin?: () => string;
   /** Runs a Lambda function and resolves with its result; needed by `preTokenGeneration`. */
   readonly invoke?: (functionName: string, event: unknown) => Promise<unknown>;
 }
@@ -67,6 +69,7 @@ export async function startCognito(options: CognitoOptions): Promise<Cognito> {
   const issuer = `${endpoint}/${options.pool.id}`;
   ready.resolve({
     template: options.pool,
+    publicOrigin: options.publicOrigin ?? (() => ""),
     place: options.place,
     endpoint,
     issuer,

@@ -9,7 +9,7 @@ import type { BrowserSession } from "./browser-session-store.ts";
 import { isSameOrigin, type PoolRequest, readForm } from "./pool-request.ts";
 import { page, type Reply, redirect } from "./reply.ts";
 import { errorPage, signInPage } from "./sign-in-page.ts";
-import type { UserPool } from "./user-pool.ts";
+import { findClient, type UserPool } from "./user-pool.ts";
 
 /** `GET /oauth2/authorize`: straight back with a code when the browser is signed in, else to the form. */
 export function authorizeEndpoint(pool: UserPool, { url, headers }: PoolRequest): Reply {
@@ -51,7 +51,7 @@ export async function loginEndpoint(pool: UserPool, request: PoolRequest): Promi
  */
 export function logoutEndpoint(pool: UserPool, { url, headers }: PoolRequest): Reply {
   const query = url.searchParams;
-  const client = pool.template.clients.find(({ clientId }) => clientId === query.get("client_id"));
+  const client = findClient(pool, query.get("client_id"));
   const logoutUri = query.get("logout_uri");
   const cookie = { "set-cookie": pool.browserSessions.end(headers.cookie) };
   if (logoutUri === null && query.has("redirect_uri")) return redirect(`/login?${query}`, cookie);

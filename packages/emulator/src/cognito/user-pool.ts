@@ -9,6 +9,7 @@ import type { UserDirectory } from "./user-directory.ts";
 /** One running pool: what it was told to be, and what it keeps. */
 export interface UserPool {
   readonly template: UserPoolTemplate;
+  readonly publicOrigin: () => string;
   readonly place: Place;
   /** `http://127.0.0.1:<port>`: the pool's domain. */
   readonly endpoint: string;
@@ -23,7 +24,11 @@ export interface UserPool {
 }
 
 export function findClient(pool: UserPool, clientId: string | null): ClientTemplate | undefined {
-  return pool.template.clients.find((client) => client.clientId === clientId);
+  const client = pool.template.clients.find((one) => one.clientId === clientId);
+  if (client === undefined) return undefined;
+  const origin = pool.publicOrigin();
+  const callbackUrls = client.callbackUrls.map((url) => url.replace("{origin}", origin));
+  return { ...client, callbackUrls };
 }
 
 /** All `<identifier>/<scope>` of the pool's resource servers. */

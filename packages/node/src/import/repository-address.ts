@@ -1,7 +1,7 @@
 import { lookup } from "node:dns/promises";
 import { isIP } from "node:net";
 import { RefusedError } from "@zenode/core";
-import { isPublicAddress } from "./public-address.ts";
+import { isPublicAddress } from "../public-address.ts";
 
 /** An address that may be asked, and where its host is. */
 export interface CheckedAddress {

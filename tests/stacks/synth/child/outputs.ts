@@ -78,7 +78,10 @@ const COMPUTED: Record<string, (named: Named) => Computed> = {
     arn: arn("cognito-idp", `userpool/${region}_${unique}`),
     endpoint: `cognito-idp.${region}.amazonaws.com/${region}_${unique}`,
   }),
-  "aws:cognito/userPoolClient:UserPoolClient": ({ hash: unique }) => ({ id: `client${unique}` }),
+  "aws:cognito/userPoolClient:UserPoolClient": ({ inputs, hash: unique }) => ({
+    id: `client${unique}`,
+    ...(inputs.generateSecret === true && { clientSecret: `secret${unique}` }),
+  }),
   "aws:apigateway/restApi:RestApi": ({ hash: unique }) => ({
     id: unique,
     arn: `arn:aws:apigateway:${region}::/restapis/${unique}`,

@@ -39,5 +39,7 @@ global6.addSubnet("2000::", 3, "ipv6");
 export function isPublicAddress(address: string): boolean {
   const version = isIP(address);
   if (version === 4) return !special.check(address, "ipv4");
-  return version === 6 && global6.check(address, "ipv6") && !special.check(address, "ipv6");
+  // A zone names one of this machine's own networks.
+  if (version !== 6 || address.includes("%")) return false;
+  return global6.check(address, "ipv6") && !special.check(address, "ipv6");
 }
