@@ -140,7 +140,7 @@ describe("a page of another origin", () => {
 });
 
 test("documents that do not exist are 404", async () => {
-  for (const path of ["/.well-known/openid-configuration", "/.well-known/nothing/at/all"]) {
+  for (const path of ["/.well-known/jwks.json", "/.well-known/nothing/at/all"]) {
     expect((await fetch(new URL(path, origin))).status, path).toBe(404);
   }
 });
