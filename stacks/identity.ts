@@ -53,60 +53,56 @@ function createCommandLineClient(
   pool: sst.aws.CognitoUserPool,
   resourceServer: aws.cognito.ResourceServer,
 ) {
-  const { callbackUrls, scopes, accessTokenSeconds, refreshTokenSeconds, refreshTokenRotation } =
-    shape.cli;
+  const { callbackUrls, refreshTokenRotation } = shape.cli;
   return pool.addClient("Cli", {
     callbackUrls: [...callbackUrls],
     transform: {
       client: (args, options) => {
         args.generateSecret = false;
-        args.allowedOauthFlows = ["code"];
-        args.allowedOauthScopes = [...scopes];
         // Left out, Cognito adds ALLOW_REFRESH_TOKEN_AUTH, which a rotating client may not have.
         args.explicitAuthFlows = ["ALLOW_USER_SRP_AUTH"];
         args.refreshTokenRotation = {
           feature: "ENABLED",
           retryGracePeriodSeconds: refreshTokenRotation.graceSeconds,
         };
-        args.accessTokenValidity = accessTokenSeconds;
-        args.idTokenValidity = accessTokenSeconds;
-        args.refreshTokenValidity = refreshTokenSeconds;
-        args.tokenValidityUnits = {
-          accessToken: "seconds",
-          idToken: "seconds",
-          refreshToken: "seconds",
-        };
-        args.enableTokenRevocation = true;
-        args.preventUserExistenceErrors = "ENABLED";
+        takeCodes(args, shape.cli);
         options.dependsOn = [resourceServer];
       },
     },
   });
 }
 
+interface CodeClient {
+  readonly scopes: readonly string[];
+  readonly accessTokenSeconds: number;
+  readonly refreshTokenSeconds: number;
+}
+
+/** What every client of ours is: codes alone, tokens that can be revoked, and no word of who has an account. */
+function takeCodes(args: aws.cognito.UserPoolClientArgs, client: CodeClient): void {
+  args.allowedOauthFlows = ["code"];
+  args.allowedOauthScopes = [...client.scopes];
+  args.accessTokenValidity = client.accessTokenSeconds;
+  args.idTokenValidity = client.accessTokenSeconds;
+  args.refreshTokenValidity = client.refreshTokenSeconds;
+  const unit = "seconds";
+  args.tokenValidityUnits = { accessToken: unit, idToken: unit, refreshToken: unit };
+  args.enableTokenRevocation = true;
+  args.preventUserExistenceErrors = "ENABLED";
+}
+
 export type UpstreamClient = ReturnType<typeof createUpstreamClient>;
 
 /** What the authorization server signs people in by: the front's address is its callback. */
 export function createUpstreamClient({ pool, resourceServer }: Identity, { publicUrl }: Front) {
-  const { callbackPaths, scopes, accessTokenSeconds, refreshTokenSeconds } = shape.upstream;
+  const { callbackPaths } = shape.upstream;
   const client = pool.addClient("Upstream", {
     callbackUrls: callbackPaths.map((path) => $interpolate`${publicUrl}${path}`),
     transform: {
       client: (args, options) => {
         args.generateSecret = true;
-        args.allowedOauthFlows = ["code"];
-        args.allowedOauthScopes = [...scopes];
         args.explicitAuthFlows = ["ALLOW_REFRESH_TOKEN_AUTH"];
-        args.accessTokenValidity = accessTokenSeconds;
-        args.idTokenValidity = accessTokenSeconds;
-        args.refreshTokenValidity = refreshTokenSeconds;
-        args.tokenValidityUnits = {
-          accessToken: "seconds",
-          idToken: "seconds",
-          refreshToken: "seconds",
-        };
-        args.enableTokenRevocation = true;
-        args.preventUserExistenceErrors = "ENABLED";
+        takeCodes(args, shape.upstream);
         options.dependsOn = [resourceServer];
       },
     },
